@@ -1,0 +1,6 @@
+//! Chatter.
+
+pub mod api;
+pub mod protocol;
+#[cfg(feature = "ssr")]
+pub mod server;

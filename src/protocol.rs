@@ -1,0 +1,22 @@
+//! The wire: everything that crosses between server and client, and nothing else.
+//!
+//! Compiled into both halves. Imports nothing of ours, does no I/O, knows no framework.
+//! Numbers on the wire are `i64` or smaller: the browser's half has 32-bit pointers, so `usize` never crosses.
+
+pub mod content;
+pub mod error_code;
+pub mod event;
+pub mod frame;
+pub mod ids;
+pub mod limits;
+pub mod message;
+pub mod name;
+
+pub use error_code::{CloseCode, ErrorCode};
+pub use event::{Event, EventBody, Stream};
+pub use frame::{ClientFrame, FrameError, ServerFrame};
+pub use ids::{ConversationId, Seq, SessionId, UserId};
+pub use message::{
+    Conversation, ConversationKind, ConversationList, ConversationSummary, EventList, Message, MessageList, Posted,
+    Preview, UserRef,
+};

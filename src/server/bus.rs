@@ -1,0 +1,92 @@
+//! The bus: carries what was committed, and what is never stored, to every node that asked for it.
+//!
+//! # The contract
+//!
+//! - **A hint, never the truth.** A message may be lost, and may come twice; the store repairs it by seq.
+//! - **In order, where it arrives.** Two messages published one after the other by one node on one topic
+//!   arrive in that order.
+//! - **To all, oneself too.** A node that subscribed to the topic gets what it publishes itself.
+//! - A node may get messages of topics that it did not ask for; it leaves them.
+//! - `publish` never waits for a receiver to act on the message.
+
+pub mod local;
+
+use async_trait::async_trait;
+use thiserror::Error;
+use tokio::sync::mpsc;
+
+use crate::protocol::{ConversationId, Event, Seq, SessionId, Stream, UserId};
+use crate::server::chatters::Frame;
+
+/// Whom a message concerns: the members of a conversation, or one user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Topic {
+    Conversation(ConversationId),
+    User(UserId),
+}
+
+impl From<Stream> for Topic {
+    fn from(stream: Stream) -> Self {
+        match stream {
+            Stream::Conversation(id) => Self::Conversation(id),
+            Stream::Inbox(user) => Self::User(user),
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct BusMessage {
+    pub topic: Topic,
+    pub body: BusBody,
+}
+
+#[derive(Debug, Clone)]
+pub enum BusBody {
+    /// A committed event: encoded once, by the node that committed it.
+    Event { seq: Seq, frame: Frame, change: Option<MembershipChange> },
+    /// State or a passing thing, without a seq: sent on as it is.
+    State(Frame),
+    /// These sessions ended: their sockets close with 4011.
+    SessionsEnded(Vec<SessionId>),
+}
+
+/// What an inbox event changes in the index conversation → connected users.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MembershipChange {
+    Joined(ConversationId),
+    Left(ConversationId),
+}
+
+impl BusMessage {
+    /// The message for a committed event.
+    #[must_use]
+    pub fn of_event(event: &Event) -> Self {
+        use crate::protocol::EventBody;
+        let change = match &event.body {
+            EventBody::ConversationCreate(conversation) => Some(MembershipChange::Joined(conversation.id)),
+            EventBody::ConversationDelete(id) => Some(MembershipChange::Left(*id)),
+            EventBody::MessageCreate(_) | EventBody::MemberAdd(_) | EventBody::MemberRemove(_) => None,
+        };
+        let body = BusBody::Event { seq: event.seq, frame: Frame::from(event.encode()), change };
+        Self { topic: event.stream.into(), body }
+    }
+}
+
+#[derive(Debug, Error)]
+pub enum BusError {
+    #[error("the bus is unavailable: {0}")]
+    Unavailable(String),
+}
+
+#[async_trait]
+pub trait Bus: Send + Sync + 'static {
+    async fn publish(&self, message: BusMessage) -> Result<(), BusError>;
+    /// From now on, messages of this topic come to the receiver. Asking twice is asking once.
+    async fn subscribe(&self, topic: Topic) -> Result<(), BusError>;
+    async fn unsubscribe(&self, topic: Topic) -> Result<(), BusError>;
+    /// Whether it answers.
+    async fn ping(&self) -> Result<(), BusError>;
+}
+
+/// What a node receives; opening a bus returns it beside the bus, once.
+pub type Inbound = mpsc::Receiver<BusMessage>;

@@ -1,0 +1,258 @@
+//! The store: the only truth. [`Store`] is its contract; `tests/it/store_contract.rs` holds every back
+//! end to it.
+//!
+//! # The contract
+//!
+//! - **Durable before answered.** A method that changes something answers `Ok` only after the change
+//!   is committed and synced. `Err(Unavailable)` means *unknown*: it may or may not have been done.
+//! - **Gap-free.** Each log numbers its events 1, 2, 3 … in commit order; the number is taken in the
+//!   transaction that commits the event. A failed change takes no number.
+//! - **One way out.** Committed events go, in commit order and after the commit, to the one
+//!   [`Committed`] receiver that opening the store returned: whoever asked, and whether or not they
+//!   still wait for the answer.
+//! - **Exactly once.** (author, nonce) names one message for ever. The same hash of (conversation,
+//!   content, reply) returns the original; another is [`StoreError::NonceReused`].
+//! - **What you may not see does not exist.** Methods that take a `viewer` answer `None` (or
+//!   `NotFound`) alike for what is missing and for what is not theirs.
+//! - **One read, one moment.** All parts of an answer come from one read transaction.
+//! - Cancelling a call never cancels half of it.
+
+pub mod sqlite;
+
+use async_trait::async_trait;
+use thiserror::Error;
+use tokio::sync::mpsc;
+
+use crate::protocol::{
+    Conversation, ConversationId, ConversationList, ConversationSummary, Event, Message, MessageList, Seq, SessionId,
+    Stream, UserId, UserRef, frame::Mark,
+};
+
+/// Events that one transaction committed, in order. See the contract: one way out.
+pub type Committed = mpsc::Receiver<Vec<Event>>;
+
+/// SHA-256 of a session's token: the store never holds the token itself.
+pub type TokenHash = [u8; 32];
+
+#[derive(Debug, Error)]
+pub enum StoreError {
+    #[error("the name is taken")]
+    NameTaken,
+    /// The target, conversation or user does not exist or is not the caller's to see.
+    #[error("not found")]
+    NotFound,
+    /// The nonce belongs to another message of this author.
+    #[error("the nonce was used for another message")]
+    NonceReused,
+    /// The outcome is unknown: disk full, i/o error, too busy, shutting down.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+    /// The data was written by a newer program.
+    #[error(
+        "the database has schema version {found}, this program knows up to {known}: start the newer program, or restore a backup"
+    )]
+    NewerDatabase { found: i64, known: i64 },
+    /// A defect: of the program or of the data.
+    #[error("the store failed: {0}")]
+    Internal(String),
+}
+
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// As typed.
+    pub name: String,
+    /// NFKC, case-folded: what must be unique.
+    pub folded: String,
+    /// PHC string; none for a user that signs in elsewhere.
+    pub password_hash: Option<String>,
+    pub now_ms: i64,
+}
+
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    pub user: UserRef,
+    pub password_hash: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    pub user: UserId,
+    pub token_hash: TokenHash,
+    pub now_ms: i64,
+    pub expires_ms: i64,
+    /// The session that the browser presented at sign-in: ended in the same transaction.
+    pub replaces: Option<SessionId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    pub id: SessionId,
+    pub user: UserRef,
+    /// Last time it was used, to about an hour.
+    pub seen_ms: i64,
+    pub expires_ms: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// The direct conversation with this user, opened where there is none. May be oneself.
+    User(UserId),
+    Conversation(ConversationId),
+}
+
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    pub author: UserId,
+    pub target: Target,
+    pub content: String,
+    pub nonce: String,
+    pub reply_to: Option<Seq>,
+    pub now_ms: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostedMessage {
+    pub conversation: ConversationId,
+    pub message: Message,
+    /// False when this nonce had been posted before.
+    pub created: bool,
+}
+
+/// Which part of a conversation's messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    Latest,
+    /// Those just before this seq; `more` speaks of older ones.
+    Before(Seq),
+    /// Those just after this seq; `more` speaks of newer ones.
+    After(Seq),
+    /// About half before, the rest from this seq on; `more` speaks of older ones.
+    Around(Seq),
+}
+
+#[derive(Debug, Clone)]
+pub struct NewRoom {
+    pub title: String,
+    /// Everyone is a member, later sign-ups too.
+    pub everyone: bool,
+    pub members: Vec<UserId>,
+    pub now_ms: i64,
+}
+
+/// Events after a cursor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventPage {
+    pub events: Vec<Event>,
+    pub as_of: Seq,
+    pub more: bool,
+}
+
+/// The logs that a user follows, and where each stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Memberships {
+    pub inbox_seq: Seq,
+    pub conversations: Vec<(ConversationId, Seq)>,
+}
+
+/// What READY is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadySnapshot {
+    pub inbox_seq: Seq,
+    pub marks: Vec<Mark>,
+    pub conversations: Vec<Conversation>,
+}
+
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    // Users.
+
+    /// Creates a user, and makes them a member of every room that takes in everyone.
+    /// Errors: `NameTaken`.
+    async fn user_create(&self, user: NewUser) -> Result<UserRef, StoreError>;
+    async fn user_by_id(&self, id: UserId) -> Result<Option<UserRef>, StoreError>;
+    /// `folded`: NFKC, case-folded.
+    async fn user_by_name(&self, folded: &str) -> Result<Option<UserRef>, StoreError>;
+    async fn credentials(&self, folded: &str) -> Result<Option<Credentials>, StoreError>;
+    /// Every user's name, in order of id: for operators.
+    async fn user_names(&self) -> Result<Vec<UserRef>, StoreError>;
+    /// Sets the password and ends every session of the user but `keep`, in one transaction.
+    /// Answers the sessions that ended. Errors: `NotFound`.
+    async fn password_set(
+        &self,
+        user: UserId,
+        password_hash: String,
+        keep: Option<SessionId>,
+    ) -> Result<Vec<SessionId>, StoreError>;
+
+    // Sessions.
+
+    async fn session_create(&self, session: NewSession) -> Result<SessionId, StoreError>;
+    /// The living session of this token.
+    async fn session_by_token(&self, token_hash: TokenHash, now_ms: i64) -> Result<Option<Session>, StoreError>;
+    /// The session, if it lives.
+    async fn session_by_id(&self, id: SessionId, now_ms: i64) -> Result<Option<Session>, StoreError>;
+    /// Moves its end; nothing happens to one that is gone.
+    async fn session_extend(&self, id: SessionId, seen_ms: i64, expires_ms: i64) -> Result<(), StoreError>;
+    /// Whether there was one to end.
+    async fn session_end(&self, id: SessionId) -> Result<bool, StoreError>;
+
+    // Conversations.
+
+    /// Posts a message; see the contract: exactly once. The author's read mark moves to it.
+    /// Errors: `NotFound` (target unknown or not theirs, reply to nothing), `NonceReused`.
+    async fn message_post(&self, message: NewMessage) -> Result<PostedMessage, StoreError>;
+    /// At most `limit` messages in ascending seq. `None`: not theirs to see.
+    async fn message_list(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+        page: Page,
+        limit: u32,
+    ) -> Result<Option<MessageList>, StoreError>;
+    /// At most `limit` events after `after`, as they stand now. `None`: not theirs to see.
+    async fn event_list(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+        after: Seq,
+        limit: u32,
+    ) -> Result<Option<EventPage>, StoreError>;
+    /// The most recently active first, after the conversation `after`.
+    async fn conversation_list(
+        &self,
+        viewer: UserId,
+        after: Option<ConversationId>,
+        limit: u32,
+    ) -> Result<ConversationList, StoreError>;
+    async fn conversation(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+    ) -> Result<Option<ConversationSummary>, StoreError>;
+    /// The direct conversation of these two, if they have one.
+    async fn direct_find(&self, one: UserId, other: UserId) -> Result<Option<ConversationId>, StoreError>;
+    /// Creates a room with its first members. Errors: `NotFound` (a member).
+    async fn room_create(&self, room: NewRoom) -> Result<ConversationId, StoreError>;
+    /// Moves the read mark forward, never back and never past the log. Answers where it stands.
+    async fn read_mark(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+        seq: Seq,
+    ) -> Result<Option<Seq>, StoreError>;
+
+    // The gateway and the node.
+
+    async fn memberships(&self, user: UserId) -> Result<Memberships, StoreError>;
+    async fn ready(&self, user: UserId) -> Result<ReadySnapshot, StoreError>;
+    /// Events of a log after `after`, at most `limit`, for filling gaps: no viewer is asked for.
+    async fn events_after(&self, stream: Stream, after: Seq, limit: u32) -> Result<Vec<Event>, StoreError>;
+    /// Where these logs stand; a log that does not exist stands at 0. In the order asked.
+    async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError>;
+    /// Whether another process may have committed since the last call.
+    async fn changed_elsewhere(&self) -> Result<bool, StoreError>;
+    /// Whether it can still read and write.
+    async fn ping(&self) -> Result<(), StoreError>;
+    /// Finishes what was handed in, then closes. Later calls are `Unavailable`.
+    async fn close(&self);
+}
