@@ -4,3 +4,4 @@ pub mod api;
 pub mod protocol;
 #[cfg(feature = "ssr")]
 pub mod server;
+pub mod ui;

@@ -46,6 +46,12 @@ id! {
     Seq
 }
 
+impl Default for Seq {
+    fn default() -> Self {
+        Self::ZERO
+    }
+}
+
 impl Seq {
     /// Before the first event of any log.
     pub const ZERO: Seq = Seq(0);

@@ -1,0 +1,111 @@
+//! The live client: pure state in `timeline`, `outbox` and `connection`; the browser in `browser`.
+//!
+//! A page reads the signals of [`Live`] and asks for things through its methods. On the server there is no
+//! [`Driver`], the signals hold what was rendered, and the methods do nothing.
+
+#[cfg(feature = "hydrate")]
+pub mod browser;
+pub mod timeline;
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use crate::protocol::{ConversationId, ConversationSummary, MessageList, Seq, UserRef};
+use timeline::Timeline;
+
+/// How the connection stands, for the indicator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Link {
+    /// Not started yet, or the browser says that it is offline.
+    #[default]
+    Offline,
+    Connecting,
+    Ready,
+    /// Lost; trying again by itself.
+    Waiting,
+}
+
+/// To whom the composer writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Recipient {
+    Conversation(ConversationId),
+    /// A user's name: the first message opens the conversation.
+    Name(String),
+}
+
+/// What acts for the page in a browser. Methods return at once.
+pub trait Driver: Send + Sync {
+    /// Opens the socket; called once, when the chat page has been hydrated.
+    fn start(&self, live: Live);
+    /// Sends a text: it appears in the timeline as pending at once.
+    fn post(&self, recipient: Recipient, content: String);
+    /// Tries a failed message again.
+    fn retry(&self, nonce: String);
+    /// Takes a failed message back; the page puts its text into the composer.
+    fn discard(&self, nonce: String);
+    /// Loads the page of messages before the oldest one shown.
+    fn load_older(&self);
+    /// The page shows another conversation, starting from what it fetched.
+    fn open(&self, conversation: Option<ConversationId>, page: Option<MessageList>);
+    /// The reader saw everything up to `seq` of the open conversation, in a visible tab.
+    fn saw(&self, seq: Seq);
+}
+
+/// The driver of this page, put into the context by `hydrate()`; absent on the server.
+#[derive(Clone)]
+pub struct DriverHandle(pub Arc<dyn Driver>);
+
+/// The chat page's live state.
+#[derive(Clone, Copy)]
+pub struct Live {
+    pub me: StoredValue<UserRef>,
+    pub link: RwSignal<Link>,
+    /// The most recently active first.
+    pub conversations: RwSignal<Vec<ConversationSummary>>,
+    /// The open conversation's messages, pending ones included.
+    pub timeline: RwSignal<Timeline>,
+    /// Whether older messages are being fetched.
+    pub loading_older: RwSignal<bool>,
+    /// What stands beside the composer when a post to a name could not be done, with the text to put back.
+    pub refused: RwSignal<Option<Refused>>,
+    /// Set when a first message to a name was sent: the page goes there.
+    pub opened: RwSignal<Option<ConversationId>>,
+    driver: StoredValue<Option<DriverHandle>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    pub message: String,
+    pub content: String,
+}
+
+impl Live {
+    /// Live state that starts from what the server rendered.
+    #[must_use]
+    pub fn new(me: UserRef, conversations: Vec<ConversationSummary>, timeline: Timeline) -> Self {
+        Self {
+            me: StoredValue::new(me),
+            link: RwSignal::new(Link::default()),
+            conversations: RwSignal::new(conversations),
+            timeline: RwSignal::new(timeline),
+            loading_older: RwSignal::new(false),
+            refused: RwSignal::new(None),
+            opened: RwSignal::new(None),
+            driver: StoredValue::new(use_context::<DriverHandle>()),
+        }
+    }
+
+    /// Runs `act` with the driver, where there is one.
+    pub fn drive(&self, act: impl FnOnce(&dyn Driver)) {
+        if let Some(DriverHandle(driver)) = self.driver.get_value() {
+            act(driver.as_ref());
+        }
+    }
+
+    /// Whether a driver is there: false on the server and before hydration.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.driver.with_value(Option::is_some)
+    }
+}

@@ -1,0 +1,1 @@
+//! The browser: socket, timers, visibility.
