@@ -1,8 +1,33 @@
 //! Server functions, one a file: authenticate, call the use case, map the error; no logic.
 //!
 //! Each is `POST /api/{name}`, form-encoded. A JSON caller gets JSON; a plain form is answered by the layer
-//! in front (`server/forms.rs`).
+//! in front (`server/forms.rs`), with a page.
 
 pub mod error;
 
+mod conversation;
+mod conversation_list;
+mod event_list;
+mod gateway_token;
+mod message_list;
+mod message_post;
+mod page_context;
+mod password_change;
+mod read_mark;
+mod sign_in;
+mod sign_out;
+mod sign_up;
+
+pub use conversation::conversation;
+pub use conversation_list::conversation_list;
 pub use error::ApiError;
+pub use event_list::event_list;
+pub use gateway_token::gateway_token;
+pub use message_list::message_list;
+pub use message_post::message_post;
+pub use page_context::{FormFailure, PageContext, page_context};
+pub use password_change::password_change;
+pub use read_mark::read_mark;
+pub use sign_in::sign_in;
+pub use sign_out::sign_out;
+pub use sign_up::sign_up;

@@ -1,7 +1,27 @@
 //! The server's half. Dependencies point one way:
 //! `store`, `bus`, `chatters` ← `chat` ← `gateway`, `api` ← `router` ← `boot`.
 
+pub mod access_log;
+pub mod address;
+pub mod assets;
+pub mod auth;
+pub mod boot;
 pub mod bus;
+pub mod caller;
+pub mod chat;
 pub mod chatters;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod delivery;
 pub mod error;
+pub mod forms;
+pub mod gateway;
+pub mod headers;
+pub mod limits;
+pub mod pages;
+pub mod router;
+pub mod secrets;
+pub mod shutdown;
+pub mod state;
 pub mod store;

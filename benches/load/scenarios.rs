@@ -1,0 +1,6 @@
+//! What is measured, one scenario a file.
+
+pub mod fan_out;
+pub mod idle;
+pub mod pairs;
+pub mod sizes;

@@ -1,0 +1,36 @@
+//! What a page needs to know about its request before it can be drawn.
+
+use std::collections::BTreeMap;
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::ApiError;
+use crate::protocol::{ErrorCode, UserRef};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PageContext {
+    /// Nobody for a guest.
+    pub viewer: Option<UserRef>,
+    pub sign_up_open: bool,
+    /// A fresh nonce for a plain form on this page.
+    pub nonce: String,
+    /// The form that was just submitted without JavaScript and could not be done.
+    pub form: Option<FormFailure>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormFailure {
+    /// The server function's name, `message-post` say.
+    pub action: String,
+    pub code: ErrorCode,
+    pub message: String,
+    /// What was typed, passwords left out.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// Read once by each page.
+#[server(prefix = "/api", endpoint = "page-context")]
+pub async fn page_context() -> Result<PageContext, ApiError> {
+    Ok(crate::server::caller::caller()?.page_context())
+}

@@ -1,0 +1,16 @@
+//! Signs a user in.
+
+use leptos::prelude::*;
+
+use super::ApiError;
+use crate::protocol::UserRef;
+
+/// Sets the session and gateway cookies; a session that the browser presented is ended.
+#[server(prefix = "/api", endpoint = "sign-in")]
+pub async fn sign_in(name: String, password: String) -> Result<UserRef, ApiError> {
+    let caller = crate::server::caller::caller()?;
+    let presented = caller.viewer.clone();
+    let opened = caller.answer(caller.state.accounts.sign_in(caller.address, &name, password, presented).await)?;
+    caller.set_session(&opened);
+    Ok(opened.user)
+}

@@ -1,0 +1,148 @@
+//! From a configuration to a running server, and back down in order.
+//!
+//! Down: stop accepting, tell the sockets RECONNECT and 1012, let requests in flight finish, then deliver what was
+//! committed, then close the store. Each step is bounded; the whole takes less than ten seconds.
+
+use std::fs::{File, TryLockError};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use axum::extract::Request;
+use axum::serve::ListenerExt;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::server::assets::Assets;
+use crate::server::auth::accounts::Accounts;
+use crate::server::auth::password::Passwords;
+use crate::server::auth::token::GatewayTokens;
+use crate::server::bus::Bus;
+use crate::server::bus::local::LocalBus;
+use crate::server::chat::Chat;
+use crate::server::chatters::Chatters;
+use crate::server::config::Config;
+use crate::server::delivery::Delivery;
+use crate::server::gateway::{Gateway, root_upgrade};
+use crate::server::limits::Limits;
+use crate::server::router::router;
+use crate::server::secrets::Secrets;
+use crate::server::shutdown::Shutdown;
+use crate::server::state::{AppState, Parts};
+use crate::server::store::Store;
+use crate::server::store::sqlite::SqliteStore;
+
+/// How long sockets and requests in flight may take to end.
+const DRAIN: Duration = Duration::from_secs(7);
+
+/// A server that answers at `address` until it is stopped.
+pub struct Running {
+    pub address: SocketAddr,
+    pub state: AppState,
+    served: JoinHandle<std::io::Result<()>>,
+    /// One process per data folder: held for as long as the server runs.
+    _lock: File,
+}
+
+/// Starts a server: opens the store, binds, serves.
+pub async fn start(config: Config) -> anyhow::Result<Running> {
+    let config = Arc::new(config);
+    let lock = lock_data(&config)?;
+    let secrets = Secrets::load_or_create(&config)?;
+    let database = config.database();
+    let (store, committed) = tokio::task::spawn_blocking(move || SqliteStore::open(&database, secrets.nonce_key))
+        .await?
+        .with_context(|| format!("cannot open {}", config.database().display()))?;
+    let store: Arc<dyn Store> = Arc::new(store);
+    let (bus, inbound) = LocalBus::open();
+    let bus: Arc<dyn Bus> = Arc::new(bus);
+
+    let (left_tx, left) = mpsc::unbounded_channel();
+    let chatters = Chatters::new(left_tx);
+    let shutdown = Shutdown::new();
+    let delivery =
+        Delivery::start(store.clone(), bus.clone(), committed, inbound, chatters.clone(), left, shutdown.clone());
+    let limits = Arc::new(Limits::new(&config.limits));
+    let tokens = Arc::new(GatewayTokens::new(secrets.gateway));
+    let accounts = Accounts::new(store.clone(), bus.clone(), limits.clone(), Passwords::new(), config.clone());
+    let gateway = Gateway {
+        store: store.clone(),
+        chatters,
+        delivery,
+        tokens: tokens.clone(),
+        config: config.clone(),
+        shutdown: shutdown.clone(),
+    };
+    let assets = Assets::new(config.site.clone(), config.leptos.site_root.as_ref().into());
+    let chat = Chat { store, bus, limits };
+    let state = AppState::new(Parts { config: config.clone(), chat, accounts, tokens, gateway, assets, shutdown });
+
+    let listener = TcpListener::bind(config.bind)
+        .await
+        .with_context(|| format!("cannot listen on {}: choose another address with LEPTOS_SITE_ADDR", config.bind))?;
+    let address = listener.local_addr()?;
+    // A chat's answers are small: waiting to fill a packet would only delay them.
+    let listener = listener.tap_io(|socket| {
+        if let Err(error) = socket.set_nodelay(true) {
+            tracing::debug!(%error, "no TCP_NODELAY");
+        }
+    });
+    let app = root_upgrade::map(router(state.clone())?);
+    let app = axum::ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(app);
+    let began = state.shutdown.clone();
+    let serve = axum::serve(listener, app).with_graceful_shutdown(async move { began.begun().await });
+    let served = tokio::spawn(serve.into_future());
+    Ok(Running { address, state, served, _lock: lock })
+}
+
+impl Running {
+    /// Stops in order; see the head of this file.
+    pub async fn stop(self) {
+        let parts = &*self.state;
+        parts.shutdown.begin();
+        if tokio::time::timeout(DRAIN, self.served).await.is_err() {
+            tracing::warn!("some requests did not finish in {} s", DRAIN.as_secs());
+        }
+        parts.shutdown.wait(Duration::from_secs(1)).await;
+        parts.chat.store.close().await;
+    }
+}
+
+/// Serves until SIGTERM or Ctrl-C.
+pub async fn serve(config: Config) -> anyhow::Result<()> {
+    let shown = config.public_url_text();
+    let running = start(config).await?;
+    let url = shown.unwrap_or_else(|| format!("http://{}", running.address));
+    crate::server::cli::output::line(&format!("Chatter is ready: {url}"));
+    tracing::info!(address = %running.address, "listening");
+    stop_signal().await?;
+    tracing::info!("stopping");
+    running.stop().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn stop_signal() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminate.recv() => Ok(()),
+        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+    }
+}
+
+fn lock_data(config: &Config) -> anyhow::Result<File> {
+    config.create_data_folder()?;
+    let path = config.data.join("lock");
+    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!(
+            "another chatter serves {}: stop it first, or name another folder with CHATTER_DATA",
+            config.data.display()
+        ),
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+    }
+}

@@ -1,0 +1,110 @@
+//! Who calls a server function: the one typed door from Leptos's context to the server's state.
+//!
+//! Called on a server function's first line, before any await: the context belongs to the request's owner.
+
+use std::ops::Deref;
+
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, header};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use uuid::Uuid;
+
+use crate::api::{ApiError, FormFailure, PageContext};
+use crate::protocol::ErrorCode;
+use crate::server::address::ClientAddress;
+use crate::server::auth::cookies;
+use crate::server::auth::extract::Viewer;
+use crate::server::clock::now_ms;
+use crate::server::error::ServerError;
+use crate::server::forms::status_of;
+use crate::server::state::AppState;
+
+/// A request to a server function, or the rendering of a page that calls one.
+pub struct Caller {
+    pub state: AppState,
+    pub viewer: Option<Viewer>,
+    pub address: ClientAddress,
+    failure: Option<FormFailure>,
+    response: ResponseOptions,
+}
+
+/// A caller with a living session.
+pub struct SignedIn {
+    caller: Caller,
+    pub viewer: Viewer,
+}
+
+impl Deref for SignedIn {
+    type Target = Caller;
+
+    fn deref(&self) -> &Caller {
+        &self.caller
+    }
+}
+
+/// The caller, a guest perhaps.
+pub fn caller() -> Result<Caller, ApiError> {
+    let missing = |what: &str| ApiError::from(ServerError::Internal(format!("no {what} in the request's context")));
+    let state = use_context::<AppState>().ok_or_else(|| missing("state"))?;
+    let parts = use_context::<Parts>().ok_or_else(|| missing("request"))?;
+    let response = use_context::<ResponseOptions>().ok_or_else(|| missing("response"))?;
+    Ok(Caller {
+        state,
+        viewer: parts.extensions.get::<Viewer>().cloned(),
+        address: parts.extensions.get::<ClientAddress>().copied().ok_or_else(|| missing("address"))?,
+        failure: parts.extensions.get::<FormFailure>().cloned(),
+        response,
+    })
+}
+
+/// The signed-in caller. `as_user` is whom the page was drawn for: a browser that changed accounts in another tab
+/// must not act as the wrong one.
+pub fn signed_in(as_user: Option<i64>) -> Result<SignedIn, ApiError> {
+    let caller = caller()?;
+    let Some(viewer) = caller.viewer.clone() else {
+        return caller.answer(Err(ServerError::refused(ErrorCode::Unauthenticated, "Sign in first.")));
+    };
+    if as_user.is_some_and(|id| id != viewer.user.id.0) {
+        let sentence = "You signed in as somebody else in this browser. Reload the page.";
+        return caller.answer(Err(ServerError::refused(ErrorCode::WrongSession, sentence)));
+    }
+    Ok(SignedIn { caller, viewer })
+}
+
+impl Caller {
+    /// Maps the error and gives the response its status, of a page as of a server function.
+    pub fn answer<T>(&self, result: Result<T, ServerError>) -> Result<T, ApiError> {
+        result.map_err(|error| {
+            let error = ApiError::from(error);
+            self.response.set_status(status_of(error.code));
+            error
+        })
+    }
+
+    /// Adds a `Set-Cookie` header to the response.
+    pub fn set_cookie(&self, cookie: &str) {
+        if let Ok(value) = HeaderValue::from_str(cookie) {
+            self.response.append_header(header::SET_COOKIE, value);
+        }
+    }
+
+    /// What the page that is being drawn needs to know.
+    #[must_use]
+    pub fn page_context(self) -> PageContext {
+        PageContext {
+            viewer: self.viewer.map(|viewer| viewer.user),
+            sign_up_open: self.state.config.sign_up_open(),
+            nonce: Uuid::now_v7().to_string(),
+            form: self.failure,
+        }
+    }
+}
+
+impl SignedIn {
+    /// Sets the script-readable gateway token.
+    pub fn set_authorization_cookie(&self) {
+        let token = self.state.tokens.issue(self.viewer.user.id, self.viewer.session, now_ms());
+        self.set_cookie(&cookies::authorization(&self.state.config, &token));
+    }
+}

@@ -1,0 +1,23 @@
+//! The use cases: check → store → tell. What may be said, to whom, and what a reader may see.
+//!
+//! Knows the traits of store and bus, no socket and no HTTP. Committed events reach the bus through the store's
+//! one publisher, never from here; only state that is not an event (read marks) is told from here.
+
+mod post;
+mod read;
+
+use std::sync::Arc;
+
+use crate::server::bus::Bus;
+use crate::server::limits::Limits;
+use crate::server::store::Store;
+
+pub use post::Draft;
+
+/// The use cases over one store and one bus. Clones share them.
+#[derive(Clone)]
+pub struct Chat {
+    pub store: Arc<dyn Store>,
+    pub bus: Arc<dyn Bus>,
+    pub limits: Arc<Limits>,
+}

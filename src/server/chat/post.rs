@@ -1,0 +1,105 @@
+//! Posting a message.
+
+use uuid::Uuid;
+
+use super::Chat;
+use crate::protocol::limits::NONCE_BYTES;
+use crate::protocol::{ConversationId, ErrorCode, Posted, Seq, UserId, content};
+use crate::server::auth::name;
+use crate::server::clock::now_ms;
+use crate::server::error::ServerError;
+use crate::server::store::{NewMessage, StoreError, Target};
+
+/// What a caller wants to post, as it came in.
+#[derive(Debug, Clone, Default)]
+pub struct Draft {
+    /// A user's id (all digits) or name; or else a conversation.
+    pub target_id: Option<String>,
+    pub conversation_id: Option<ConversationId>,
+    pub content: String,
+    /// The client's own name for the message; made here where it is missing.
+    pub nonce: Option<String>,
+    pub reply_to: Option<Seq>,
+}
+
+impl Chat {
+    /// Checks and posts. Posting the same draft with the same nonce again answers the same message.
+    pub async fn post(&self, author: UserId, draft: Draft) -> Result<Posted, ServerError> {
+        self.limits.check_post(author)?;
+        let content = content::normalise(&draft.content);
+        content::check(&content).map_err(|e| ServerError::refused(content_code(e), e.sentence()))?;
+        let nonce = nonce(draft.nonce)?;
+        let target = self.target(draft.target_id, draft.conversation_id).await?;
+        let reply_to = draft.reply_to;
+        let message = NewMessage { author, target, content, nonce, reply_to, now_ms: now_ms() };
+        let posted = self.store.message_post(message).await.map_err(|error| match (error, target) {
+            (StoreError::NotFound, Target::User(_)) => unknown_target(),
+            (StoreError::NotFound, Target::Conversation(_)) => {
+                ServerError::refused(ErrorCode::NotFound, "That conversation does not exist, or you are not in it.")
+            }
+            (error, _) => error.into(),
+        })?;
+        Ok(Posted { conversation_id: posted.conversation, seq: posted.message.seq, nonce: posted.message.nonce })
+    }
+
+    async fn target(
+        &self,
+        target_id: Option<String>,
+        conversation_id: Option<ConversationId>,
+    ) -> Result<Target, ServerError> {
+        let target_id = target_id.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
+        match (target_id, conversation_id) {
+            (None, Some(id)) => Ok(Target::Conversation(id)),
+            (Some(target), None) if target.bytes().all(|b| b.is_ascii_digit()) => {
+                target.parse().map(Target::User).map_err(|_| unknown_target())
+            }
+            (Some(target), None) => {
+                let user = self.store.user_by_name(&name::fold(&target)).await?;
+                user.map(|user| Target::User(user.id)).ok_or_else(unknown_target)
+            }
+            (None, None) => Err(ServerError::refused(ErrorCode::BadRequest, "Say to whom: enter a name.")),
+            (Some(_), Some(_)) => {
+                Err(ServerError::refused(ErrorCode::BadRequest, "Give either target_id or conversation_id, not both."))
+            }
+        }
+    }
+}
+
+fn unknown_target() -> ServerError {
+    ServerError::refused(ErrorCode::UnknownTarget, "There is nobody with that name. Check the spelling.")
+}
+
+fn content_code(error: content::ContentError) -> ErrorCode {
+    match error {
+        content::ContentError::Blank => ErrorCode::ContentBlank,
+        content::ContentError::TooLong => ErrorCode::ContentTooLong,
+        content::ContentError::Control => ErrorCode::ContentControl,
+    }
+}
+
+/// The given nonce, or a fresh one for a caller that does not retry.
+fn nonce(given: Option<String>) -> Result<String, ServerError> {
+    match given.filter(|nonce| !nonce.is_empty()) {
+        None => Ok(Uuid::now_v7().to_string()),
+        Some(nonce) if nonce.len() <= NONCE_BYTES && nonce.bytes().all(|b| b.is_ascii_graphic()) => Ok(nonce),
+        Some(_) => Err(ServerError::refused(
+            ErrorCode::NonceInvalid,
+            "A nonce is 1 to 64 printable ASCII characters without spaces.",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nonces() {
+        assert_eq!(nonce(Some("n-1".into())).unwrap(), "n-1");
+        assert_eq!(nonce(Some(String::new())).unwrap().len(), 36, "an empty form field is no nonce");
+        assert_ne!(nonce(None).unwrap(), nonce(None).unwrap());
+        for bad in ["a b", "\u{e9}", "a\0", &"x".repeat(65)] {
+            assert!(nonce(Some(bad.to_owned())).is_err(), "{bad:?}");
+        }
+    }
+}

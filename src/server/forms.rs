@@ -1,0 +1,194 @@
+//! The layer in front of the server functions: checks type and size, gives errors their status, and answers plain
+//! forms.
+//!
+//! A caller that accepts `text/html` is a browser submitting a form without JavaScript: success redirects it, failure
+//! draws the page again with the status, the sentence, the typed text and a fresh nonce. Left to themselves, server
+//! functions would redirect to the Referer and lose the text.
+
+mod fields;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use tower::ServiceExt;
+
+use crate::api::{ApiError, FormFailure};
+use crate::protocol::{ErrorCode, Posted};
+use fields::Fields;
+
+/// Largest body of a server function's request, in bytes: a message of 8,000 bytes, percent-encoded, fits twice.
+const BODY_BYTES: usize = 64 * 1024;
+/// Largest answer that is read here, in bytes: a list of 100 long messages fits.
+const ANSWER_BYTES: usize = 16 * 1024 * 1024;
+
+/// The status that goes with a code: the one mapping of the program.
+#[must_use]
+pub fn status_of(code: ErrorCode) -> StatusCode {
+    match code {
+        ErrorCode::BadRequest
+        | ErrorCode::NameInvalid
+        | ErrorCode::PasswordInvalid
+        | ErrorCode::ContentBlank
+        | ErrorCode::ContentTooLong
+        | ErrorCode::ContentControl
+        | ErrorCode::NonceInvalid => StatusCode::BAD_REQUEST,
+        ErrorCode::Unauthenticated | ErrorCode::WrongCredentials | ErrorCode::InvalidCreds => StatusCode::UNAUTHORIZED,
+        ErrorCode::Forbidden | ErrorCode::SignUpClosed => StatusCode::FORBIDDEN,
+        ErrorCode::NotFound | ErrorCode::UnknownTarget => StatusCode::NOT_FOUND,
+        ErrorCode::NameTaken | ErrorCode::NonceReused | ErrorCode::WrongSession => StatusCode::CONFLICT,
+        ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ErrorCode::RateLimited | ErrorCode::TooManyConnections => StatusCode::TOO_MANY_REQUESTS,
+        ErrorCode::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ErrorCode::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        (status_of(self.code), axum::Json(self)).into_response()
+    }
+}
+
+/// The middleware. `pages` draws the page of a failed form.
+pub async fn layer(
+    State(pages): State<axum::Router>,
+    Path(action): Path<String>,
+    request: Request<Body>,
+    next: Next,
+) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let plain_form = accepts_html(&parts.headers);
+    let page = Page { pages, action, headers: parts.headers.clone(), extensions: parts.extensions.clone() };
+    let body = match read_body(&parts.headers, body).await {
+        Ok(body) => body,
+        Err(error) if plain_form => return page.failed(error, Fields::default()).await,
+        Err(error) => return error.into_response(),
+    };
+    parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+    if body.is_empty() {
+        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+        parts.headers.insert(header::CONTENT_TYPE, form);
+    }
+    let response = next.run(Request::from_parts(parts, Body::from(body.clone()))).await;
+    let response = with_status(response).await;
+    if !plain_form {
+        return response;
+    }
+    match failure(response).await {
+        Ok(done) => page.done(done).await,
+        Err(error) => page.failed(error, Fields::parse(&body)).await,
+    }
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+}
+
+async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
+    let too_large = || ApiError::new(ErrorCode::TooLarge, "That is too large. A request holds at most 64 KiB.");
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    if declared.is_some_and(|bytes: usize| bytes > BODY_BYTES) {
+        return Err(too_large());
+    }
+    let body = to_bytes(body, BODY_BYTES).await.map_err(|_| too_large())?;
+    let form = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    if !form && !body.is_empty() {
+        let sentence = "Send the fields as application/x-www-form-urlencoded.";
+        return Err(ApiError::new(ErrorCode::UnsupportedMediaType, sentence));
+    }
+    Ok(body)
+}
+
+/// Server functions answer every error with 500: gives it the status of its code.
+async fn with_status(response: Response) -> Response {
+    if response.status().is_success() {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let Ok(body) = to_bytes(body, ANSWER_BYTES).await else {
+        return ApiError::new(ErrorCode::Internal, "Something went wrong here. Try again.").into_response();
+    };
+    match serde_json::from_slice::<ApiError>(&body) {
+        Ok(error) => {
+            parts.status = status_of(error.code);
+            parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            Response::from_parts(parts, Body::from(body))
+        }
+        Err(_) => Response::from_parts(parts, Body::from(body)),
+    }
+}
+
+/// The error in a response, or the response if it is none.
+async fn failure(response: Response) -> Result<Response, ApiError> {
+    if response.status().is_success() {
+        return Ok(response);
+    }
+    let body = to_bytes(response.into_body(), ANSWER_BYTES).await.unwrap_or_default();
+    Err(serde_json::from_slice(&body)
+        .unwrap_or_else(|_| ApiError::new(ErrorCode::Internal, "Something went wrong here. Try again.")))
+}
+
+/// The page that a plain form came from, and what it needs to be drawn again.
+struct Page {
+    pages: axum::Router,
+    action: String,
+    headers: HeaderMap,
+    extensions: axum::http::Extensions,
+}
+
+impl Page {
+    /// Redirects to where the form leads; cookies that the function set go along.
+    async fn done(self, response: Response) -> Response {
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, ANSWER_BYTES).await.unwrap_or_default();
+        let location = match self.action.as_str() {
+            "message-post" => match serde_json::from_slice::<Posted>(&body) {
+                Ok(posted) => format!("/c/{}", posted.conversation_id),
+                Err(_) => "/c".to_owned(),
+            },
+            "sign-out" => "/".to_owned(),
+            "password-change" => "/settings?changed".to_owned(),
+            _ => "/c".to_owned(),
+        };
+        let mut redirect = StatusCode::SEE_OTHER.into_response();
+        for cookie in parts.headers.get_all(header::SET_COOKIE) {
+            redirect.headers_mut().append(header::SET_COOKIE, cookie.clone());
+        }
+        if let Ok(location) = HeaderValue::from_str(&location) {
+            redirect.headers_mut().insert(header::LOCATION, location);
+        }
+        redirect
+    }
+
+    /// Draws the page again, with the sentence and the typed text.
+    async fn failed(self, error: ApiError, fields: Fields) -> Response {
+        let status = status_of(error.code);
+        let path = fields.page_of(&self.action, error.code);
+        let failure =
+            FormFailure { action: self.action, code: error.code, message: error.message.into_owned(), fields: fields.0 };
+        let mut request = Request::new(Body::empty());
+        *request.method_mut() = Method::GET;
+        *request.uri_mut() = path.parse().unwrap_or_else(|_| Uri::from_static("/"));
+        *request.headers_mut() = self.headers;
+        for name in [header::CONTENT_LENGTH, header::CONTENT_TYPE, header::TRANSFER_ENCODING] {
+            request.headers_mut().remove(name);
+        }
+        *request.extensions_mut() = self.extensions;
+        request.extensions_mut().insert(failure);
+        match self.pages.oneshot(request).await {
+            Ok(mut response) => {
+                *response.status_mut() = status;
+                response
+            }
+            Err(never) => match never {},
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! The fields of a plain form, for drawing its page again.
+
+use std::collections::BTreeMap;
+
+use crate::protocol::ErrorCode;
+
+/// What was typed, by field; passwords are left out, so that no page repeats them.
+#[derive(Debug, Default)]
+pub(super) struct Fields(pub(super) BTreeMap<String, String>);
+
+impl Fields {
+    pub(super) fn parse(body: &[u8]) -> Self {
+        let fields = form_urlencoded::parse(body).into_owned();
+        Self(fields.filter(|(name, _)| !matches!(name.as_str(), "password" | "old" | "new")).collect())
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// The address of the page that holds this form. Fixed paths only: nothing typed becomes a path.
+    pub(super) fn page_of(&self, action: &str, code: ErrorCode) -> String {
+        if code == ErrorCode::Unauthenticated {
+            return "/".to_owned();
+        }
+        match action {
+            "sign-up" => "/sign-up".to_owned(),
+            "sign-in" => "/".to_owned(),
+            "password-change" | "sign-out" => "/settings".to_owned(),
+            _ => match (self.get("conversation_id").and_then(|id| id.parse::<i64>().ok()), self.get("target_id")) {
+                (Some(id), _) => format!("/c/{id}"),
+                (None, Some(target)) => {
+                    let to: String = form_urlencoded::byte_serialize(target.as_bytes()).collect();
+                    format!("/c?to={to}")
+                }
+                (None, None) => "/c?to=".to_owned(),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_forms() {
+        let cases = [
+            ("message-post", "conversation_id=42&content=x", ErrorCode::ContentBlank, "/c/42"),
+            ("message-post", "conversation_id=..%2Fx&content=x", ErrorCode::BadRequest, "/c?to="),
+            ("message-post", "target_id=bob&content=x", ErrorCode::UnknownTarget, "/c?to=bob"),
+            ("message-post", "target_id=%2F%2Fevil%3Fa%26b", ErrorCode::UnknownTarget, "/c?to=%2F%2Fevil%3Fa%26b"),
+            ("message-post", "conversation_id=42&content=x", ErrorCode::Unauthenticated, "/"),
+            ("sign-in", "name=a&password=b", ErrorCode::WrongCredentials, "/"),
+            ("sign-up", "name=a", ErrorCode::NameTaken, "/sign-up"),
+            ("password-change", "", ErrorCode::WrongCredentials, "/settings"),
+        ];
+        for (action, body, code, path) in cases {
+            assert_eq!(Fields::parse(body.as_bytes()).page_of(action, code), path, "{action} {body}");
+        }
+    }
+
+    #[test]
+    fn passwords_are_left_out() {
+        let fields = Fields::parse(b"name=ada&password=secret&old=secret&new=secret&content=a%0D%0Ab");
+        assert_eq!(fields.0.len(), 2);
+        assert_eq!(fields.get("content"), Some("a\r\nb"));
+    }
+}

@@ -1,0 +1,74 @@
+//! Pages: who may see which, and drawing them on the server.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Request, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Router, middleware};
+use leptos::prelude::provide_context;
+use leptos_axum::{generate_route_list, render_app_async_with_context};
+
+use crate::api::FormFailure;
+use crate::server::auth::extract::Viewer;
+use crate::server::headers::page_csp;
+use crate::server::state::AppState;
+use crate::ui::{App, shell};
+
+/// The pages of `ui`, each under its address, with the guard in front. Draws whole pages: readable without JavaScript.
+pub fn router(state: &AppState) -> Router {
+    let draw = draw(state.clone());
+    let mut router = Router::new();
+    for route in generate_route_list(App) {
+        // `ui` writes trailing parts as leptos_router does; axum wants the same braces.
+        router = router.route(route.path(), get(draw.clone()));
+    }
+    router.layer(middleware::from_fn(guard))
+}
+
+/// The page for an address that does not exist.
+pub async fn not_found(state: AppState, request: Request<Body>) -> Response {
+    let mut response = draw(state)(request).await;
+    *response.status_mut() = StatusCode::NOT_FOUND;
+    response
+}
+
+fn draw(
+    state: AppState,
+) -> impl Fn(Request<Body>) -> std::pin::Pin<Box<dyn Future<Output = Response> + Send>> + Clone + Send + 'static {
+    let urls = state.assets.urls();
+    let options = state.config.leptos.clone();
+    render_app_async_with_context(
+        move || {
+            provide_context(state.clone());
+            page_csp(&state);
+        },
+        move || shell(options.clone(), urls.clone()),
+    )
+}
+
+/// Guests are sent to `/`; who is signed in, from `/` and `/sign-up` on to `/c`. `/?ended` stays, so that a session
+/// that ended never bounces. A form that failed stays where it is drawn.
+async fn guard(request: Request<Body>, next: Next) -> Response {
+    let signed_in = request.extensions().get::<Viewer>().is_some();
+    let failed = request.extensions().get::<FormFailure>().is_some();
+    let ended = request.uri().query().is_some_and(|query| query.split('&').any(|part| part == "ended"));
+    match (request.uri().path(), signed_in) {
+        ("/" | "/sign-up", true) if !failed && !ended => redirect("/c"),
+        ("/" | "/sign-up", _) | (_, true) => next.run(request).await,
+        (_, false) => redirect("/"),
+    }
+}
+
+fn redirect(location: &'static str) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location), (header::CACHE_CONTROL, "no-store")]).into_response()
+}
+
+/// The router's last resort: a file of the site, or the page that says that there is nothing.
+pub async fn fallback(State(state): State<AppState>, request: Request<Body>) -> Response {
+    if let Some(file) = state.assets.respond(request.uri().path(), request.headers()) {
+        return file;
+    }
+    not_found(state, request).await
+}
