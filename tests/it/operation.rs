@@ -1,0 +1,139 @@
+//! The program as an operator meets it: start, stop, health, commands beside a running server.
+
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use crate::support::app::TestApp;
+use crate::support::person::Person;
+use crate::support::process::{Program, command, run};
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn add_user(data: &Path, name: &str) {
+    let mut command = command(data);
+    command.args(["user", "add", name]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"correct horse\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+}
+
+#[tokio::test]
+async fn health_and_readiness() {
+    let app = TestApp::start().await;
+    assert_eq!(reqwest::get(app.url("/healthz")).await.unwrap().status(), 200);
+    assert_eq!(reqwest::get(app.url("/readyz")).await.unwrap().status(), 200);
+}
+
+#[test]
+fn secrets_and_data_are_for_their_owner_alone() {
+    let data = tempfile::tempdir().unwrap();
+    let folder = data.path().join("data");
+    let mut program = Program::serve(&folder);
+    let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&folder), 0o700);
+    let files: Vec<_> = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert!(files.iter().any(|path| path.ends_with("chatter.db")), "{files:?}");
+    for path in files {
+        assert_eq!(mode(&path) & 0o077, 0, "{}", path.display());
+    }
+    program.kill();
+}
+
+#[test]
+fn sigterm_ends_with_0_in_time_and_one_folder_has_one_server() {
+    let data = tempfile::tempdir().unwrap();
+    let mut program = Program::serve(data.path());
+    let second = command(data.path()).args(["serve"]).env("LEPTOS_SITE_ADDR", "127.0.0.1:0").output().unwrap();
+    assert!(!second.status.success());
+    assert!(text(&second.stderr).contains("CHATTER_DATA"), "{}", text(&second.stderr));
+    program.terminate();
+    let (code, took) = program.ended(Duration::from_secs(10));
+    assert_eq!(code, Some(0), "after {took:?}");
+}
+
+#[test]
+fn listening_beyond_this_machine_needs_the_public_url() {
+    let data = tempfile::tempdir().unwrap();
+    let output = command(data.path()).args(["serve"]).env("LEPTOS_SITE_ADDR", "0.0.0.0:0").output().unwrap();
+    assert!(!output.status.success());
+    assert!(text(&output.stderr).contains("CHATTER_PUBLIC_URL"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn a_wrong_setting_is_named() {
+    let data = tempfile::tempdir().unwrap();
+    std::fs::write(data.path().join("Leptos.toml"), "[chatter]\nsing_up = \"open\"\n").unwrap();
+    let output = run(data.path(), &["serve"]);
+    assert!(!output.status.success());
+    let error = text(&output.stderr);
+    assert!(error.contains("Leptos.toml") && error.contains("sing_up"), "{error}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commands_work_beside_a_running_server_and_are_seen_live() {
+    let data = tempfile::tempdir().unwrap();
+    let program = Program::serve(data.path());
+    add_user(data.path(), "ada");
+    add_user(data.path(), "bob");
+    let ada = Person::sign_in(&program.address, "ada").await;
+    let mut socket = ada.socket().await;
+
+    let room = run(data.path(), &["room", "add", "Everyone", "--all"]);
+    assert!(room.status.success(), "{}", text(&room.stderr));
+    let created = socket.until("CONVERSATION_CREATE").await;
+    assert_eq!((&created["d"]["title"], &created["d"]["kind"]), (&"Everyone".into(), &"room".into()));
+    let id = created["d"]["id"].to_string();
+    ada.ok("message-post", &[("conversation_id", &id), ("content", "welcome")]).await;
+    socket.until("MESSAGE_CREATE").await;
+
+    let carol = Person::sign_up(&program.address, "carol").await;
+    let list = carol.ok("message-list", &[("conversation_id", &id)]).await;
+    assert_eq!(list["messages"][0]["content"], "welcome", "later sign-ups are in, with the whole history");
+    assert_eq!(socket.until("MEMBER_ADD").await["d"]["user"]["name"], "carol");
+
+    let named = run(data.path(), &["room", "add", "Two of us", "ada", "carol"]);
+    assert!(named.status.success(), "{}", text(&named.stderr));
+    assert_eq!(socket.until("CONVERSATION_CREATE").await["d"]["member_count"], 2);
+    let unknown = run(data.path(), &["room", "add", "Nobody", "nobody"]);
+    assert!(!unknown.status.success() && text(&unknown.stderr).contains("nobody"), "{}", text(&unknown.stderr));
+
+    let session = run(data.path(), &["user", "session", "ada"]);
+    assert!(text(&session.stdout).starts_with("ada\t"), "{}", text(&session.stdout));
+
+    let mut change = command(data.path());
+    change.args(["user", "password", "ada"]).stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut change = change.spawn().unwrap();
+    change.stdin.take().unwrap().write_all(b"another horse\n").unwrap();
+    assert!(change.wait().unwrap().success());
+    assert_eq!(socket.until_closed().await, 4011, "a new password ends the sessions, from another process too");
+    assert_eq!(ada.refused("conversation-list", &[]).await.0, 401);
+}
+
+#[test]
+fn a_bad_line_of_an_import_is_named() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("people.jsonl");
+    std::fs::write(&file, "{\"name\":\"ada\"}\n{\"name\":\"12345\"}\nnonsense\n").unwrap();
+    let output = run(data.path(), &["user", "import", file.to_str().unwrap()]);
+    assert!(!output.status.success());
+    let error = text(&output.stderr);
+    assert!(error.contains('2') && error.contains('3'), "{error}");
+}
+
+#[test]
+fn a_database_of_a_newer_program_is_left_alone() {
+    let data = tempfile::tempdir().unwrap();
+    add_user(data.path(), "ada");
+    let database = rusqlite::Connection::open(data.path().join("chatter.db")).unwrap();
+    database.pragma_update(None, "user_version", 9_999).unwrap();
+    drop(database);
+    let output = command(data.path()).args(["serve"]).env("LEPTOS_SITE_ADDR", "127.0.0.1:0").output().unwrap();
+    assert!(!output.status.success());
+    assert!(text(&output.stderr).contains("newer program"), "{}", text(&output.stderr));
+}

@@ -1,0 +1,8 @@
+//! What stories are told with: a server in this process on a free port ([`app::TestApp`]), people who use it over
+//! HTTP ([`person::Person`]), their sockets ([`socket::Socket`]), and the program as a process of its own
+//! ([`process::Program`]).
+
+pub mod app;
+pub mod person;
+pub mod process;
+pub mod socket;

@@ -1,0 +1,99 @@
+//! A gateway socket, read frame by frame with a bound on every wait.
+
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::HeaderValue;
+use tokio_tungstenite::tungstenite::{Error, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+/// No frame takes this long; a test that waits so long has failed.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
+
+impl Socket {
+    /// Connects as a program: no Origin, no cookie.
+    pub async fn open(address: &str) -> Self {
+        Self::open_at(address, "/gateway", &[]).await.unwrap()
+    }
+
+    /// Connects with headers of one's own; a refused upgrade answers its status.
+    pub async fn open_at(address: &str, path: &str, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
+        let mut request = format!("ws://{address}{path}").into_client_request().unwrap();
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, HeaderValue::from_str(value).unwrap());
+        }
+        match connect_async(request).await {
+            Ok((stream, _)) => Ok(Self(stream)),
+            Err(Error::Http(response)) => Err(response.status().as_u16()),
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    pub async fn identify(&mut self, token: &str) {
+        self.send(&json!({"op": "IDENTIFY", "d": {"token": token}})).await;
+    }
+
+    pub async fn send(&mut self, frame: &Value) {
+        self.raw(Message::text(frame.to_string())).await;
+    }
+
+    /// Sends what may be refused, as the server may close meanwhile.
+    pub async fn try_send(&mut self, frame: &Value) -> Result<(), Error> {
+        self.0.send(Message::text(frame.to_string())).await
+    }
+
+    pub async fn raw(&mut self, message: Message) {
+        self.0.send(message).await.unwrap();
+    }
+
+    /// The next text frame; `Err` is the code of the close that came instead.
+    pub async fn next(&mut self) -> Result<Value, u16> {
+        loop {
+            let message = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("a frame in time");
+            match message {
+                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Close(Some(close)))) => return Err(close.code.into()),
+                Some(Ok(Message::Close(None))) => return Err(1005),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(1006),
+            }
+        }
+    }
+
+    /// The next frame, which must be of this op.
+    pub async fn expect(&mut self, op: &str) -> Value {
+        let frame = self.next().await.unwrap_or_else(|code| panic!("expected {op}, closed with {code}"));
+        assert_eq!(frame["op"], op, "{frame}");
+        frame
+    }
+
+    /// The next frame of this op; others on the way are passed over.
+    pub async fn until(&mut self, op: &str) -> Value {
+        loop {
+            let frame = self.next().await.unwrap_or_else(|code| panic!("waited for {op}, closed with {code}"));
+            if frame["op"] == op {
+                return frame;
+            }
+        }
+    }
+
+    /// Nothing waits: a heartbeat's acknowledgement is the very next frame.
+    pub async fn assert_silent(&mut self) {
+        self.send(&json!({"op": "HEARTBEAT"})).await;
+        self.expect("HEARTBEAT_ACK").await;
+    }
+
+    /// Reads on until the server closes: its code.
+    pub async fn until_closed(&mut self) -> u16 {
+        loop {
+            if let Err(code) = self.next().await {
+                return code;
+            }
+        }
+    }
+}
