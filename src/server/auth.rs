@@ -1,0 +1,34 @@
+//! Who is there: names, passwords, sessions, gateway tokens, and the use cases of accounts.
+//!
+//! A session's token lives in a cookie that scripts cannot read; the store holds its hash. A gateway token lives for a
+//! minute in a cookie that they can read, opens a socket, and is never accepted by an HTTP route.
+
+pub mod accounts;
+pub mod cookies;
+pub mod extract;
+pub mod name;
+pub mod password;
+pub mod token;
+
+#[cfg(test)]
+mod fake_store;
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+pub use accounts::{Auth, SignedIn};
+pub use extract::{AuthState, Viewer, authenticate};
+pub use password::Passwords;
+pub use token::{GatewayTokens, SessionToken, TokenClaims, TokenError};
+
+/// How long a session lives after it was last used, in milliseconds: 30 days.
+pub const SESSION_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
+
+/// How often a session's use is written down at most, in milliseconds: an hour.
+pub const SESSION_SLIDE_MS: i64 = 60 * 60 * 1_000;
+
+/// Now, in milliseconds since 1970-01-01 UTC.
+#[must_use]
+pub fn now_ms() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,97 @@
+//! Who sends a request: the layer that turns the session cookie into a [`Viewer`].
+//!
+//! The session cookie alone counts. A gateway token, in whatever cookie or header, means nothing here.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, SET_COOKIE};
+use http::{Method, StatusCode};
+
+use super::token::{GatewayTokens, SessionToken};
+use super::{SESSION_MS, SESSION_SLIDE_MS, cookies, now_ms};
+use crate::api::ApiError;
+use crate::protocol::{SessionId, UserRef};
+use crate::server::address::ClientAddress;
+use crate::server::config::Config;
+use crate::server::error::ServerError;
+use crate::server::store::{Store, StoreError};
+
+/// The user that a request comes from, and by which session. An extension of the request; absent: signed out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    pub user: UserRef,
+    pub session: SessionId,
+}
+
+/// What [`authenticate`] needs.
+#[derive(Clone)]
+pub struct AuthState {
+    pub store: Arc<dyn Store>,
+    pub tokens: Arc<GatewayTokens>,
+    pub config: Arc<Config>,
+}
+
+/// Gives each request its [`ClientAddress`] and, when a living session comes with it, its [`Viewer`]. A page of a
+/// signed-in user takes both cookies along and is never cached. Mount with `middleware::from_fn_with_state`.
+pub async fn authenticate(State(state): State<AuthState>, mut request: Request, next: Next) -> Response {
+    let address = ClientAddress::of(request.extensions(), request.headers(), &state.config.trusted_proxies);
+    request.extensions_mut().insert(address);
+    let Some(token) = cookies::presented(&state.config, request.headers()) else {
+        return next.run(request).await;
+    };
+    let viewer = match state.viewer(&token).await {
+        Ok(Some(viewer)) => viewer,
+        Ok(None) => return next.run(request).await,
+        // Going on as if signed out would send people to the sign-in page whenever the disk hiccups.
+        Err(error) => {
+            return (StatusCode::SERVICE_UNAVAILABLE, Json(ApiError::from(ServerError::from(error)))).into_response();
+        }
+    };
+    let is_get = request.method() == Method::GET;
+    request.extensions_mut().insert(viewer.clone());
+    let mut response = next.run(request).await;
+    if is_get && is_page(&response) {
+        state.take_cookies_along(&mut response, &viewer, &token);
+    }
+    response
+}
+
+impl AuthState {
+    /// Whose living session this token is of; moves the session's end along with its use.
+    pub async fn viewer(&self, token: &SessionToken) -> Result<Option<Viewer>, StoreError> {
+        let now_ms = now_ms();
+        let Some(session) = self.store.session_by_token(token.hash(), now_ms).await? else { return Ok(None) };
+        if now_ms - session.seen_ms >= SESSION_SLIDE_MS {
+            // The session lives until its old end all the same, and the next request tries again.
+            if let Err(error) = self.store.session_extend(session.id, now_ms, now_ms + SESSION_MS).await {
+                tracing::warn!(%error, "a session's use could not be written down");
+            }
+        }
+        Ok(Some(Viewer { user: session.user, session: session.id }))
+    }
+
+    /// The cookies stand in the head of the answer, which is complete before the body's first byte is rendered.
+    fn take_cookies_along(&self, response: &mut Response, viewer: &Viewer, token: &SessionToken) {
+        let gateway_token = self.tokens.issue(viewer.user.id, viewer.session, now_ms());
+        let headers = response.headers_mut();
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        // What the handler set itself stands.
+        if !headers.contains_key(SET_COOKIE) {
+            headers.append(SET_COOKIE, cookies::session(&self.config, token));
+            headers.append(SET_COOKIE, cookies::authorization(&self.config, gateway_token));
+        }
+    }
+}
+
+/// Known by what was answered: what was asked for says too little, as programs ask for anything.
+fn is_page(response: &Response) -> bool {
+    let content_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    content_type.is_some_and(|value| value.starts_with("text/html"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,179 @@
+//! Users and sessions in memory, for the tests of this folder. Knows nothing of conversations.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use async_trait::async_trait;
+
+use crate::protocol::{
+    ConversationId, ConversationList, ConversationSummary, Event, MessageList, Seq, SessionId, Stream, UserId, UserRef,
+};
+use crate::server::store::{
+    Credentials, EventPage, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page, PostedMessage, ReadySnapshot,
+    Session, Store, StoreError, TokenHash,
+};
+
+#[derive(Default)]
+pub(super) struct FakeStore {
+    users: Mutex<Vec<(NewUser, UserRef)>>,
+    sessions: Mutex<Vec<(TokenHash, Session, bool)>>,
+    pub(super) extensions: Mutex<Vec<(SessionId, i64)>>,
+    pub(super) broken: AtomicBool,
+}
+
+fn not_here<T>() -> Result<T, StoreError> {
+    Err(StoreError::Internal("the fake store has users and sessions only".into()))
+}
+
+impl FakeStore {
+    fn living(
+        &self,
+        wanted: impl Fn(&TokenHash, &Session) -> bool,
+        now_ms: i64,
+    ) -> Result<Option<Session>, StoreError> {
+        if self.broken.load(Ordering::Relaxed) {
+            return Err(StoreError::Unavailable("as the test wants it".into()));
+        }
+        let sessions = self.sessions.lock().unwrap();
+        let found = sessions.iter().find(|(hash, s, alive)| *alive && s.expires_ms > now_ms && wanted(hash, s));
+        Ok(found.map(|(_, session, _)| session.clone()))
+    }
+
+    /// As if it had last been used then.
+    pub(super) fn age(&self, id: SessionId, seen_ms: i64) {
+        let mut sessions = self.sessions.lock().unwrap();
+        sessions.iter_mut().filter(|(_, s, _)| s.id == id).for_each(|(_, s, _)| s.seen_ms = seen_ms);
+    }
+}
+
+#[async_trait]
+impl Store for FakeStore {
+    async fn user_create(&self, user: NewUser) -> Result<UserRef, StoreError> {
+        let mut users = self.users.lock().unwrap();
+        if users.iter().any(|(known, _)| known.folded == user.folded) {
+            return Err(StoreError::NameTaken);
+        }
+        let created = UserRef { id: UserId(users.len() as i64 + 1), name: user.name.clone() };
+        users.push((user, created.clone()));
+        Ok(created)
+    }
+
+    async fn user_by_id(&self, id: UserId) -> Result<Option<UserRef>, StoreError> {
+        Ok(self.users.lock().unwrap().iter().find(|(_, user)| user.id == id).map(|(_, user)| user.clone()))
+    }
+
+    async fn user_by_name(&self, folded: &str) -> Result<Option<UserRef>, StoreError> {
+        Ok(self.users.lock().unwrap().iter().find(|(new, _)| new.folded == folded).map(|(_, user)| user.clone()))
+    }
+
+    async fn credentials(&self, folded: &str) -> Result<Option<Credentials>, StoreError> {
+        let users = self.users.lock().unwrap();
+        let found = users.iter().find(|(new, _)| new.folded == folded);
+        Ok(found.map(|(new, user)| Credentials { user: user.clone(), password_hash: new.password_hash.clone() }))
+    }
+
+    async fn user_names(&self) -> Result<Vec<UserRef>, StoreError> {
+        Ok(self.users.lock().unwrap().iter().map(|(_, user)| user.clone()).collect())
+    }
+
+    async fn password_set(
+        &self,
+        user: UserId,
+        password_hash: String,
+        keep: Option<SessionId>,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        let mut users = self.users.lock().unwrap();
+        let (new, _) = users.iter_mut().find(|(_, known)| known.id == user).ok_or(StoreError::NotFound)?;
+        new.password_hash = Some(password_hash);
+        let mut sessions = self.sessions.lock().unwrap();
+        let ending = sessions.iter_mut().filter(|(_, s, alive)| *alive && s.user.id == user && Some(s.id) != keep);
+        Ok(ending.map(|(_, s, alive)| (*alive = false, s.id).1).collect())
+    }
+
+    async fn session_create(&self, session: NewSession) -> Result<SessionId, StoreError> {
+        let user = self.user_by_id(session.user).await?.ok_or(StoreError::NotFound)?;
+        if let Some(replaced) = session.replaces {
+            self.session_end(replaced).await?;
+        }
+        let mut sessions = self.sessions.lock().unwrap();
+        let id = SessionId(sessions.len() as i64 + 1);
+        let opened = Session { id, user, seen_ms: session.now_ms, expires_ms: session.expires_ms };
+        sessions.push((session.token_hash, opened, true));
+        Ok(id)
+    }
+
+    async fn session_by_token(&self, token_hash: TokenHash, now_ms: i64) -> Result<Option<Session>, StoreError> {
+        self.living(|hash, _| *hash == token_hash, now_ms)
+    }
+
+    async fn session_by_id(&self, id: SessionId, now_ms: i64) -> Result<Option<Session>, StoreError> {
+        self.living(|_, session| session.id == id, now_ms)
+    }
+
+    async fn session_extend(&self, id: SessionId, seen_ms: i64, expires_ms: i64) -> Result<(), StoreError> {
+        self.age(id, seen_ms);
+        self.extensions.lock().unwrap().push((id, expires_ms - seen_ms));
+        Ok(())
+    }
+
+    async fn session_end(&self, id: SessionId) -> Result<bool, StoreError> {
+        let mut sessions = self.sessions.lock().unwrap();
+        let found = sessions.iter_mut().find(|(_, s, alive)| *alive && s.id == id);
+        Ok(found.map(|(_, _, alive)| *alive = false).is_some())
+    }
+
+    async fn message_post(&self, _: NewMessage) -> Result<PostedMessage, StoreError> {
+        not_here()
+    }
+    async fn message_list(
+        &self,
+        _: UserId,
+        _: ConversationId,
+        _: Page,
+        _: u32,
+    ) -> Result<Option<MessageList>, StoreError> {
+        not_here()
+    }
+    async fn event_list(&self, _: UserId, _: ConversationId, _: Seq, _: u32) -> Result<Option<EventPage>, StoreError> {
+        not_here()
+    }
+    async fn conversation_list(
+        &self,
+        _: UserId,
+        _: Option<ConversationId>,
+        _: u32,
+    ) -> Result<ConversationList, StoreError> {
+        not_here()
+    }
+    async fn conversation(&self, _: UserId, _: ConversationId) -> Result<Option<ConversationSummary>, StoreError> {
+        not_here()
+    }
+    async fn direct_find(&self, _: UserId, _: UserId) -> Result<Option<ConversationId>, StoreError> {
+        not_here()
+    }
+    async fn room_create(&self, _: NewRoom) -> Result<ConversationId, StoreError> {
+        not_here()
+    }
+    async fn read_mark(&self, _: UserId, _: ConversationId, _: Seq) -> Result<Option<Seq>, StoreError> {
+        not_here()
+    }
+    async fn memberships(&self, _: UserId) -> Result<Memberships, StoreError> {
+        not_here()
+    }
+    async fn ready(&self, _: UserId) -> Result<ReadySnapshot, StoreError> {
+        not_here()
+    }
+    async fn events_after(&self, _: Stream, _: Seq, _: u32) -> Result<Vec<Event>, StoreError> {
+        not_here()
+    }
+    async fn last_seqs(&self, _: &[Stream]) -> Result<Vec<Seq>, StoreError> {
+        not_here()
+    }
+    async fn changed_elsewhere(&self) -> Result<bool, StoreError> {
+        Ok(false)
+    }
+    async fn ping(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+    async fn close(&self) {}
+}

@@ -1,0 +1,206 @@
+//! The layers of the settings and their merging. Each layer is laid over the ones below and checked at once, so
+//! that a mistake is reported with the name of the layer that holds it.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use toml::{Table, Value};
+
+use super::settings::Settings;
+use super::{Config, ConfigError, Overrides};
+
+/// The file that the program carries.
+const CARRIED: &str = include_str!("../../../Leptos.toml");
+
+const LEPTOS: [&str; 3] = ["package", "metadata", "leptos"];
+
+/// The variables that are read. Others that begin with `CHATTER_` are left alone: an orchestrator invents some for
+/// a service of that name.
+const VARIABLES: &[(&str, &[&str])] = &[
+    ("LEPTOS_OUTPUT_NAME", &["package", "metadata", "leptos", "output-name"]),
+    ("LEPTOS_SITE_ROOT", &["package", "metadata", "leptos", "site-root"]),
+    ("LEPTOS_SITE_PKG_DIR", &["package", "metadata", "leptos", "site-pkg-dir"]),
+    ("LEPTOS_SITE_ADDR", &["package", "metadata", "leptos", "site-addr"]),
+    ("LEPTOS_RELOAD_PORT", &["package", "metadata", "leptos", "reload-port"]),
+    ("LEPTOS_RELOAD_EXTERNAL_PORT", &["package", "metadata", "leptos", "reload-external-port"]),
+    ("LEPTOS_RELOAD_WS_PROTOCOL", &["package", "metadata", "leptos", "reload-ws-protocol"]),
+    ("LEPTOS_ENV", &["package", "metadata", "leptos", "env"]),
+    ("CHATTER_DATA", &["chatter", "data"]),
+    ("CHATTER_PUBLIC_URL", &["chatter", "public_url"]),
+    ("CHATTER_TRUSTED_PROXIES", &["chatter", "trusted_proxies"]),
+    ("CHATTER_SECRET_FILE", &["chatter", "secret_file"]),
+    ("CHATTER_SIGN_UP", &["chatter", "sign_up"]),
+    ("CHATTER_SITE", &["chatter", "site"]),
+    ("CHATTER_LIMITS_POSTS_PER_SECOND", &["chatter", "limits", "posts_per_second"]),
+    ("CHATTER_LIMITS_POSTS_BURST", &["chatter", "limits", "posts_burst"]),
+    ("CHATTER_LIMITS_SIGN_INS_PER_MINUTE", &["chatter", "limits", "sign_ins_per_minute"]),
+    ("CHATTER_LIMITS_SIGN_INS_BURST", &["chatter", "limits", "sign_ins_burst"]),
+    ("CHATTER_LIMITS_ADDRESS_SIGN_INS_PER_MINUTE", &["chatter", "limits", "address_sign_ins_per_minute"]),
+    ("CHATTER_LIMITS_ADDRESS_SIGN_INS_BURST", &["chatter", "limits", "address_sign_ins_burst"]),
+    ("CHATTER_LIMITS_SIGN_UPS_PER_HOUR", &["chatter", "limits", "sign_ups_per_hour"]),
+    ("CHATTER_LIMITS_SIGN_UPS_BURST", &["chatter", "limits", "sign_ups_burst"]),
+    ("CHATTER_LOG_FILTER", &["chatter", "log", "filter"]),
+    ("CHATTER_LOG_FORMAT", &["chatter", "log", "format"]),
+];
+
+/// The variables of the process, or of a test.
+#[derive(Debug, Clone, Default)]
+pub struct Environment(BTreeMap<String, String>);
+
+impl Environment {
+    /// Those of this process. An empty variable counts as one that is not set, as compose files produce them.
+    #[must_use]
+    pub fn of_process() -> Self {
+        let set = VARIABLES.iter().filter_map(|(name, _)| Some(((*name).to_owned(), std::env::var(name).ok()?)));
+        Self(set.filter(|(_, value)| !value.is_empty()).collect())
+    }
+
+    fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+}
+
+impl<const N: usize> From<[(&str, &str); N]> for Environment {
+    fn from(pairs: [(&str, &str); N]) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+}
+
+/// The settings merged so far, always complete and of the right form.
+struct Layers {
+    table: Table,
+    settings: Settings,
+}
+
+impl Layers {
+    fn carried() -> Result<Self, ConfigError> {
+        let place = "the Leptos.toml that this program carries";
+        let table = parse(place, CARRIED)?;
+        Ok(Self { settings: check(place, &table)?, table })
+    }
+
+    fn add(&mut self, place: &str, layer: Table) -> Result<(), ConfigError> {
+        let mut table = self.table.clone();
+        merge(&mut table, layer);
+        self.settings = check(place, &table)?;
+        self.table = table;
+        Ok(())
+    }
+
+    fn set(&mut self, place: &str, path: &[&str], value: Value) -> Result<(), ConfigError> {
+        let mut layer = Table::new();
+        let (last, parents) = path.split_last().expect("a setting's path has at least one part");
+        layer.insert((*last).to_owned(), value);
+        for parent in parents.iter().rev() {
+            layer = Table::from_iter([((*parent).to_owned(), Value::Table(layer))]);
+        }
+        self.add(place, layer)
+    }
+}
+
+pub(super) fn load(overrides: &Overrides) -> Result<Config, ConfigError> {
+    let mut layers = Layers::carried()?;
+    if let Some(path) = &overrides.config {
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ConfigError::Unreadable { path: path.display().to_string(), source })?;
+        layers.add(&path.display().to_string(), parse(&path.display().to_string(), &text)?)?;
+    } else if let Some((path, layer)) = in_data_folder(&data_folder(overrides, &layers))? {
+        if layer.get("chatter").and_then(|chatter| chatter.get("data")).is_some() {
+            return Err(ConfigError::DataInsideData);
+        }
+        layers.add(&path, layer)?;
+    }
+    for (name, path) in VARIABLES {
+        if let Some(text) = overrides.environment.get(name) {
+            layers.set(name, path, value(path, text))?;
+        }
+    }
+    if let Some(url) = &overrides.public_url {
+        layers.set("--public-url", &["chatter", "public_url"], Value::from(url.as_str()))?;
+    }
+    if let Some(addr) = overrides.addr {
+        layers.set("--addr", &["package", "metadata", "leptos", "site-addr"], Value::from(addr.to_string()))?;
+    }
+    let data = data_folder(overrides, &layers);
+    finish(layers, data)
+}
+
+fn data_folder(overrides: &Overrides, layers: &Layers) -> PathBuf {
+    let variable = || overrides.environment.get("CHATTER_DATA").map(PathBuf::from);
+    overrides.data.clone().or_else(variable).unwrap_or_else(|| layers.settings.chatter.data.clone())
+}
+
+fn in_data_folder(data: &Path) -> Result<Option<(String, Table)>, ConfigError> {
+    let path = data.join("Leptos.toml");
+    let place = path.display().to_string();
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok(Some((place.clone(), parse(&place, &text)?))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(ConfigError::Unreadable { path: place, source }),
+    }
+}
+
+/// A variable's text in the type that its key wants.
+fn value(path: &[&str], text: &str) -> Value {
+    let is_number = path.contains(&"limits") || path.last().is_some_and(|key| key.ends_with("-port"));
+    match text.trim().parse::<i64>() {
+        Ok(number) if is_number => Value::from(number),
+        _ if path.ends_with(&["trusted_proxies"]) => {
+            Value::Array(text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(Value::from).collect())
+        }
+        _ => Value::from(text),
+    }
+}
+
+fn finish(Layers { table, settings }: Layers, data: PathBuf) -> Result<Config, ConfigError> {
+    let section = LEPTOS.iter().try_fold(&table, |table, key| table.get(*key)?.as_table());
+    let section = section.expect("Settings, which the table was checked against, requires the section");
+    let text = format!("[package.metadata.leptos]\n{section}");
+    // It reads LEPTOS_* of the process once more: the same values as above.
+    let mut leptos = leptos_config::get_config_from_str(&text).map_err(|error| ConfigError::Wrong {
+        place: "[package.metadata.leptos] or LEPTOS_*".into(),
+        reason: error.to_string(),
+    })?;
+    // A flag is above the variable that leptos_config has just read.
+    let addr = section.get("site-addr").and_then(Value::as_str).and_then(|addr| addr.parse().ok());
+    leptos.site_addr = addr.unwrap_or(leptos.site_addr);
+    // See `settings::LeptosSection`.
+    leptos.hash_files = false;
+    let chatter = settings.chatter;
+    Ok(Config {
+        bind: leptos.site_addr,
+        leptos,
+        public_url: chatter.public_url,
+        trusted_proxies: chatter.trusted_proxies,
+        secret_file: chatter.secret_file.unwrap_or_else(|| data.join("secrets.toml")),
+        data,
+        sign_up: chatter.sign_up,
+        site: chatter.site,
+        limits: chatter.limits,
+        log: chatter.log,
+    })
+}
+
+fn parse(place: &str, text: &str) -> Result<Table, ConfigError> {
+    text.parse::<Table>().map_err(|error| wrong(place, &error))
+}
+
+fn check(place: &str, table: &Table) -> Result<Settings, ConfigError> {
+    Settings::deserialize(table.clone()).map_err(|error| wrong(place, &error))
+}
+
+fn wrong(place: &str, error: &toml::de::Error) -> ConfigError {
+    ConfigError::Wrong { place: place.to_owned(), reason: error.to_string().trim().replace("\nin `", ", in `") }
+}
+
+fn merge(below: &mut Table, above: Table) {
+    for (key, value) in above {
+        match (below.get_mut(&key), value) {
+            (Some(Value::Table(below)), Value::Table(above)) => merge(below, above),
+            (_, value) => {
+                below.insert(key, value);
+            }
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The form of `Leptos.toml`: every key with its type. A key that is not here is refused.
+
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use ipnet::IpNet;
+use serde::{Deserialize, Deserializer, de};
+
+use super::PublicUrl;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Settings {
+    #[expect(dead_code, reason = "checked for its form here, read by leptos_config")]
+    package: Package,
+    pub(super) chatter: ChatterSettings,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Package {
+    #[expect(dead_code, reason = "see Settings::package")]
+    metadata: Metadata,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Metadata {
+    #[expect(dead_code, reason = "see Settings::package")]
+    leptos: LeptosSection,
+}
+
+/// What may stand in `[package.metadata.leptos]` of the running server. `hash-files` is not among it: Leptos's own
+/// scripts would look for a `hash.txt` beside the program.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(dead_code, reason = "see Settings::package")]
+struct LeptosSection {
+    output_name: String,
+    site_root: String,
+    site_pkg_dir: String,
+    #[serde(deserialize_with = "address")]
+    site_addr: std::net::SocketAddr,
+    reload_port: u16,
+    reload_external_port: Option<u16>,
+    reload_ws_protocol: Option<String>,
+    env: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChatterSettings {
+    pub(super) data: PathBuf,
+    pub(super) public_url: Option<PublicUrl>,
+    #[serde(deserialize_with = "networks")]
+    pub(super) trusted_proxies: Vec<IpNet>,
+    pub(super) secret_file: Option<PathBuf>,
+    pub(super) sign_up: SignUp,
+    pub(super) site: Option<PathBuf>,
+    pub(super) limits: LimitSettings,
+    pub(super) log: LogSettings,
+}
+
+/// Whether strangers may create accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SignUp {
+    Open,
+    Closed,
+}
+
+/// `[chatter.limits]`: what one may do in a while, and at once.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitSettings {
+    /// Messages of one user.
+    pub posts_per_second: NonZeroU32,
+    pub posts_burst: NonZeroU32,
+    /// Attempts to sign in to one account from one address.
+    pub sign_ins_per_minute: NonZeroU32,
+    pub sign_ins_burst: NonZeroU32,
+    /// Attempts to sign in to any account from one address.
+    pub address_sign_ins_per_minute: NonZeroU32,
+    pub address_sign_ins_burst: NonZeroU32,
+    /// New accounts from one address.
+    pub sign_ups_per_hour: NonZeroU32,
+    pub sign_ups_burst: NonZeroU32,
+}
+
+/// `[chatter.log]`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogSettings {
+    /// In the form of tracing's `EnvFilter`.
+    pub filter: String,
+    pub format: LogFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<std::net::SocketAddr, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(|_| {
+        de::Error::custom(format!("{text:?} is not an address with a port, such as 127.0.0.1:3000 or [::]:3000"))
+    })
+}
+
+/// CIDRs; a lone address is the network of just itself.
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let network = |text: &String| {
+        text.parse::<IpNet>().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from)).map_err(|_| {
+            de::Error::custom(format!("{text:?} is neither an address nor a CIDR such as 10.0.0.0/8 or fd00::/8"))
+        })
+    };
+    Vec::<String>::deserialize(deserializer)?.iter().map(network).collect()
+}

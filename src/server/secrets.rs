@@ -1,0 +1,237 @@
+//! The secret keys of an installation: one file, made at the first start, readable by its owner alone.
+//!
+//! The nodes of a cluster share the file. Nothing here is ever printed: `Debug` shows no key.
+
+use std::fmt;
+use std::fs::{self, DirBuilder, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::Path;
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use thiserror::Error;
+
+use crate::server::config::Config;
+
+#[derive(Debug, Error)]
+pub enum SecretsError {
+    #[error("the folder {path} cannot be made: {source}")]
+    Folder { path: String, source: io::Error },
+    #[error("the secret file {path} cannot be read or written: {source}")]
+    File { path: String, source: io::Error },
+    /// Without the reason in full: a parser would quote the line, and with it the key.
+    #[error(
+        "the secret file {path} is damaged ({reason}): restore it from a backup, or move it away to have new keys made"
+    )]
+    Damaged { path: String, reason: &'static str },
+}
+
+/// An HMAC key of the gateway's tokens.
+#[derive(Clone)]
+pub struct GatewayKey {
+    /// Its name, carried by each token that it signed.
+    pub kid: String,
+    pub key: [u8; 32],
+}
+
+/// The keys of the gateway's tokens: the first signs, all verify, so that a key can be replaced without a gap.
+#[derive(Clone)]
+pub struct GatewayKeys(Vec<GatewayKey>);
+
+impl GatewayKeys {
+    /// A fresh key alone.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self(vec![GatewayKey { kid: BASE64_URL_SAFE_NO_PAD.encode(random::<6>()), key: random() }])
+    }
+
+    /// The key that signs.
+    #[must_use]
+    pub fn signing(&self) -> &GatewayKey {
+        self.0.first().expect("keys are made or read with at least one")
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &GatewayKey> {
+        self.0.iter()
+    }
+}
+
+#[derive(Clone)]
+pub struct Secrets {
+    pub gateway: GatewayKeys,
+    /// Keys the hash of (conversation, content, reply) that is kept with each nonce.
+    pub nonce_key: [u8; 32],
+}
+
+impl Secrets {
+    /// Reads the file, making it first where there is none. Two processes that start at once end with the same keys.
+    pub fn load_or_create(config: &Config) -> Result<Self, SecretsError> {
+        create_folder(&config.data)
+            .map_err(|source| SecretsError::Folder { path: config.data.display().to_string(), source })?;
+        let path = &config.secret_file;
+        let file_error = |source| SecretsError::File { path: path.display().to_string(), source };
+        if !path.try_exists().map_err(file_error)? {
+            create(path, &Self::generate().to_text()).map_err(file_error)?;
+        }
+        let text = fs::read_to_string(path).map_err(file_error)?;
+        if open_to_others(path).map_err(file_error)? {
+            tracing::warn!(path = %path.display(), "others can read the secret file: run chmod 600 on it");
+        }
+        Self::parse(&text).map_err(|reason| SecretsError::Damaged { path: path.display().to_string(), reason })
+    }
+
+    /// New random keys.
+    #[must_use]
+    pub fn generate() -> Self {
+        Self { gateway: GatewayKeys::generate(), nonce_key: random() }
+    }
+
+    fn to_text(&self) -> String {
+        let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
+        let mut text = format!(
+            "# The secret keys of this Chatter. Keep them secret, and in your backups.\n\nnonce_key = \"{}\"\n",
+            encode(&self.nonce_key)
+        );
+        for GatewayKey { kid, key } in self.gateway.iter() {
+            text += &format!("\n[[gateway]]\nkid = \"{kid}\"\nkey = \"{}\"\n", encode(key));
+        }
+        text
+    }
+
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        let file: SecretFile = toml::from_str(text).map_err(|_| "it is not of its form")?;
+        let key = |text: &str| -> Result<[u8; 32], &'static str> {
+            let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| "a key is not base64url")?;
+            bytes.try_into().map_err(|_| "a key is not of 32 bytes")
+        };
+        let gateway = file.gateway.into_iter().map(|entry| Ok(GatewayKey { kid: entry.kid, key: key(&entry.key)? }));
+        let gateway = gateway.collect::<Result<Vec<_>, &'static str>>()?;
+        if gateway.is_empty() {
+            return Err("it holds no gateway key");
+        }
+        Ok(Self { gateway: GatewayKeys(gateway), nonce_key: key(&file.nonce_key)? })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SecretFile {
+    nonce_key: String,
+    gateway: Vec<SecretFileKey>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SecretFileKey {
+    kid: String,
+    key: String,
+}
+
+impl fmt::Debug for GatewayKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("GatewayKey").field("kid", &self.kid).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for GatewayKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(&self.0).finish()
+    }
+}
+
+impl fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Secrets").field("gateway", &self.gateway).finish_non_exhaustive()
+    }
+}
+
+/// Bytes from the operating system's generator.
+#[must_use]
+pub fn random<const N: usize>() -> [u8; N] {
+    let mut bytes = [0; N];
+    aws_lc_rs::rand::fill(&mut bytes).expect("the operating system's random generator works");
+    bytes
+}
+
+/// Makes the data folder, for its owner alone, where there is none.
+pub fn create_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Whether anyone but the owner may read or enter it.
+pub fn open_to_others(path: &Path) -> io::Result<bool> {
+    Ok(fs::metadata(path)?.permissions().mode() & 0o077 != 0)
+}
+
+/// Writes the whole file under another name, then links it to its own: it appears complete or not at all, and never
+/// over another that was there first.
+fn create(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let draft = folder.join(format!(".secrets-{}", BASE64_URL_SAFE_NO_PAD.encode(random::<9>())));
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
+    let linked =
+        file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| fs::hard_link(&draft, path));
+    fs::remove_file(&draft)?;
+    match linked {
+        // Another process was first: its keys count.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(error),
+        Ok(()) => fs::File::open(folder)?.sync_all(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::config::Overrides;
+
+    fn config(data: &Path) -> Config {
+        Config::load(&Overrides { data: Some(data.to_owned()), ..Overrides::default() }).unwrap()
+    }
+
+    #[test]
+    fn made_once_and_for_its_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = config(&folder.path().join("data"));
+        let made = Secrets::load_or_create(&config).unwrap();
+        let read = Secrets::load_or_create(&config).unwrap();
+        assert_eq!(made.nonce_key, read.nonce_key);
+        assert_eq!(made.gateway.signing().key, read.gateway.signing().key);
+        assert!(!open_to_others(&config.data).unwrap());
+        assert!(!open_to_others(&config.secret_file).unwrap());
+        assert_eq!(fs::read_dir(&config.data).unwrap().count(), 1, "no draft stays behind");
+    }
+
+    #[test]
+    fn starting_at_once_ends_with_the_same_keys() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = config(folder.path());
+        let keys: Vec<_> = std::thread::scope(|scope| {
+            let starts: Vec<_> =
+                (0..8).map(|_| scope.spawn(|| Secrets::load_or_create(&config).unwrap().nonce_key)).collect();
+            starts.into_iter().map(|start| start.join().unwrap()).collect()
+        });
+        assert!(keys.iter().all(|key| *key == keys[0]));
+    }
+
+    #[test]
+    fn a_damaged_file_is_refused_without_quoting_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = config(folder.path());
+        for text in ["", "nonce_key = \"SECRET", "nonce_key = \"SECRET\"\ngateway = []\n"] {
+            fs::write(&config.secret_file, text).unwrap();
+            let error = Secrets::load_or_create(&config).unwrap_err();
+            assert!(matches!(error, SecretsError::Damaged { .. }), "{text}");
+            assert!(!format!("{error} {error:?}").contains("SECRET"));
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_key() {
+        let secrets =
+            Secrets { gateway: GatewayKeys(vec![GatewayKey { kid: "k".into(), key: [77; 32] }]), nonce_key: [77; 32] };
+        assert!(!format!("{secrets:?}").contains("77"));
+    }
+}
