@@ -1,1 +1,260 @@
-//! SQLite.
+//! The store of a single node: one SQLite file beside the program.
+//!
+//! Owns all SQL of this back end. The contract is [`Store`]'s; this page says how SQLite keeps it.
+//!
+//! # Group commit
+//!
+//! A durable commit costs an fsync, milliseconds on ordinary disks, however little it holds. So one writer thread
+//! ([`writer`]) takes all changes that wait while the last fsync ran and commits them together: under load hundreds
+//! of messages share one fsync, alone a message waits for nobody. The one writer is also what makes the order: seqs
+//! are taken, committed and published by one thread, so nothing can overtake. Reads go past it: a few connections
+//! ([`readers`]) see the last commit and never wait for a writer, as the log is write-ahead.
+//!
+//! # Pragmas
+//!
+//! - `journal_mode = WAL`: readers and the writer do not block each other, and a commit is one append.
+//! - `synchronous = FULL`: in WAL mode `NORMAL` would lose acknowledged messages with the power.
+//! - `foreign_keys = ON`: a defect of ours fails its change instead of leaving orphans.
+//! - `busy_timeout`: the commands beside the server write too; each waits for the other.
+//! - `temp_store = MEMORY`: savepoints keep what they may have to undo; that needs no file.
+//! - `cache_size`: 32 MiB for the writer, 8 MiB a reader; the system's page cache holds the rest.
+//! - `journal_size_limit`: 64 MiB, so that a WAL that one burst grew is cut again.
+//! - `query_only = ON` on readers: a read that would write is a defect and fails.
+//!
+//! `ANALYZE` never runs: without statistics the plans are those that the tests hold the statements to.
+
+mod connection;
+mod conversations;
+mod events;
+mod failure;
+mod integrity;
+mod messages;
+mod nonces;
+mod overview;
+#[cfg(test)]
+mod plans;
+mod posting;
+mod readers;
+mod sessions;
+mod users;
+mod values;
+mod writer;
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use async_trait::async_trait;
+use aws_lc_rs::hmac;
+use rusqlite::Connection;
+use tokio::sync::mpsc;
+
+use self::readers::Readers;
+use self::writer::Writer;
+use super::{
+    Committed, Credentials, EventPage, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page, PostedMessage,
+    ReadySnapshot, Session, Store, StoreError, TokenHash,
+};
+use crate::protocol::{
+    ConversationId, ConversationList, ConversationSummary, Event, MessageList, Seq, SessionId, Stream, UserId, UserRef,
+};
+
+/// Groups of events that may wait for the publisher; the writer waits beyond that, so that memory stays bounded.
+/// Whoever drains them must therefore never wait for a change, only for reads.
+const COMMITTED: usize = 256;
+
+pub struct SqliteStore {
+    writer: Writer,
+    readers: Readers,
+    path: PathBuf,
+    /// SQLite's `data_version` when it was last asked for.
+    seen_version: AtomicI64,
+}
+
+/// Totals since the store was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stats {
+    /// Transactions committed.
+    pub groups: u64,
+    /// Changes committed in them.
+    pub jobs: u64,
+}
+
+impl SqliteStore {
+    /// Opens the file, creates it (mode 0600) where there is none, and brings its schema up to date. Blocks.
+    ///
+    /// `nonce_key` keys the hashes kept with nonces; it must stay the same as long as the file.
+    /// The receiver may be dropped by programs that publish nothing.
+    ///
+    /// Errors: `NewerDatabase`, `Unavailable`.
+    pub fn open(path: &Path, nonce_key: [u8; 32]) -> Result<(Self, Committed), StoreError> {
+        let connection = connection::writer(path)?;
+        let seen_version = AtomicI64::new(data_version(&connection)?);
+        let readers = Readers::open(path)?;
+        let (committed, receiver) = mpsc::channel(COMMITTED);
+        let writer = Writer::start(connection, hmac::Key::new(hmac::HMAC_SHA256, &nonce_key), committed)?;
+        Ok((Self { writer, readers, path: path.to_owned(), seen_version }, receiver))
+    }
+
+    /// Everything that is wrong with the file, in sentences; empty if all is well. Blocks, and reads everything.
+    pub fn integrity_check(&self) -> Result<Vec<String>, StoreError> {
+        integrity::check(&mut connection::reader(&self.path)?)
+    }
+
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        let counts = self.writer.counts();
+        Stats { groups: counts.groups.load(Ordering::Relaxed), jobs: counts.jobs.load(Ordering::Relaxed) }
+    }
+}
+
+/// Changes when another connection than this one commits.
+fn data_version(connection: &Connection) -> Result<i64, StoreError> {
+    Ok(connection.prepare_cached("PRAGMA data_version")?.query_row([], |row| row.get(0))?)
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn user_create(&self, user: NewUser) -> Result<UserRef, StoreError> {
+        self.writer.run(move |writing| users::create(writing, &user)).await
+    }
+
+    async fn user_by_id(&self, id: UserId) -> Result<Option<UserRef>, StoreError> {
+        self.readers.run(move |connection| users::by_id(connection, id)).await
+    }
+
+    async fn user_by_name(&self, folded: &str) -> Result<Option<UserRef>, StoreError> {
+        Ok(self.credentials(folded).await?.map(|credentials| credentials.user))
+    }
+
+    async fn credentials(&self, folded: &str) -> Result<Option<Credentials>, StoreError> {
+        let folded = folded.to_owned();
+        self.readers.run(move |connection| users::by_name(connection, &folded)).await
+    }
+
+    async fn user_names(&self) -> Result<Vec<UserRef>, StoreError> {
+        self.readers.run(users::names).await
+    }
+
+    async fn password_set(
+        &self,
+        user: UserId,
+        password_hash: String,
+        keep: Option<SessionId>,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        self.writer.run(move |writing| users::password_set(writing.connection, user, &password_hash, keep)).await
+    }
+
+    async fn session_create(&self, session: NewSession) -> Result<SessionId, StoreError> {
+        self.writer.run(move |writing| sessions::create(writing.connection, &session)).await
+    }
+
+    async fn session_by_token(&self, token_hash: TokenHash, now_ms: i64) -> Result<Option<Session>, StoreError> {
+        self.readers.run(move |connection| sessions::by_token(connection, &token_hash, now_ms)).await
+    }
+
+    async fn session_by_id(&self, id: SessionId, now_ms: i64) -> Result<Option<Session>, StoreError> {
+        self.readers.run(move |connection| sessions::by_id(connection, id, now_ms)).await
+    }
+
+    async fn session_extend(&self, id: SessionId, seen_ms: i64, expires_ms: i64) -> Result<(), StoreError> {
+        self.writer.run(move |writing| sessions::extend(writing.connection, id, seen_ms, expires_ms)).await
+    }
+
+    async fn session_end(&self, id: SessionId) -> Result<bool, StoreError> {
+        self.writer.run(move |writing| sessions::end(writing.connection, id)).await
+    }
+
+    async fn message_post(&self, message: NewMessage) -> Result<PostedMessage, StoreError> {
+        self.writer.run(move |writing| posting::post(writing, message)).await
+    }
+
+    async fn message_list(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+        page: Page,
+        limit: u32,
+    ) -> Result<Option<MessageList>, StoreError> {
+        self.readers.run(move |connection| messages::list(connection, viewer, conversation, page, limit)).await
+    }
+
+    async fn event_list(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+        after: Seq,
+        limit: u32,
+    ) -> Result<Option<EventPage>, StoreError> {
+        self.readers.run(move |connection| events::list(connection, viewer, conversation, after, limit)).await
+    }
+
+    async fn conversation_list(
+        &self,
+        viewer: UserId,
+        after: Option<ConversationId>,
+        limit: u32,
+    ) -> Result<ConversationList, StoreError> {
+        self.readers.run(move |connection| overview::list(connection, viewer, after, limit)).await
+    }
+
+    async fn conversation(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+    ) -> Result<Option<ConversationSummary>, StoreError> {
+        self.readers.run(move |connection| overview::one(connection, viewer, conversation)).await
+    }
+
+    async fn direct_find(&self, one: UserId, other: UserId) -> Result<Option<ConversationId>, StoreError> {
+        self.readers.run(move |connection| conversations::direct_find(connection, one, other)).await
+    }
+
+    async fn room_create(&self, room: NewRoom) -> Result<ConversationId, StoreError> {
+        self.writer.run(move |writing| conversations::room_create(writing, &room)).await
+    }
+
+    async fn read_mark(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+        seq: Seq,
+    ) -> Result<Option<Seq>, StoreError> {
+        self.writer.run(move |writing| overview::read_mark(writing.connection, viewer, conversation, seq)).await
+    }
+
+    async fn memberships(&self, user: UserId) -> Result<Memberships, StoreError> {
+        self.readers.run(move |connection| overview::memberships(connection, user)).await
+    }
+
+    async fn ready(&self, user: UserId) -> Result<ReadySnapshot, StoreError> {
+        self.readers.run(move |connection| overview::ready(connection, user)).await
+    }
+
+    async fn events_after(&self, stream: Stream, after: Seq, limit: u32) -> Result<Vec<Event>, StoreError> {
+        self.readers.run(move |connection| events::after(connection, stream, after, limit)).await
+    }
+
+    async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError> {
+        let streams = streams.to_vec();
+        self.readers
+            .run(move |connection| streams.into_iter().map(|stream| events::last_seq(connection, stream)).collect())
+            .await
+    }
+
+    /// Asked on the writer's own connection: it is the only one for which this process's commits do not count.
+    async fn changed_elsewhere(&self) -> Result<bool, StoreError> {
+        let version = self.writer.run(|writing| data_version(writing.connection)).await?;
+        Ok(self.seen_version.swap(version, Ordering::Relaxed) != version)
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.writer.run(|_| Ok(())).await?;
+        self.readers.run(|connection| events::last_seq(connection, Stream::Inbox(UserId(1)))).await?;
+        Ok(())
+    }
+
+    async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}

@@ -1,0 +1,161 @@
+//! Conversations and their members: creating them, and who may see what.
+
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::events::append_inbox;
+use super::users;
+use super::writer::Writing;
+use crate::protocol::{Conversation, ConversationId, ConversationKind, EventBody, Seq, UserId, UserRef};
+use crate::server::store::{NewRoom, StoreError};
+
+const INSERT: &str = "INSERT INTO conversations
+    (kind, title, everyone, low_user_id, high_user_id, member_count, created_ms, active_ms)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) RETURNING id";
+const ADD_MEMBER: &str = "INSERT INTO members (conversation_id, user_id, joined_seq, read_seq) VALUES (?1, ?2, ?3, ?4)";
+const LOAD: &str = "SELECT id, kind, title, member_count FROM conversations WHERE id = ?1";
+pub(super) const MEMBERS: &str = "SELECT u.id, u.name FROM members m JOIN users u ON u.id = m.user_id
+    WHERE m.conversation_id = ?1 AND m.left_seq IS NULL ORDER BY m.user_id";
+pub(super) const PAIR: &str = "SELECT id FROM conversations WHERE low_user_id = ?1 AND high_user_id = ?2";
+pub(super) const ACCESS: &str = "SELECT c.last_seq, m.read_seq, CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END
+    FROM members m JOIN conversations c ON c.id = m.conversation_id
+    WHERE m.conversation_id = ?1 AND m.user_id = ?2 AND m.left_seq IS NULL";
+
+/// What a member may see of a conversation, and where it stands.
+pub(super) struct Access {
+    pub(super) last_seq: Seq,
+    pub(super) read_seq: Seq,
+    /// The first seq that is theirs to see: groups show their history from where one joined.
+    pub(super) floor: Seq,
+}
+
+/// `None` for those who are no member now, and for what does not exist.
+pub(super) fn access(
+    connection: &Connection,
+    viewer: UserId,
+    conversation: ConversationId,
+) -> Result<Option<Access>, StoreError> {
+    let access = connection
+        .prepare_cached(ACCESS)?
+        .query_row(params![conversation, viewer], |row| {
+            Ok(Access { last_seq: row.get(0)?, read_seq: row.get(1)?, floor: row.get(2)? })
+        })
+        .optional()?;
+    Ok(access)
+}
+
+/// The conversation as it stands now.
+pub(super) fn load(connection: &Connection, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
+    let found = connection
+        .prepare_cached(LOAD)?
+        .query_row([id], |row| {
+            Ok(Conversation {
+                id: row.get(0)?,
+                kind: row.get(1)?,
+                title: row.get(2)?,
+                members: Vec::new(),
+                member_count: row.get(3)?,
+            })
+        })
+        .optional()?;
+    found.map(|conversation| with_members(connection, conversation)).transpose()
+}
+
+/// Fills in the members, except those of a room, which may hold thousands.
+pub(super) fn with_members(
+    connection: &Connection,
+    mut conversation: Conversation,
+) -> Result<Conversation, StoreError> {
+    if conversation.kind != ConversationKind::Room {
+        conversation.members = connection
+            .prepare_cached(MEMBERS)?
+            .query_map([conversation.id], users::user_ref)?
+            .collect::<Result<_, _>>()?;
+    }
+    Ok(conversation)
+}
+
+pub(super) fn add_member(
+    connection: &Connection,
+    conversation: ConversationId,
+    user: UserId,
+    joined_seq: Seq,
+    read_seq: Seq,
+) -> Result<(), StoreError> {
+    connection.prepare_cached(ADD_MEMBER)?.execute(params![conversation, user, joined_seq, read_seq])?;
+    Ok(())
+}
+
+pub(super) fn direct_find(
+    connection: &Connection,
+    one: UserId,
+    other: UserId,
+) -> Result<Option<ConversationId>, StoreError> {
+    let pair = params![one.min(other), one.max(other)];
+    Ok(connection.prepare_cached(PAIR)?.query_row(pair, |row| row.get(0)).optional()?)
+}
+
+/// The direct conversation of these two, opened where there is none.
+pub(super) fn direct_open(
+    writing: &mut Writing<'_>,
+    one: UserId,
+    other: UserId,
+    now_ms: i64,
+) -> Result<ConversationId, StoreError> {
+    if let Some(id) = direct_find(writing.connection, one, other)? {
+        return Ok(id);
+    }
+    let people = people(writing.connection, vec![one, other])?;
+    let (low, high) = (one.min(other), one.max(other));
+    let id = writing.connection.prepare_cached(INSERT)?.query_row(
+        params![ConversationKind::Direct, None::<&str>, false, low, high, count(&people), now_ms],
+        |row| row.get(0),
+    )?;
+    let conversation = Conversation {
+        id,
+        kind: ConversationKind::Direct,
+        title: None,
+        member_count: count(&people),
+        members: people.clone(),
+    };
+    found(writing, &conversation, &people)?;
+    Ok(id)
+}
+
+pub(super) fn room_create(writing: &mut Writing<'_>, new: &NewRoom) -> Result<ConversationId, StoreError> {
+    let people =
+        if new.everyone { users::names(writing.connection)? } else { people(writing.connection, new.members.clone())? };
+    let none = None::<UserId>;
+    let id = writing.connection.prepare_cached(INSERT)?.query_row(
+        params![ConversationKind::Room, new.title, new.everyone, none, none, count(&people), new.now_ms],
+        |row| row.get(0),
+    )?;
+    let conversation = Conversation {
+        id,
+        kind: ConversationKind::Room,
+        title: Some(new.title.clone()),
+        members: Vec::new(),
+        member_count: count(&people),
+    };
+    found(writing, &conversation, &people)?;
+    Ok(id)
+}
+
+/// Enters the founding members. They are part of the creation: it takes an entry in each inbox, and no MEMBER_ADD.
+fn found(writing: &mut Writing<'_>, conversation: &Conversation, people: &[UserRef]) -> Result<(), StoreError> {
+    for person in people {
+        add_member(writing.connection, conversation.id, person.id, Seq::ZERO, Seq::ZERO)?;
+        append_inbox(writing, person.id, EventBody::ConversationCreate(conversation.clone()))?;
+    }
+    Ok(())
+}
+
+/// These users, each once, in order of id. `NotFound` if one of them does not exist.
+fn people(connection: &Connection, mut ids: Vec<UserId>) -> Result<Vec<UserRef>, StoreError> {
+    ids.sort_unstable();
+    ids.dedup();
+    ids.into_iter().map(|id| users::by_id(connection, id)?.ok_or(StoreError::NotFound)).collect()
+}
+
+fn count(people: &[UserRef]) -> i64 {
+    i64::try_from(people.len()).unwrap_or(i64::MAX)
+}

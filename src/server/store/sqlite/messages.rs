@@ -1,0 +1,119 @@
+//! Messages: storing one, and paging through a conversation's.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::conversations;
+use crate::protocol::limits::LIST_MAX;
+use crate::protocol::{ConversationId, Message, MessageList, Seq, UserId, UserRef};
+use crate::server::store::{NewMessage, Page, StoreError};
+
+const INSERT: &str = "INSERT INTO messages
+    (conversation_id, seq, version, author_id, content, nonce, reply_to, created_ms)
+    VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7)";
+const EXISTS: &str = "SELECT EXISTS (SELECT 1 FROM messages WHERE conversation_id = ?1 AND seq = ?2)";
+
+/// A message's columns, in the order in which [`message`] reads them.
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT m.seq, m.version, u.id, u.name, m.content, m.created_ms, m.nonce, m.reply_to
+             FROM messages m JOIN users u ON u.id = m.author_id WHERE m.conversation_id = ?1 AND ",
+            $rest
+        )
+    };
+}
+
+const ONE: &str = select!("m.seq = ?2");
+pub(super) const OLDER: &str = select!("m.seq >= ?2 AND m.seq < ?3 ORDER BY m.seq DESC LIMIT ?4");
+pub(super) const NEWER: &str = select!("m.seq >= ?2 ORDER BY m.seq LIMIT ?3");
+
+fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
+    Ok(Message {
+        seq: row.get(0)?,
+        version: row.get(1)?,
+        author: UserRef { id: row.get(2)?, name: row.get(3)? },
+        content: row.get(4)?,
+        created_ms: row.get(5)?,
+        nonce: row.get(6)?,
+        reply_to: row.get(7)?,
+    })
+}
+
+pub(super) fn insert(
+    connection: &Connection,
+    new: &NewMessage,
+    conversation: ConversationId,
+    seq: Seq,
+) -> Result<(), StoreError> {
+    let values = params![conversation, seq, new.author, new.content, new.nonce, new.reply_to, new.now_ms];
+    connection.prepare_cached(INSERT)?.execute(values)?;
+    Ok(())
+}
+
+pub(super) fn exists(connection: &Connection, conversation: ConversationId, seq: Seq) -> Result<bool, StoreError> {
+    Ok(connection.prepare_cached(EXISTS)?.query_row(params![conversation, seq], |row| row.get(0))?)
+}
+
+pub(super) fn one(
+    connection: &Connection,
+    conversation: ConversationId,
+    seq: Seq,
+) -> Result<Option<Message>, StoreError> {
+    Ok(connection.prepare_cached(ONE)?.query_row(params![conversation, seq], message).optional()?)
+}
+
+pub(super) fn list(
+    connection: &Connection,
+    viewer: UserId,
+    conversation: ConversationId,
+    page: Page,
+    limit: u32,
+) -> Result<Option<MessageList>, StoreError> {
+    let Some(access) = conversations::access(connection, viewer, conversation)? else { return Ok(None) };
+    let reading = Reading { connection, conversation, floor: access.floor };
+    let limit = limit.min(LIST_MAX);
+    let (messages, more) = match page {
+        Page::Latest => reading.older(Seq(i64::MAX), limit)?,
+        Page::Before(seq) => reading.older(seq, limit)?,
+        Page::After(seq) => reading.newer(Seq(seq.0.saturating_add(1)), limit)?,
+        Page::Around(seq) => {
+            let (mut messages, more) = reading.older(seq, limit / 2)?;
+            let rest = limit - u32::try_from(messages.len()).unwrap_or(limit);
+            messages.append(&mut reading.newer(seq, rest)?.0);
+            (messages, more)
+        }
+    };
+    Ok(Some(MessageList { messages, as_of: access.last_seq, more }))
+}
+
+/// One viewer's read of one conversation. Each page asks for one message too many, to learn whether there is more.
+struct Reading<'c> {
+    connection: &'c Connection,
+    conversation: ConversationId,
+    floor: Seq,
+}
+
+impl Reading<'_> {
+    /// The last `limit` before `end`, in ascending seq; whether there are older ones.
+    fn older(&self, end: Seq, limit: u32) -> Result<(Vec<Message>, bool), StoreError> {
+        let mut statement = self.connection.prepare_cached(OLDER)?;
+        let rows = statement.query_map(params![self.conversation, self.floor, end, limit + 1], message)?;
+        let (mut messages, more) = cut(rows.collect::<Result<_, _>>()?, limit);
+        messages.reverse();
+        Ok((messages, more))
+    }
+
+    /// The first `limit` from `start` on; whether there are newer ones.
+    fn newer(&self, start: Seq, limit: u32) -> Result<(Vec<Message>, bool), StoreError> {
+        let mut statement = self.connection.prepare_cached(NEWER)?;
+        let rows = statement.query_map(params![self.conversation, self.floor.max(start), limit + 1], message)?;
+        Ok(cut(rows.collect::<Result<_, _>>()?, limit))
+    }
+}
+
+fn cut(mut messages: Vec<Message>, limit: u32) -> (Vec<Message>, bool) {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = messages.len() > limit;
+    messages.truncate(limit);
+    (messages, more)
+}

@@ -1,0 +1,162 @@
+//! A user's conversations at a glance: the list, READY, unread counts and read marks.
+
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+
+use super::{conversations, events};
+use crate::protocol::frame::Mark;
+use crate::protocol::limits::{LIST_MAX, UNREAD_MAX};
+use crate::protocol::{
+    Conversation, ConversationId, ConversationList, ConversationSummary, Preview, Seq, Stream, UserId, UserRef,
+};
+use crate::server::store::{Memberships, ReadySnapshot, StoreError};
+
+/// A member's conversations, in the columns that [`head`] reads.
+macro_rules! theirs {
+    ($rest:literal) => {
+        concat!(
+            "SELECT c.id, c.kind, c.title, c.member_count, c.last_seq, c.active_ms, m.read_seq,
+                CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END
+             FROM members m JOIN conversations c ON c.id = m.conversation_id
+             WHERE m.user_id = ?1 AND m.left_seq IS NULL ",
+            $rest
+        )
+    };
+}
+
+const ONE: &str = theirs!("AND m.conversation_id = ?2");
+pub(super) const ALL: &str = theirs!("ORDER BY m.conversation_id");
+/// Sorts the conversations of this one user. An index in the order of activity would cost a write for every member
+/// of a room with every message.
+pub(super) const RECENT: &str =
+    theirs!("AND (c.active_ms, c.id) < (?2, ?3) ORDER BY c.active_ms DESC, c.id DESC LIMIT ?4");
+pub(super) const UNREAD: &str = "SELECT count(*) FROM (SELECT 1 FROM events
+    WHERE conversation_id = ?1 AND seq > ?2 AND kind = 1 AND user_id <> ?3 LIMIT ?4)";
+/// Cut inside SQLite: a message may have 8,000 bytes.
+pub(super) const PREVIEW: &str = "SELECT u.id, u.name, replace(substr(m.content, 1, 120), char(10), ' '), m.created_ms
+    FROM messages m JOIN users u ON u.id = m.author_id
+    WHERE m.conversation_id = ?1 AND m.seq >= ?2 ORDER BY m.seq DESC LIMIT 1";
+pub(super) const MEMBERSHIPS: &str = "SELECT c.id, c.last_seq
+    FROM members m JOIN conversations c ON c.id = m.conversation_id
+    WHERE m.user_id = ?1 AND m.left_seq IS NULL ORDER BY m.conversation_id";
+const MARK: &str = "UPDATE members SET read_seq = ?3 WHERE conversation_id = ?1 AND user_id = ?2";
+
+/// A conversation as one member finds it, without its members.
+struct Head {
+    conversation: Conversation,
+    last_seq: Seq,
+    active_ms: i64,
+    read_seq: Seq,
+    floor: Seq,
+}
+
+fn head(row: &Row<'_>) -> rusqlite::Result<Head> {
+    let conversation = Conversation {
+        id: row.get(0)?,
+        kind: row.get(1)?,
+        title: row.get(2)?,
+        members: Vec::new(),
+        member_count: row.get(3)?,
+    };
+    Ok(Head { conversation, last_seq: row.get(4)?, active_ms: row.get(5)?, read_seq: row.get(6)?, floor: row.get(7)? })
+}
+
+fn heads(connection: &Connection, sql: &str, values: &[&dyn ToSql]) -> Result<Vec<Head>, StoreError> {
+    Ok(connection.prepare_cached(sql)?.query_map(values, head)?.collect::<Result<_, _>>()?)
+}
+
+/// At most `limit` conversations that were active before the conversation `after`, the latest first. Nothing comes
+/// after one that is not theirs.
+pub(super) fn list(
+    connection: &Connection,
+    viewer: UserId,
+    after: Option<ConversationId>,
+    limit: u32,
+) -> Result<ConversationList, StoreError> {
+    let limit = limit.min(LIST_MAX);
+    let (active_ms, id) = match after {
+        None => (i64::MAX, ConversationId(i64::MAX)),
+        Some(id) => match heads(connection, ONE, params![viewer, id])?.first() {
+            Some(head) => (head.active_ms, id),
+            None => return Ok(ConversationList { conversations: Vec::new(), more: false }),
+        },
+    };
+    // One too many, to learn whether there is more.
+    let mut heads = heads(connection, RECENT, params![viewer, active_ms, id, limit + 1])?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let more = heads.len() > limit;
+    heads.truncate(limit);
+    let conversations =
+        heads.into_iter().map(|head| summary(connection, viewer, head)).collect::<Result<Vec<_>, _>>()?;
+    Ok(ConversationList { conversations, more })
+}
+
+pub(super) fn one(
+    connection: &Connection,
+    viewer: UserId,
+    conversation: ConversationId,
+) -> Result<Option<ConversationSummary>, StoreError> {
+    let head = heads(connection, ONE, params![viewer, conversation])?.pop();
+    head.map(|head| summary(connection, viewer, head)).transpose()
+}
+
+pub(super) fn memberships(connection: &Connection, user: UserId) -> Result<Memberships, StoreError> {
+    let conversations = connection
+        .prepare_cached(MEMBERSHIPS)?
+        .query_map([user], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect::<Result<_, _>>()?;
+    Ok(Memberships { inbox_seq: events::last_seq(connection, Stream::Inbox(user))?, conversations })
+}
+
+pub(super) fn ready(connection: &Connection, user: UserId) -> Result<ReadySnapshot, StoreError> {
+    let heads = heads(connection, ALL, params![user])?;
+    let mut marks = Vec::with_capacity(heads.len());
+    let mut conversations = Vec::with_capacity(heads.len());
+    for head in heads {
+        marks.push(Mark(head.conversation.id, head.last_seq, head.read_seq, unread(connection, user, &head)?));
+        conversations.push(conversations::with_members(connection, head.conversation)?);
+    }
+    Ok(ReadySnapshot { inbox_seq: events::last_seq(connection, Stream::Inbox(user))?, marks, conversations })
+}
+
+/// Moves the read mark forward. Writes nothing where it stands already.
+pub(super) fn read_mark(
+    connection: &Connection,
+    viewer: UserId,
+    conversation: ConversationId,
+    seq: Seq,
+) -> Result<Option<Seq>, StoreError> {
+    let Some(access) = conversations::access(connection, viewer, conversation)? else { return Ok(None) };
+    let mark = seq.min(access.last_seq);
+    if mark <= access.read_seq {
+        return Ok(Some(access.read_seq));
+    }
+    connection.prepare_cached(MARK)?.execute(params![conversation, viewer, mark])?;
+    Ok(Some(mark))
+}
+
+fn summary(connection: &Connection, viewer: UserId, head: Head) -> Result<ConversationSummary, StoreError> {
+    let preview = connection
+        .prepare_cached(PREVIEW)?
+        .query_row(params![head.conversation.id, head.floor], |row| {
+            let author = UserRef { id: row.get(0)?, name: row.get(1)? };
+            Ok(Preview { author, text: row.get(2)?, created_ms: row.get(3)? })
+        })
+        .optional()?;
+    Ok(ConversationSummary {
+        unread: unread(connection, viewer, &head)?,
+        conversation: conversations::with_members(connection, head.conversation)?,
+        last_seq: head.last_seq,
+        read_seq: head.read_seq,
+        active_ms: head.active_ms,
+        preview,
+    })
+}
+
+/// Others' messages after the read mark, counted up to [`UNREAD_MAX`].
+fn unread(connection: &Connection, viewer: UserId, head: &Head) -> Result<u32, StoreError> {
+    if head.read_seq >= head.last_seq {
+        return Ok(0);
+    }
+    let values = params![head.conversation.id, head.read_seq, viewer, UNREAD_MAX];
+    Ok(connection.prepare_cached(UNREAD)?.query_row(values, |row| row.get(0))?)
+}

@@ -1,0 +1,66 @@
+//! Sessions. One that has expired is as good as gone, and is deleted in passing.
+
+use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
+
+use crate::protocol::{SessionId, UserRef};
+use crate::server::store::{NewSession, Session, StoreError, TokenHash};
+
+/// Expired sessions that one sign-in clears away, at most: more than it adds, so they never pile up.
+const CLEARED: u32 = 32;
+
+const END: &str = "DELETE FROM sessions WHERE id = ?1";
+pub(super) const CLEAR: &str = "DELETE FROM sessions WHERE id IN
+    (SELECT id FROM sessions WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2)";
+/// Inserts nothing where there is no such user.
+const INSERT: &str = "INSERT INTO sessions (user_id, token_hash, created_ms, seen_ms, expires_ms)
+    SELECT id, ?2, ?3, ?3, ?4 FROM users WHERE id = ?1 RETURNING id";
+const EXTEND: &str = "UPDATE sessions SET seen_ms = ?2, expires_ms = ?3 WHERE id = ?1";
+pub(super) const BY_TOKEN: &str = "SELECT s.id, s.seen_ms, s.expires_ms, u.id, u.name
+    FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ?1 AND s.expires_ms > ?2";
+const BY_ID: &str = "SELECT s.id, s.seen_ms, s.expires_ms, u.id, u.name
+    FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ?1 AND s.expires_ms > ?2";
+
+pub(super) fn create(connection: &Connection, new: &NewSession) -> Result<SessionId, StoreError> {
+    if let Some(replaced) = new.replaces {
+        end(connection, replaced)?;
+    }
+    connection.prepare_cached(CLEAR)?.execute(params![new.now_ms, CLEARED])?;
+    connection
+        .prepare_cached(INSERT)?
+        .query_row(params![new.user, new.token_hash, new.now_ms, new.expires_ms], |row| row.get(0))
+        .optional()?
+        .ok_or(StoreError::NotFound)
+}
+
+pub(super) fn by_token(
+    connection: &Connection,
+    token_hash: &TokenHash,
+    now_ms: i64,
+) -> Result<Option<Session>, StoreError> {
+    one(connection, BY_TOKEN, token_hash, now_ms)
+}
+
+pub(super) fn by_id(connection: &Connection, id: SessionId, now_ms: i64) -> Result<Option<Session>, StoreError> {
+    one(connection, BY_ID, &id, now_ms)
+}
+
+fn one(connection: &Connection, sql: &str, key: &dyn ToSql, now_ms: i64) -> Result<Option<Session>, StoreError> {
+    let session = |row: &Row<'_>| {
+        Ok(Session {
+            id: row.get(0)?,
+            user: UserRef { id: row.get(3)?, name: row.get(4)? },
+            seen_ms: row.get(1)?,
+            expires_ms: row.get(2)?,
+        })
+    };
+    Ok(connection.prepare_cached(sql)?.query_row(params![key, now_ms], session).optional()?)
+}
+
+pub(super) fn extend(connection: &Connection, id: SessionId, seen_ms: i64, expires_ms: i64) -> Result<(), StoreError> {
+    connection.prepare_cached(EXTEND)?.execute(params![id, seen_ms, expires_ms])?;
+    Ok(())
+}
+
+pub(super) fn end(connection: &Connection, id: SessionId) -> Result<bool, StoreError> {
+    Ok(connection.prepare_cached(END)?.execute([id])? > 0)
+}

@@ -1,0 +1,75 @@
+//! Users: their names, their password hashes, and the rooms that take everyone in.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::conversations;
+use super::events::{append, append_inbox};
+use super::writer::Writing;
+use crate::protocol::{ConversationId, EventBody, Seq, SessionId, UserId, UserRef};
+use crate::server::store::{Credentials, NewUser, StoreError};
+
+const INSERT: &str =
+    "INSERT INTO users (name, folded, password_hash, created_ms) VALUES (?1, ?2, ?3, ?4) RETURNING id, name";
+const BY_ID: &str = "SELECT id, name FROM users WHERE id = ?1";
+pub(super) const BY_NAME: &str = "SELECT id, name, password_hash FROM users WHERE folded = ?1";
+const ALL: &str = "SELECT id, name FROM users ORDER BY id";
+pub(super) const ROOMS_FOR_EVERYONE: &str = "SELECT id FROM conversations WHERE everyone = 1 ORDER BY id";
+/// `active_ms` stays: a sign-up does not bring a room to the top of everyone's list.
+const JOIN: &str = "UPDATE conversations SET last_seq = last_seq + 1, member_count = member_count + 1
+    WHERE id = ?1 RETURNING last_seq";
+const PASSWORD: &str = "UPDATE users SET password_hash = ?2 WHERE id = ?1";
+pub(super) const END_OTHERS: &str = "DELETE FROM sessions WHERE user_id = ?1 AND id IS NOT ?2 RETURNING id";
+
+pub(super) fn user_ref(row: &Row<'_>) -> rusqlite::Result<UserRef> {
+    Ok(UserRef { id: row.get(0)?, name: row.get(1)? })
+}
+
+pub(super) fn create(writing: &mut Writing<'_>, new: &NewUser) -> Result<UserRef, StoreError> {
+    let connection = writing.connection;
+    let user = connection
+        .prepare_cached(INSERT)?
+        .query_row(params![new.name, new.folded, new.password_hash, new.now_ms], user_ref)?;
+    let rooms = connection
+        .prepare_cached(ROOMS_FOR_EVERYONE)?
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<Vec<ConversationId>, _>>()?;
+    for room in rooms {
+        let seq: Seq = connection.prepare_cached(JOIN)?.query_row([room], |row| row.get(0))?;
+        // Nothing from before they joined is unread.
+        conversations::add_member(connection, room, user.id, seq, seq)?;
+        let conversation = conversations::load(connection, room)?
+            .ok_or_else(|| StoreError::Internal(format!("room {room} vanished in its transaction")))?;
+        append_inbox(writing, user.id, EventBody::ConversationCreate(conversation))?;
+        append(writing, room, seq, EventBody::MemberAdd(user.clone()))?;
+    }
+    Ok(user)
+}
+
+pub(super) fn by_id(connection: &Connection, id: UserId) -> Result<Option<UserRef>, StoreError> {
+    Ok(connection.prepare_cached(BY_ID)?.query_row([id], user_ref).optional()?)
+}
+
+pub(super) fn by_name(connection: &Connection, folded: &str) -> Result<Option<Credentials>, StoreError> {
+    let credentials = |row: &Row<'_>| Ok(Credentials { user: user_ref(row)?, password_hash: row.get(2)? });
+    Ok(connection.prepare_cached(BY_NAME)?.query_row([folded], credentials).optional()?)
+}
+
+pub(super) fn names(connection: &Connection) -> Result<Vec<UserRef>, StoreError> {
+    Ok(connection.prepare_cached(ALL)?.query_map([], user_ref)?.collect::<Result<_, _>>()?)
+}
+
+pub(super) fn password_set(
+    connection: &Connection,
+    user: UserId,
+    password_hash: &str,
+    keep: Option<SessionId>,
+) -> Result<Vec<SessionId>, StoreError> {
+    if connection.prepare_cached(PASSWORD)?.execute(params![user, password_hash])? == 0 {
+        return Err(StoreError::NotFound);
+    }
+    let ended = connection
+        .prepare_cached(END_OTHERS)?
+        .query_map(params![user, keep], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    Ok(ended)
+}
