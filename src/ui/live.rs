@@ -1,10 +1,19 @@
-//! The live client: pure state in `timeline`, `outbox` and `connection`; the browser in `browser`.
+//! The live client: pure state in `timeline`, `conversations`, `outbox`, `marks` and `connection`; the
+//! browser in `browser`.
 //!
 //! A page reads the signals of [`Live`] and asks for things through its methods. On the server there is no
 //! [`Driver`], the signals hold what was rendered, and the methods do nothing.
+//!
+//! The pure parts decide and are tested as tables; `browser` owns sockets, timers and requests and decides
+//! nothing. They take the time and chance as arguments, and say what to do as values.
 
+pub mod backoff;
 #[cfg(feature = "hydrate")]
 pub mod browser;
+pub mod connection;
+pub mod conversations;
+pub mod marks;
+pub mod outbox;
 pub mod timeline;
 
 use std::sync::Arc;

@@ -1,8 +1,22 @@
-//! The messages of one conversation as the page shows them. Pure: events in, rows out.
+//! The messages of one conversation as the page shows them. Pure: events and pages in, rows out.
+//!
+//! It owns the join of what was fetched and what arrives live, so that *state + missed events = a fresh
+//! fetch*. It holds one unbroken stretch of the log, from its oldest message (or the log's beginning) up to
+//! `as_of`, and beyond that the live events that came ahead of their turn. A page that does not touch that
+//! stretch replaces it: a hidden gap would look like a conversation that never had those messages. It knows
+//! neither sockets nor signals.
+//!
+//! Edits and deletions will be further arms of [`Timeline::apply`]. A latest page says nothing about changes
+//! of older messages: from then on a lost connection must be made up for with the missed events, for which
+//! [`Timeline::as_of`] is the cursor, or the page must replace what is held.
 
-use std::collections::BTreeMap;
+mod rows;
+#[cfg(test)]
+mod tests;
 
-use crate::protocol::{ConversationId, Message, MessageList, Seq, UserRef};
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::protocol::{ConversationId, Event, EventBody, Message, MessageList, Posted, Seq, Stream, UserId, UserRef};
 
 /// How an own message stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +32,7 @@ pub enum SendState {
 /// An own message that the store has not acknowledged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pending {
+    pub author: UserRef,
     pub nonce: String,
     pub content: String,
     pub created_ms: i64,
@@ -29,8 +44,12 @@ pub struct Pending {
 pub struct Timeline {
     conversation: Option<ConversationId>,
     messages: BTreeMap<Seq, Message>,
+    /// In the order of sending.
     pending: Vec<Pending>,
+    /// Up to here everything of the log is counted in.
     as_of: Seq,
+    /// Events that arrived although some between `as_of` and them have not.
+    ahead: BTreeSet<Seq>,
     more: bool,
 }
 
@@ -71,6 +90,7 @@ impl Timeline {
             messages: page.messages.into_iter().map(|m| (m.seq, m)).collect(),
             pending: Vec::new(),
             as_of: page.as_of,
+            ahead: BTreeSet::new(),
             more: page.more,
         }
     }
@@ -89,5 +109,157 @@ impl Timeline {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.messages.is_empty() && self.pending.is_empty()
+    }
+
+    #[must_use]
+    pub fn oldest_seq(&self) -> Option<Seq> {
+        self.messages.keys().next().copied()
+    }
+
+    #[must_use]
+    pub fn newest_seq(&self) -> Option<Seq> {
+        self.messages.keys().next_back().copied()
+    }
+
+    /// Up to here everything of the log is counted in.
+    #[must_use]
+    pub fn as_of(&self) -> Seq {
+        self.as_of
+    }
+
+    /// How many messages of others stand after `seq`, among those held.
+    #[must_use]
+    pub fn unread_after(&self, seq: Seq, me: UserId) -> u32 {
+        let unread = self.messages.range(seq.next()..).filter(|(_, m)| m.author.id != me).count();
+        u32::try_from(unread).unwrap_or(u32::MAX)
+    }
+
+    /// Takes in a live event. What is of another log is left; what is known already changes nothing,
+    /// unless it is a newer version.
+    pub fn apply(&mut self, event: &Event, me: UserId) {
+        if Some(event.stream) != self.conversation.map(Stream::Conversation) {
+            return;
+        }
+        if let EventBody::MessageCreate(message) = &event.body {
+            // The stretch up to `as_of` is complete: what it lacks was taken out of the log since.
+            if event.seq > self.as_of || self.messages.contains_key(&message.seq) {
+                self.insert(message.clone(), me);
+            }
+        }
+        if event.seq > self.as_of {
+            self.ahead.insert(event.seq);
+            self.advance();
+        }
+    }
+
+    /// Takes in a newly fetched latest page: joins it to what is held where they touch, or lets it
+    /// replace what is held where older events are missing in between.
+    pub fn merge_page(&mut self, page: MessageList, me: UserId) {
+        let begins = if page.more { page.messages.first().map_or(Seq::ZERO, |m| m.seq) } else { Seq::ZERO };
+        let held_begins = self.begins();
+        if page.as_of.next() < held_begins {
+            // An answer that was overtaken by a later one: nothing in it touches what is shown.
+            return;
+        }
+        if begins > self.as_of.next() {
+            self.messages = self.messages.split_off(&begins);
+            self.more = page.more;
+        } else if begins < held_begins {
+            self.more = page.more;
+        }
+        self.as_of = self.as_of.max(page.as_of);
+        for message in page.messages {
+            self.insert(message, me);
+        }
+        self.advance();
+    }
+
+    /// Takes in the page of messages just before `before`. An answer to a question asked before the
+    /// stretch was replaced is left.
+    pub fn older(&mut self, before: Seq, page: MessageList, me: UserId) {
+        let held_begins = self.begins();
+        if before < held_begins {
+            return;
+        }
+        let begins = if page.more { page.messages.first().map_or(Seq::ZERO, |m| m.seq) } else { Seq::ZERO };
+        if begins < held_begins {
+            self.more = page.more;
+        }
+        for message in page.messages {
+            self.insert(message, me);
+        }
+    }
+
+    /// Shows an own message that is on its way; one that is held already is not shown twice.
+    pub fn pend(&mut self, pending: Pending) {
+        let own = |m: &Message| m.author.id == pending.author.id && m.nonce == pending.nonce;
+        if !self.pending.iter().any(|p| p.nonce == pending.nonce) && !self.messages.values().any(own) {
+            self.pending.push(pending);
+        }
+    }
+
+    /// The store acknowledged a message: it takes its place in the log, whether or not its echo has come.
+    pub fn sent(&mut self, posted: &Posted) {
+        let Some(at) = self.pending.iter().position(|p| p.nonce == posted.nonce) else { return };
+        let pending = self.pending.remove(at);
+        if Some(posted.conversation_id) == self.conversation && posted.seq > self.as_of {
+            self.messages.entry(posted.seq).or_insert(Message {
+                seq: posted.seq,
+                // Before every version of the log: the echo, or a page, brings the store's own words.
+                version: Seq::ZERO,
+                author: pending.author,
+                content: pending.content,
+                created_ms: pending.created_ms,
+                nonce: pending.nonce,
+                reply_to: None,
+            });
+        }
+    }
+
+    /// An own message will not be sent; `reason` is a sentence for people.
+    pub fn fail(&mut self, nonce: &str, reason: String) {
+        if let Some(pending) = self.pending.iter_mut().find(|p| p.nonce == nonce) {
+            pending.state = SendState::Failed(reason);
+        }
+    }
+
+    /// A failed message is tried again, after those that were sent since.
+    pub fn retry(&mut self, nonce: &str) {
+        if let Some(at) = self.pending.iter().position(|p| p.nonce == nonce) {
+            let mut pending = self.pending.remove(at);
+            pending.state = SendState::Pending;
+            self.pending.push(pending);
+        }
+    }
+
+    /// An own message is taken back.
+    pub fn discard(&mut self, nonce: &str) {
+        self.pending.retain(|p| p.nonce != nonce);
+    }
+
+    /// Where the unbroken stretch begins: zero when the log's beginning is held.
+    fn begins(&self) -> Seq {
+        if self.more { self.oldest_seq().unwrap_or(Seq::ZERO) } else { Seq::ZERO }
+    }
+
+    /// Holds a message in its highest version, and forgets the pending one that it is.
+    fn insert(&mut self, message: Message, me: UserId) {
+        if message.author.id == me {
+            self.discard(&message.nonce);
+        }
+        match self.messages.get(&message.seq) {
+            Some(held) if held.version >= message.version => {}
+            _ => {
+                self.messages.insert(message.seq, message);
+            }
+        }
+    }
+
+    /// Moves `as_of` over the events that follow without a hole.
+    fn advance(&mut self) {
+        self.ahead = self.ahead.split_off(&self.as_of.next());
+        while self.ahead.remove(&self.as_of.next()) {
+            self.as_of = self.as_of.next();
+        }
     }
 }

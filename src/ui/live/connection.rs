@@ -1,0 +1,323 @@
+//! The connection to the gateway as a pure machine: what happened goes in, what to do comes out.
+//!
+//! offline → connecting → identifying → ready, plus waiting (PROTOCOL "The client"). It owns when to
+//! connect, heartbeat, probe, give up and come back; it never touches a socket, a clock or chance, all of
+//! which it is given. Times are milliseconds of a clock that only goes forward. After
+//! [`Output::CloseSocket`] the driver passes on nothing more of that socket. Cursors, once there are any, go
+//! with [`Output::SendIdentify`].
+
+#[cfg(test)]
+mod tests;
+
+use super::Link;
+use super::backoff::{backoff_ms, part_ms};
+use crate::protocol::limits::HEARTBEAT_MS;
+
+/// From asking for a token to READY: a network that swallows everything says nothing by itself.
+const CONNECT_MS: i64 = 15_000;
+/// How long a probe may stay without an ACK.
+const PROBE_MS: i64 = 5_000;
+/// Two probes are at least so far apart: switching tabs quickly must not look like a flood.
+const PROBE_GAP_MS: i64 = 2_000;
+/// Tries while the browser says that it is offline, which it also says of a server on this very machine.
+const OFFLINE_MS: i64 = 30_000;
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    Start,
+    /// Answers [`Output::FetchToken`].
+    Token(Result<String, TokenFailure>),
+    Opened,
+    Frame(Heard),
+    /// The socket is closed, with the code if there was one.
+    Closed(Option<u16>),
+    /// [`Connection::due`] may have been reached.
+    Tick,
+    Online,
+    Offline,
+    /// The tab came to the front.
+    Visible,
+    /// More time went by than was slept for: the machine was suspended.
+    ClockJump,
+}
+
+/// Why there is no token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TokenFailure {
+    /// The session is over.
+    Ended,
+    Unreachable,
+}
+
+/// What matters of a frame here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    Hello { heartbeat_ms: u32 },
+    Ready,
+    HeartbeatAck,
+    Reconnect { after_ms: u32 },
+    /// ERROR "Invalid creds".
+    InvalidCreds,
+    /// Any other ERROR: it answers a frame, or a close follows.
+    Error { retry_after_ms: Option<u32> },
+    Other,
+}
+
+/// What to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Output {
+    /// `renew`: one that is at hand was refused.
+    FetchToken { renew: bool },
+    OpenSocket,
+    SendIdentify(String),
+    SendHeartbeat,
+    CloseSocket,
+    /// To `/?ended`; nothing follows.
+    GoHome,
+    SetLink(Link),
+    /// Fetch the conversations and the latest page of the open one.
+    Refetch,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Phase {
+    Idle,
+    AwaitingToken { give_up_ms: i64 },
+    Connecting { token: String, give_up_ms: i64 },
+    Identifying { give_up_ms: i64 },
+    Ready,
+    Waiting { until_ms: i64 },
+    Ended,
+}
+
+/// The machine.
+#[derive(Debug)]
+pub struct Connection {
+    phase: Phase,
+    link: Link,
+    offline: bool,
+    /// Since the last READY.
+    failures: u32,
+    /// Whether a new token was asked for after one was refused; since the last READY.
+    renewed: bool,
+    heartbeat_ms: i64,
+    beat_at_ms: i64,
+    /// When the heartbeat that is not acknowledged makes this socket a dead one.
+    ack_by_ms: Option<i64>,
+    probed_ms: Option<i64>,
+    /// What the server asked to wait at least, before the close that follows.
+    retry_after_ms: i64,
+    out: Vec<Output>,
+}
+
+impl Default for Connection {
+    fn default() -> Self {
+        Self {
+            phase: Phase::Idle,
+            link: Link::Offline,
+            offline: false,
+            failures: 0,
+            renewed: false,
+            heartbeat_ms: i64::from(HEARTBEAT_MS),
+            beat_at_ms: 0,
+            ack_by_ms: None,
+            probed_ms: None,
+            retry_after_ms: 0,
+            out: Vec::new(),
+        }
+    }
+}
+
+impl Connection {
+    /// Takes what happened and says what to do, in order. `random` in 0..1, new each time.
+    pub fn step(&mut self, input: Input, now_ms: i64, random: f64) -> Vec<Output> {
+        match input {
+            Input::Start if self.phase == Phase::Idle => self.connect(now_ms, false),
+            _ if matches!(self.phase, Phase::Idle | Phase::Ended) => {}
+            Input::Start => {}
+            Input::Token(answer) => self.token(answer, now_ms, random),
+            Input::Opened => self.opened(),
+            Input::Frame(heard) => self.frame(heard, now_ms, random),
+            Input::Closed(code) => self.closed(code, now_ms, random),
+            Input::Tick => self.tick(now_ms, random),
+            Input::Online => {
+                self.offline = false;
+                self.wake(now_ms);
+            }
+            Input::Offline => {
+                self.offline = true;
+                self.lose(now_ms, random);
+            }
+            Input::Visible | Input::ClockJump => self.wake(now_ms),
+        }
+        std::mem::take(&mut self.out)
+    }
+
+    /// When the next [`Input::Tick`] is due.
+    #[must_use]
+    pub fn due(&self) -> Option<i64> {
+        match self.phase {
+            Phase::Idle | Phase::Ended => None,
+            Phase::AwaitingToken { give_up_ms } | Phase::Connecting { give_up_ms, .. } => Some(give_up_ms),
+            Phase::Identifying { give_up_ms } => Some(give_up_ms),
+            Phase::Ready => Some(self.ack_by_ms.map_or(self.beat_at_ms, |ack| ack.min(self.beat_at_ms))),
+            Phase::Waiting { until_ms } => Some(until_ms),
+        }
+    }
+
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.phase == Phase::Ready
+    }
+
+    fn connect(&mut self, now_ms: i64, renew: bool) {
+        self.phase = Phase::AwaitingToken { give_up_ms: now_ms + CONNECT_MS };
+        self.set_link(Link::Connecting);
+        self.out.push(Output::FetchToken { renew });
+    }
+
+    fn token(&mut self, answer: Result<String, TokenFailure>, now_ms: i64, random: f64) {
+        let Phase::AwaitingToken { give_up_ms } = self.phase else { return };
+        match answer {
+            Ok(token) => {
+                self.phase = Phase::Connecting { token, give_up_ms };
+                self.out.push(Output::OpenSocket);
+            }
+            Err(TokenFailure::Ended) => self.end(),
+            Err(TokenFailure::Unreachable) => self.lose(now_ms, random),
+        }
+    }
+
+    fn opened(&mut self) {
+        let Phase::Connecting { token, give_up_ms } = &mut self.phase else { return };
+        let token = std::mem::take(token);
+        self.phase = Phase::Identifying { give_up_ms: *give_up_ms };
+        self.out.push(Output::SendIdentify(token));
+    }
+
+    fn frame(&mut self, heard: Heard, now_ms: i64, random: f64) {
+        match heard {
+            Heard::Hello { heartbeat_ms } => {
+                self.heartbeat_ms = i64::from(heartbeat_ms).max(1_000);
+            }
+            Heard::Ready if matches!(self.phase, Phase::Identifying { .. }) => {
+                self.phase = Phase::Ready;
+                self.failures = 0;
+                self.renewed = false;
+                self.retry_after_ms = 0;
+                self.ack_by_ms = None;
+                self.beat_at_ms = now_ms + part_ms(self.heartbeat_ms, random);
+                self.offline = false;
+                self.set_link(Link::Ready);
+                self.out.push(Output::Refetch);
+            }
+            Heard::HeartbeatAck => self.ack_by_ms = None,
+            Heard::Reconnect { after_ms } => {
+                let after_ms = i64::from(after_ms);
+                self.drop_socket();
+                self.wait(now_ms + after_ms + part_ms(after_ms, random));
+            }
+            Heard::InvalidCreds => self.refused(now_ms),
+            Heard::Error { retry_after_ms } => self.retry_after_ms = retry_after_ms.map_or(0, i64::from),
+            Heard::Ready | Heard::Other => {}
+        }
+    }
+
+    fn closed(&mut self, code: Option<u16>, now_ms: i64, random: f64) {
+        if !self.has_socket() {
+            return;
+        }
+        match code {
+            Some(4004) => self.refused(now_ms),
+            Some(4011) => self.end(),
+            _ => self.lose(now_ms, random),
+        }
+    }
+
+    /// The token was refused: one new one, then the session must be over.
+    fn refused(&mut self, now_ms: i64) {
+        if self.renewed {
+            return self.end();
+        }
+        self.renewed = true;
+        self.drop_socket();
+        self.connect(now_ms, true);
+    }
+
+    fn tick(&mut self, now_ms: i64, random: f64) {
+        if self.due().is_none_or(|due| due > now_ms) {
+            return;
+        }
+        match self.phase {
+            Phase::Waiting { .. } => self.connect(now_ms, false),
+            Phase::Ready if self.ack_by_ms.is_some() => self.lose(now_ms, random),
+            Phase::Ready => {
+                self.beat(now_ms, self.heartbeat_ms);
+            }
+            _ => self.lose(now_ms, random),
+        }
+    }
+
+    /// Something says that the world may have changed: find out now whether the connection lives.
+    fn wake(&mut self, now_ms: i64) {
+        match self.phase {
+            Phase::Waiting { .. } => self.connect(now_ms, false),
+            Phase::Ready if self.probed_ms.is_none_or(|at| now_ms - at >= PROBE_GAP_MS) => {
+                self.probed_ms = Some(now_ms);
+                self.beat(now_ms, PROBE_MS);
+            }
+            _ => {}
+        }
+    }
+
+    fn beat(&mut self, now_ms: i64, ack_in_ms: i64) {
+        let ack_by_ms = now_ms + ack_in_ms;
+        self.ack_by_ms = Some(self.ack_by_ms.map_or(ack_by_ms, |by| by.min(ack_by_ms)));
+        self.beat_at_ms = now_ms + self.heartbeat_ms;
+        self.out.push(Output::SendHeartbeat);
+    }
+
+    /// The connection is no more, or never came about: again after a while.
+    fn lose(&mut self, now_ms: i64, random: f64) {
+        self.drop_socket();
+        let delay_ms = if self.offline { OFFLINE_MS } else { backoff_ms(self.failures, random) };
+        self.failures = self.failures.saturating_add(1);
+        let delay_ms = delay_ms.max(std::mem::take(&mut self.retry_after_ms));
+        self.wait(now_ms + delay_ms);
+    }
+
+    fn wait(&mut self, until_ms: i64) {
+        self.phase = Phase::Waiting { until_ms };
+        self.set_link(Link::Waiting);
+    }
+
+    fn end(&mut self) {
+        self.drop_socket();
+        self.phase = Phase::Ended;
+        self.set_link(Link::Offline);
+        self.out.push(Output::GoHome);
+    }
+
+    fn has_socket(&self) -> bool {
+        matches!(self.phase, Phase::Connecting { .. } | Phase::Identifying { .. } | Phase::Ready)
+    }
+
+    /// Also after the socket closed by itself: letting go of it twice is harmless.
+    fn drop_socket(&mut self) {
+        if self.has_socket() {
+            self.out.push(Output::CloseSocket);
+        }
+        self.ack_by_ms = None;
+        self.probed_ms = None;
+    }
+
+    /// While the browser says that it is offline, only READY says otherwise.
+    fn set_link(&mut self, link: Link) {
+        let link = if self.offline { Link::Offline } else { link };
+        if self.link != link {
+            self.link = link;
+            self.out.push(Output::SetLink(link));
+        }
+    }
+}

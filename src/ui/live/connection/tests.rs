@@ -1,0 +1,260 @@
+//! The connection machine as stories: each line one input, what must come out of it.
+
+use super::*;
+use Heard::{HeartbeatAck, Hello, InvalidCreds, Ready, Reconnect};
+use Output::{CloseSocket, FetchToken, GoHome, OpenSocket, Refetch, SendHeartbeat, SendIdentify, SetLink};
+
+const ASK: Output = FetchToken { renew: false };
+const RENEW: Output = FetchToken { renew: true };
+const HELLO: Input = Input::Frame(Hello { heartbeat_ms: 45_000 });
+
+fn token() -> Input {
+    Input::Token(Ok("t".into()))
+}
+
+fn identify() -> Output {
+    SendIdentify("t".into())
+}
+
+/// Runs a story from a new machine: (time, input, expected). `random` is 1 throughout.
+fn story(name: &str, lines: Vec<(i64, Input, Vec<Output>)>) -> Connection {
+    continue_story(Connection::default(), name, lines)
+}
+
+fn continue_story(mut machine: Connection, name: &str, lines: Vec<(i64, Input, Vec<Output>)>) -> Connection {
+    for (at_ms, input, expected) in lines {
+        let shown = format!("{name}: {input:?} at {at_ms}");
+        assert_eq!(machine.step(input, at_ms, 1.0), expected, "{shown}");
+    }
+    machine
+}
+
+/// READY at 0 ms; the first heartbeat is due at 45 s.
+fn ready() -> Connection {
+    story(
+        "to READY",
+        vec![
+            (0, Input::Start, vec![SetLink(Link::Connecting), ASK]),
+            (0, token(), vec![OpenSocket]),
+            (0, Input::Opened, vec![identify()]),
+            (0, HELLO, vec![]),
+            (0, Input::Frame(Ready), vec![SetLink(Link::Ready), Refetch]),
+        ],
+    )
+}
+
+#[test]
+fn nothing_happens_before_the_start() {
+    let inputs = [Input::Tick, Input::Online, Input::Visible, Input::Offline, Input::Closed(None), token()];
+    let machine = story("idle", inputs.into_iter().map(|i| (0, i, vec![])).collect());
+    assert_eq!(machine.due(), None);
+}
+
+#[test]
+fn ready_comes_once_in_parts_and_a_second_start_is_nothing() {
+    let machine = continue_story(
+        ready(),
+        "parts",
+        vec![(0, Input::Frame(Ready), vec![]), (0, Input::Start, vec![]), (0, Input::Frame(Heard::Other), vec![])],
+    );
+    assert!(machine.is_ready());
+    assert_eq!(machine.due(), Some(45_000));
+}
+
+#[test]
+fn the_first_heartbeat_comes_after_a_random_part() {
+    let mut machine = Connection::default();
+    for input in [Input::Start, token(), Input::Opened, HELLO] {
+        machine.step(input, 0, 0.5);
+    }
+    machine.step(Input::Frame(Ready), 100, 0.5);
+    assert_eq!(machine.due(), Some(22_600));
+}
+
+#[test]
+fn heartbeats_and_the_dead_socket() {
+    let machine = continue_story(
+        ready(),
+        "heartbeats",
+        vec![
+            (44_999, Input::Tick, vec![]),
+            (45_000, Input::Tick, vec![SendHeartbeat]),
+            (45_100, Input::Frame(HeartbeatAck), vec![]),
+            (90_000, Input::Tick, vec![SendHeartbeat]),
+            (134_999, Input::Tick, vec![]),
+            (135_000, Input::Tick, vec![CloseSocket, SetLink(Link::Waiting)]),
+        ],
+    );
+    assert_eq!(machine.due(), Some(135_500));
+}
+
+#[test]
+fn probes() {
+    for cause in [Input::Online, Input::Visible, Input::ClockJump] {
+        let machine = continue_story(
+            ready(),
+            "probe",
+            vec![
+                (10_000, cause.clone(), vec![SendHeartbeat]),
+                (10_500, cause.clone(), vec![]),
+                (11_000, Input::Frame(HeartbeatAck), vec![]),
+                (15_000, Input::Tick, vec![]),
+                (20_000, cause.clone(), vec![SendHeartbeat]),
+                (24_999, Input::Tick, vec![]),
+                (25_000, Input::Tick, vec![CloseSocket, SetLink(Link::Waiting)]),
+                (25_010, cause, vec![SetLink(Link::Connecting), ASK]),
+            ],
+        );
+        assert_eq!(machine.due(), Some(25_010 + CONNECT_MS));
+    }
+}
+
+#[test]
+fn a_probe_shortens_the_wait_for_an_outstanding_heartbeat() {
+    let machine = continue_story(
+        ready(),
+        "probe over heartbeat",
+        vec![(45_000, Input::Tick, vec![SendHeartbeat]), (46_000, Input::Visible, vec![SendHeartbeat])],
+    );
+    assert_eq!(machine.due(), Some(51_000));
+}
+
+#[test]
+fn every_close_code() {
+    let again = vec![CloseSocket, SetLink(Link::Waiting)];
+    let renew = vec![CloseSocket, SetLink(Link::Connecting), RENEW];
+    let home = vec![CloseSocket, SetLink(Link::Offline), GoHome];
+    let mut cases: Vec<(Option<u16>, Vec<Output>, Option<i64>)> =
+        vec![(Some(4004), renew, Some(CONNECT_MS)), (Some(4011), home, None), (None, again.clone(), Some(500))];
+    let others = [1000, 1001, 1002, 1003, 1006, 1007, 1009, 1012, 4001, 4002, 4003, 4005, 4008, 4009, 4010, 4999];
+    cases.extend(others.map(|code| (Some(code), again.clone(), Some(500))));
+    for (code, expected, due) in cases {
+        let machine = continue_story(ready(), &format!("{code:?}"), vec![(0, Input::Closed(code), expected)]);
+        assert_eq!(machine.due(), due, "{code:?}");
+    }
+}
+
+#[test]
+fn a_refused_token_is_renewed_once() {
+    for refusal in [Input::Frame(InvalidCreds), Input::Closed(Some(4004))] {
+        let machine = story(
+            "refused twice",
+            vec![
+                (0, Input::Start, vec![SetLink(Link::Connecting), ASK]),
+                (0, token(), vec![OpenSocket]),
+                (0, Input::Opened, vec![identify()]),
+                (0, refusal.clone(), vec![CloseSocket, RENEW]),
+                (0, token(), vec![OpenSocket]),
+                (0, Input::Opened, vec![identify()]),
+                (0, refusal, vec![CloseSocket, SetLink(Link::Offline), GoHome]),
+                (0, Input::Visible, vec![]),
+                (0, Input::Start, vec![]),
+            ],
+        );
+        assert_eq!(machine.due(), None);
+    }
+}
+
+#[test]
+fn a_refusal_after_a_good_time_is_renewed_again() {
+    let mut machine = ready();
+    for _ in 0..3 {
+        let outputs = machine.step(Input::Closed(Some(4004)), 0, 1.0);
+        assert!(outputs.contains(&RENEW), "{outputs:?}");
+        for input in [token(), Input::Opened, HELLO, Input::Frame(Ready)] {
+            machine.step(input, 0, 1.0);
+        }
+        assert!(machine.is_ready());
+    }
+}
+
+#[test]
+fn without_a_session_home_and_without_a_network_again() {
+    let start = || (0, Input::Start, vec![SetLink(Link::Connecting), ASK]);
+    let ended = Input::Token(Err(TokenFailure::Ended));
+    story("ended", vec![start(), (0, ended, vec![SetLink(Link::Offline), GoHome])]);
+    let unreachable = Input::Token(Err(TokenFailure::Unreachable));
+    let machine = story("unreachable", vec![start(), (0, unreachable, vec![SetLink(Link::Waiting)])]);
+    assert_eq!(machine.due(), Some(500));
+}
+
+#[test]
+fn the_wait_doubles_to_30_seconds_and_starts_over_after_ready() {
+    let mut machine = ready();
+    let mut now_ms = 0;
+    machine.step(Input::Closed(None), now_ms, 1.0);
+    for delay_ms in [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000] {
+        assert_eq!(machine.due(), Some(now_ms + delay_ms));
+        now_ms += delay_ms;
+        assert_eq!(machine.step(Input::Tick, now_ms, 1.0), [SetLink(Link::Connecting), ASK]);
+        machine.step(token(), now_ms, 1.0);
+        machine.step(Input::Closed(Some(1006)), now_ms, 1.0);
+    }
+    for input in [Input::Visible, token(), Input::Opened, Input::Frame(Ready), Input::Closed(None)] {
+        machine.step(input, now_ms, 1.0);
+    }
+    assert_eq!(machine.due(), Some(now_ms + 500));
+}
+
+#[test]
+fn what_the_server_asks_for_is_waited() {
+    let machine = continue_story(
+        ready(),
+        "reconnect",
+        vec![
+            (0, Input::Frame(Reconnect { after_ms: 2_000 }), vec![CloseSocket, SetLink(Link::Waiting)]),
+            (0, Input::Closed(Some(1012)), vec![]),
+        ],
+    );
+    assert_eq!(machine.due(), Some(4_000), "after_ms, and a random part of it more");
+    let error = Input::Frame(Heard::Error { retry_after_ms: Some(9_000) });
+    let closed = (0, Input::Closed(Some(4008)), vec![CloseSocket, SetLink(Link::Waiting)]);
+    let machine = continue_story(ready(), "rate limited", vec![(0, error, vec![]), closed]);
+    assert_eq!(machine.due(), Some(9_000));
+}
+
+#[test]
+fn a_network_that_swallows_everything_is_given_up() {
+    let steps = [vec![], vec![token()], vec![token(), Input::Opened], vec![token(), Input::Opened, HELLO]];
+    for inputs in steps {
+        let mut machine = Connection::default();
+        machine.step(Input::Start, 0, 1.0);
+        for input in inputs {
+            machine.step(input, 0, 1.0);
+        }
+        assert_eq!(machine.step(Input::Tick, CONNECT_MS - 1, 1.0), []);
+        let outputs = machine.step(Input::Tick, CONNECT_MS, 1.0);
+        assert_eq!(outputs.last(), Some(&SetLink(Link::Waiting)));
+        // The late answer of the first try.
+        assert_eq!(machine.step(token(), CONNECT_MS, 1.0), []);
+        assert_eq!(machine.step(Input::Opened, CONNECT_MS, 1.0), []);
+    }
+}
+
+#[test]
+fn offline_and_back() {
+    let machine = continue_story(
+        ready(),
+        "offline",
+        vec![
+            (0, Input::Offline, vec![CloseSocket, SetLink(Link::Offline)]),
+            (29_999, Input::Tick, vec![]),
+            (30_000, Input::Tick, vec![ASK]),
+            (30_000, Input::Token(Err(TokenFailure::Unreachable)), vec![]),
+            (31_000, Input::Online, vec![SetLink(Link::Connecting), ASK]),
+        ],
+    );
+    assert!(!machine.is_ready());
+    // The browser is wrong about a server on this machine: READY decides.
+    continue_story(
+        ready(),
+        "falsely offline",
+        vec![
+            (0, Input::Offline, vec![CloseSocket, SetLink(Link::Offline)]),
+            (1_000, Input::Visible, vec![ASK]),
+            (1_000, token(), vec![OpenSocket]),
+            (1_000, Input::Opened, vec![identify()]),
+            (1_000, Input::Frame(Ready), vec![SetLink(Link::Ready), Refetch]),
+        ],
+    );
+}

@@ -1,0 +1,100 @@
+//! The rows of a timeline: days, the "New" divider, and messages grouped by author.
+
+use super::{MessageRow, Row, SendState, Timeline};
+use crate::protocol::{Message, Seq, UserId, UserRef};
+
+/// Messages of one author within this time of the first of them stand under one name.
+const GROUP_MS: i64 = 5 * 60 * 1_000;
+const DAY_MS: i64 = 24 * 60 * 60 * 1_000;
+const MINUTE_MS: i64 = 60 * 1_000;
+
+impl Timeline {
+    /// What is shown, oldest first: the log's messages by seq, then own pending ones in the order of
+    /// sending. `utc_offset_minutes` counts east of UTC (JavaScript's `getTimezoneOffset` negated). With
+    /// `new_after`, one [`Row::New`] stands before the first message of others after that seq.
+    #[must_use]
+    pub fn rows(&self, me: UserId, utc_offset_minutes: i32, new_after: Option<Seq>) -> Vec<Row> {
+        let mut rows = Rows {
+            list: Vec::with_capacity(self.messages.len() + self.pending.len() + 2),
+            offset_ms: i64::from(utc_offset_minutes) * MINUTE_MS,
+            day: None,
+            lead: None,
+        };
+        let mut new_after = new_after;
+        for message in self.messages.values() {
+            rows.day(message.created_ms);
+            if message.author.id != me && new_after.is_some_and(|after| message.seq > after) {
+                new_after = None;
+                rows.separate(Row::New);
+            }
+            rows.message(from_message(message, me));
+        }
+        for pending in &self.pending {
+            rows.day(pending.created_ms);
+            rows.message(MessageRow {
+                key: key(&pending.author, &pending.nonce),
+                seq: None,
+                nonce: pending.nonce.clone(),
+                author: pending.author.clone(),
+                content: pending.content.clone(),
+                created_ms: pending.created_ms,
+                own: true,
+                state: pending.state.clone(),
+                leads: false,
+            });
+        }
+        rows.list
+    }
+}
+
+fn key(author: &UserRef, nonce: &str) -> String {
+    format!("{}-{nonce}", author.id)
+}
+
+fn from_message(message: &Message, me: UserId) -> MessageRow {
+    MessageRow {
+        key: key(&message.author, &message.nonce),
+        seq: Some(message.seq),
+        nonce: message.nonce.clone(),
+        author: message.author.clone(),
+        content: message.content.clone(),
+        created_ms: message.created_ms,
+        own: message.author.id == me,
+        state: SendState::Sent,
+        leads: false,
+    }
+}
+
+/// Rows in the making.
+struct Rows {
+    list: Vec<Row>,
+    offset_ms: i64,
+    day: Option<i64>,
+    /// Author and time of the group's first message; none after a separator.
+    lead: Option<(UserId, i64)>,
+}
+
+impl Rows {
+    /// Days only go forward: a clock that was set back does not begin yesterday again.
+    fn day(&mut self, created_ms: i64) {
+        let day = (created_ms + self.offset_ms).div_euclid(DAY_MS);
+        if self.day.is_none_or(|shown| day > shown) {
+            self.day = Some(day);
+            self.separate(Row::Day { local_midnight_ms: day * DAY_MS });
+        }
+    }
+
+    fn separate(&mut self, row: Row) {
+        self.lead = None;
+        self.list.push(row);
+    }
+
+    fn message(&mut self, mut row: MessageRow) {
+        row.leads =
+            self.lead.is_none_or(|(author, since_ms)| author != row.author.id || row.created_ms - since_ms >= GROUP_MS);
+        if row.leads {
+            self.lead = Some((row.author.id, row.created_ms));
+        }
+        self.list.push(Row::Message(row));
+    }
+}
