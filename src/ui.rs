@@ -3,3 +3,4 @@
 //! Sees `api` and `protocol`, never `server`.
 
 pub mod live;
+pub mod site_urls;

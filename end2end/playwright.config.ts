@@ -1,0 +1,41 @@
+// Stories against the release program, in Debian's Chromium. Every worker starts its own server (support/server.ts).
+import { defineConfig } from "@playwright/test";
+
+export default defineConfig({
+  testDir: ".",
+  outputDir: "test-results",
+  fullyParallel: true,
+  // A story that passes on a second try is a broken story.
+  retries: 0,
+  forbidOnly: true,
+  workers: 2,
+  timeout: 60_000,
+  globalTimeout: 12 * 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [["list"], ["json", { outputFile: "test-results/report.json" }]],
+  use: {
+    actionTimeout: 10_000,
+    navigationTimeout: 15_000,
+    locale: "en-GB",
+    timezoneId: "Europe/Prague",
+    trace: "retain-on-failure",
+    viewport: { width: 1280, height: 800 },
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+  projects: [
+    { name: "stories", testMatch: ["stories/*.spec.ts", "seed-client/*.spec.ts"] },
+    // Pictures of every page, for people's eyes; not a test, so only when asked: `npm run shots`.
+    ...(process.env.SHOTS ? [{ name: "shots", testMatch: "screenshots.ts", timeout: 300_000 }] : []),
+  ],
+});

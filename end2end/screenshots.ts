@@ -1,0 +1,29 @@
+// Pictures of every page and state × phone and desktop × light and dark, into shots/. `npm run shots`.
+import { join } from "node:path";
+import { furnish, inside, outside, schemes, sizes } from "./support/rooms.ts";
+import { test } from "./support/story.ts";
+
+const folder = join(import.meta.dirname, "shots");
+
+for (const [size, viewport] of Object.entries(sizes)) {
+  for (const colorScheme of schemes) {
+    test(`${size}, ${colorScheme}`, async ({ browserOf, person, watch }) => {
+      watch.expect(/./);
+      const guest = await (await browserOf({ viewport, colorScheme })).newPage();
+      const shoot = (page: typeof guest, name: string) =>
+        page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}.png`), animations: "disabled" });
+      for (const [name, visit] of Object.entries(outside)) {
+        await visit(guest);
+        await shoot(guest, name);
+      }
+      const ada = await person("ada", { viewport, colorScheme });
+      await shoot(ada.page, "empty");
+      const others = [await person("ben"), await person("cleo"), await person("Жанна")];
+      const conversation = await furnish(ada, others);
+      for (const [name, visit] of Object.entries(inside(ada, conversation))) {
+        await visit();
+        await shoot(ada.page, name);
+      }
+    });
+  }
+}

@@ -1,0 +1,84 @@
+// People who talk to each other.
+import { expect, test } from "../support/story.ts";
+
+test("two people chat both ways, live", async ({ person }) => {
+  const [ada, ben] = [await person("ada"), await person("ben")];
+  await ada.startChat(ben.name, "Hello Ben");
+
+  await ben.line(ada.name).click();
+  await expect(ben.message("Hello Ben")).toBeVisible();
+  await ben.say("Hello Ada");
+  await expect(ada.message("Hello Ada")).toBeVisible();
+  await ada.say("How are you?");
+  await expect(ben.message("How are you?")).toBeVisible();
+
+  // Each text stands there once, for both, in the same order.
+  const texts = ["Hello Ben", "Hello Ada", "How are you?"];
+  for (const reader of [ada, ben]) {
+    const said = await reader.messages.innerText();
+    expect(texts.map((text) => said.split(text).length - 1)).toEqual([1, 1, 1]);
+    const places = texts.map((text) => said.indexOf(text));
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+  }
+});
+
+test("a first message from a stranger appears in the sidebar by itself", async ({ person }) => {
+  const [ada, ben] = [await person("ada"), await person("ben")];
+  await expect(ben.line(ada.name)).toHaveCount(0);
+  await ada.startChat(ben.name, "You don't know me");
+  await expect(ben.line(ada.name)).toBeVisible();
+  await expect(ben.line(ada.name)).toContainText("You don't know me");
+});
+
+test("a message to somebody who is away is there when they come back", async ({ person }) => {
+  const [ada, ben] = [await person("ada"), await person("ben")];
+  await ben.page.close();
+  await ada.startChat(ben.name, "Read this later");
+  const back = await ben.tab();
+  await back.line(ada.name).click();
+  await expect(back.message("Read this later")).toBeVisible();
+});
+
+test("two tabs of one person both follow", async ({ person }) => {
+  const [ada, ben] = [await person("ada"), await person("ben")];
+  await ada.startChat(ben.name, "one");
+  const second = await ada.tab(ada.path);
+  await ada.say("two");
+  await expect(second.message("two")).toBeVisible();
+  await second.say("three");
+  await expect(ada.message("three")).toBeVisible();
+  await ben.line(ada.name).click();
+  await ben.say("four");
+  for (const tab of [ada, second]) await expect(tab.message("four")).toHaveCount(1);
+});
+
+test("a reload keeps the history", async ({ person }) => {
+  const [ada, ben] = [await person("ada"), await person("ben")];
+  await ada.startChat(ben.name, "still here");
+  await ada.say("and this");
+  await ada.page.reload();
+  for (const text of ["still here", "and this"]) await expect(ada.message(text)).toHaveCount(1);
+});
+
+test("line breaks, markup and other scripts arrive as they were written", async ({ person }) => {
+  const [ada, ben] = [await person("ada"), await person("ben")];
+  await ada.startChat(ben.name, "start");
+  await ben.line(ada.name).click();
+  for (const text of ["<img src=x onerror=alert(1)>", "</script><svg onload=alert(1)>", "שלום 👩‍👩‍👧 مرحبا"]) {
+    await ada.say(text);
+    await expect(ben.message(text)).toBeVisible();
+    await ben.page.reload();
+    await expect(ben.message(text)).toBeVisible();
+  }
+});
+
+test("the tab's title counts what is unread", async ({ person }) => {
+  const [ada, ben] = [await person("ada"), await person("ben")];
+  await ada.startChat(ben.name, "one");
+  await expect(ben.page).toHaveTitle(/^\(1\)/);
+  await ada.say("two");
+  await expect(ben.page).toHaveTitle(/^\(2\)/);
+  await ben.line(ada.name).click();
+  await expect(ben.message("two")).toBeVisible();
+  await expect(ben.page).toHaveTitle(/^[^(]/);
+});

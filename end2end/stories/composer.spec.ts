@@ -1,0 +1,100 @@
+// Writing: what sends, what breaks a line, what goes wrong, and what is never lost.
+import type { Person } from "../support/person.ts";
+import { expect, test, unique } from "../support/story.ts";
+
+async function pair(person: (name: string) => Promise<Person>): Promise<[Person, Person]> {
+  const [ada, ben] = [await person("ada"), await person("ben")];
+  await ada.startChat(ben.name, "start");
+  return [ada, ben];
+}
+
+test("Enter sends, Shift+Enter breaks the line", async ({ person }) => {
+  const [ada, ben] = await pair(person);
+  await ada.composer.focus();
+  await ada.page.keyboard.type("one");
+  await ada.page.keyboard.press("Shift+Enter");
+  await ada.page.keyboard.type("two");
+  await expect(ada.composer).toHaveValue("one\ntwo");
+  await ada.page.keyboard.press("Enter");
+  await expect(ada.composer).toHaveValue("");
+  await expect(ada.composer).toBeFocused();
+  await ben.line(ada.name).click();
+  await expect(ben.messages.getByText(/^one\s+two$/)).toHaveText("one\ntwo", { useInnerText: true });
+});
+
+test("Enter that ends an input method's composition does not send", async ({ person }) => {
+  const [ada] = await pair(person);
+  const browser = await ada.context.newCDPSession(ada.page);
+  await ada.composer.focus();
+  const key = { key: "Enter", code: "Enter", windowsVirtualKeyCode: 13 };
+  await browser.send("Input.imeSetComposition", { text: "にほん", selectionStart: 3, selectionEnd: 3 });
+  await expect(ada.composer).toHaveValue("にほん");
+  await browser.send("Input.dispatchKeyEvent", { type: "rawKeyDown", ...key });
+  await browser.send("Input.dispatchKeyEvent", { type: "keyUp", ...key });
+  await browser.send("Input.insertText", { text: "日本" });
+  await expect(ada.composer).toHaveValue("日本");
+  await expect(ada.message("にほん")).toHaveCount(0);
+  await expect(ada.message("日本")).toHaveCount(0);
+  await ada.page.keyboard.press("Enter");
+  await expect(ada.message("日本")).toBeVisible();
+});
+
+test("an unknown target is said beside the composer, and the text is kept", async ({ person, watch }) => {
+  watch.expect(/status of 404/);
+  const ada = await person("ada");
+  await ada.page.getByRole("link", { name: "New chat" }).first().click();
+  await ada.page.getByRole("textbox", { name: "To" }).fill(unique("nobody"));
+  await ada.composer.fill("is anybody there?");
+  await ada.send.click();
+  await expect(ada.alert).toBeVisible();
+  await expect(ada.composer).toHaveValue("is anybody there?");
+});
+
+test("a text that is too long is said beside the composer and kept; a blank one is not sent", async ({ person, watch }) => {
+  watch.expect(/status of 4\d\d/);
+  const [ada, ben] = await pair(person);
+  const long = "long ".repeat(801).trim();
+  await ada.composer.fill(long);
+  await ada.send.click();
+  await expect(ada.alert).toBeVisible();
+  await expect(ada.composer).toHaveValue(long);
+  await ada.composer.fill(" \n ");
+  await ada.composer.press("Enter");
+  await ada.say("just right");
+  await ben.line(ada.name).click();
+  await expect(ben.message("just right")).toBeVisible();
+  // Start and this one: neither the long nor the blank one went out.
+  const list = await ada.context.request.post("/api/message-list", {
+    form: { conversation_id: ada.conversation },
+    headers: { accept: "application/json" },
+  });
+  expect((await list.json()).messages.map(({ content }: { content: string }) => content)).toEqual(["start", "just right"]);
+});
+
+test("text typed before the page came alive is kept, and so is the focus", async ({ person }) => {
+  const [ada] = await pair(person);
+  let start = () => {};
+  const started = new Promise<void>((resolve) => (start = resolve));
+  await ada.page.route("**/*.wasm", async (route) => {
+    await started;
+    await route.continue();
+  });
+  const before = ada.readies;
+  await ada.page.goto(ada.path, { waitUntil: "commit" });
+  await ada.composer.click();
+  await ada.page.keyboard.type("typed early");
+  start();
+  await ada.live(before + 1);
+  await expect(ada.composer).toHaveValue("typed early");
+  await expect(ada.composer).toBeFocused();
+  await ada.page.keyboard.type(", sent late");
+  await ada.page.keyboard.press("Enter");
+  await expect(ada.message("typed early, sent late")).toBeVisible();
+});
+
+test("an unsent text survives a reload", async ({ person }) => {
+  const [ada] = await pair(person);
+  await ada.composer.fill("half a thought");
+  await ada.page.reload();
+  await expect(ada.composer).toHaveValue("half a thought");
+});

@@ -1,0 +1,126 @@
+// The pages themselves: addresses, small screens, keyboards, and readers of all kinds.
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Locator, Page } from "@playwright/test";
+import { Person, password } from "../support/person.ts";
+import { furnish, inside, outside, schemes, sizes } from "../support/rooms.ts";
+import { expect, test, unique } from "../support/story.ts";
+
+test("an address that leads nowhere says so, and leads back", async ({ browserOf, watch }) => {
+  watch.expect(/status of 404/);
+  const page = await (await browserOf()).newPage();
+  const response = await page.goto("/nowhere");
+  expect(response?.status()).toBe(404);
+  await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
+  await page.getByRole("link").first().click();
+  await expect(page.getByRole("button", { name: "Sign in" })).toBeVisible();
+});
+
+test("a conversation of others looks like one that does not exist", async ({ person, watch }) => {
+  watch.expect(/status of 404/);
+  const [ada, ben, eve] = [await person("ada"), await person("ben"), await person("eve")];
+  await ada.startChat(ben.name, "between us");
+  const texts: string[] = [];
+  for (const path of [ada.path, "/c/999999999"]) {
+    const response = await eve.page.goto(path);
+    expect(response?.status()).toBe(404);
+    texts.push(await eve.page.getByRole("main").innerText());
+  }
+  expect(texts[0]).toBe(texts[1]);
+  expect(texts[0]).not.toContain("between us");
+});
+
+test("on a phone: one pane at a time, and Back goes back", async ({ person }) => {
+  const ben = await person("ben");
+  const ada = await person("ada", { viewport: sizes.phone, hasTouch: true, isMobile: true });
+  await ben.startChat(ada.name, "from the desk");
+  await ada.line(ben.name).tap();
+  await expect(ada.message("from the desk")).toBeVisible();
+  await expect(ada.line(ben.name)).toBeHidden();
+  await ada.composer.fill("from the road");
+  await ada.send.tap();
+  await expect(ben.message("from the road")).toBeVisible();
+  // Nothing sticks out sideways, and what is touched is big enough.
+  expect(await ada.page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(0);
+  for (const target of [ada.send, ada.composer]) {
+    expect((await target.boundingBox())!.height).toBeGreaterThanOrEqual(44);
+  }
+  await ada.page.goBack();
+  await expect(ada.line(ben.name)).toBeVisible();
+  await expect(ada.composer).toBeHidden();
+});
+
+test("by keyboard alone", async ({ browserOf, person, watch }) => {
+  const ben = await person("ben");
+  const page = await (await browserOf()).newPage();
+  const ada = new Person(unique("ada"), page, watch);
+  await page.goto("/sign-up");
+  await tabTo(page, page.getByRole("textbox", { name: "Name" }));
+  await page.keyboard.type(ada.name);
+  await tabTo(page, page.getByLabel("Password"));
+  await page.keyboard.type(password);
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/c");
+  await ada.live();
+
+  await tabTo(page, page.getByRole("link", { name: "New chat" }).first());
+  await page.keyboard.press("Enter");
+  await tabTo(page, page.getByRole("textbox", { name: "To" }));
+  await page.keyboard.type(ben.name);
+  await tabTo(page, ada.composer);
+  await page.keyboard.type("no mouse here");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/\/c\/\d+/);
+  await expect(ada.message("no mouse here")).toBeVisible();
+  await tabTo(page, ada.composer);
+  await page.keyboard.type("nor here");
+  await tabTo(page, ada.send);
+  await page.keyboard.press("Enter");
+  await expect(ada.message("nor here")).toBeVisible();
+
+  await tabTo(page, page.getByRole("link", { name: "Settings" }));
+  await page.keyboard.press("Enter");
+  await tabTo(page, page.getByRole("button", { name: "Sign out" }));
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("button", { name: "Sign in" })).toBeVisible();
+});
+
+/** Presses Tab until the focus is there, as somebody without a mouse would; the focus has to be seen on the way. */
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  await target.waitFor();
+  for (let presses = 0; presses < 40; presses++) {
+    if (await target.evaluate((element) => element === document.activeElement)) return;
+    await page.keyboard.press("Tab");
+  }
+  throw new Error(`Tab does not reach ${target}`);
+}
+
+for (const [size, viewport] of Object.entries(sizes)) {
+  for (const colorScheme of schemes) {
+    test(`accessible to all: ${size}, ${colorScheme}`, async ({ browserOf, person, watch }) => {
+      test.setTimeout(120_000);
+      watch.expect(/status of 4\d\d/);
+      const found: string[] = [];
+      const check = async (page: Page, name: string) => {
+        const { violations } = await new AxeBuilder({ page })
+          .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+          .analyze();
+        for (const { id, help, nodes } of violations) {
+          found.push(`${name}: ${id} (${help}): ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
+        }
+      };
+      const guest = await (await browserOf({ viewport, colorScheme })).newPage();
+      for (const [name, visit] of Object.entries(outside)) {
+        await visit(guest);
+        await check(guest, name);
+      }
+      const ada = await person("ada", { viewport, colorScheme });
+      await check(ada.page, "empty list");
+      const conversation = await furnish(ada, [await person("ben"), await person("cleo")]);
+      for (const [name, visit] of Object.entries(inside(ada, conversation))) {
+        await visit();
+        await check(ada.page, name);
+      }
+      expect(found).toEqual([]);
+    });
+  }
+}

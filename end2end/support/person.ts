@@ -1,0 +1,122 @@
+// Somebody in a browser of their own, and what people do there. Found by roles and labels only, as people find it.
+import { expect, type BrowserContext, type Locator, type Page } from "@playwright/test";
+import type { Watch } from "./watch.ts";
+
+export const password = "correct horse battery";
+
+export class Person {
+  constructor(
+    readonly name: string,
+    readonly page: Page,
+    private readonly watch: Watch,
+  ) {}
+
+  get context(): BrowserContext {
+    return this.page.context();
+  }
+
+  /** The same person in another tab of the same browser. */
+  async tab(path = "/c"): Promise<Person> {
+    const page = await this.context.newPage();
+    const other = new Person(this.name, page, this.watch);
+    await other.open(path);
+    return other;
+  }
+
+  /** Opens a page and waits until the gateway has greeted it. */
+  async open(path: string): Promise<void> {
+    const before = this.watch.readies(this.page);
+    await this.page.goto(path);
+    await this.live(before + 1);
+  }
+
+  /** Waits until the gateway has said READY this often. */
+  async live(times = 1): Promise<void> {
+    await expect.poll(() => this.watch.readies(this.page), { message: "READY from the gateway" }).toBeGreaterThanOrEqual(times);
+  }
+
+  get readies(): number {
+    return this.watch.readies(this.page);
+  }
+
+  get messages(): Locator {
+    return this.page.getByRole("log", { name: "Messages" });
+  }
+
+  /** A message in the open conversation. */
+  message(text: string): Locator {
+    return this.messages.getByText(text, { exact: true });
+  }
+
+  get composer(): Locator {
+    return this.page.getByRole("textbox", { name: "Message" });
+  }
+
+  get send(): Locator {
+    return this.page.getByRole("button", { name: "Send" });
+  }
+
+  get alert(): Locator {
+    return this.page.getByRole("alert").filter({ hasText: /\S/ });
+  }
+
+  /** The sidebar's line about the conversation with somebody. */
+  line(name: string): Locator {
+    return this.page.getByRole("link", { name: new RegExp(name) });
+  }
+
+  /** Writes into the open conversation. */
+  async say(text: string): Promise<void> {
+    await this.composer.fill(text);
+    await this.send.click();
+    await expect(this.message(text)).toBeVisible();
+  }
+
+  /** Starts a chat with a first message; ends in the conversation. */
+  async startChat(to: string, text: string): Promise<void> {
+    await this.page.getByRole("link", { name: "New chat" }).first().click();
+    await this.page.getByRole("textbox", { name: "To" }).fill(to);
+    await this.composer.fill(text);
+    await this.send.click();
+    await this.page.waitForURL(/\/c\/\d+/);
+    await expect(this.message(text)).toBeVisible();
+  }
+
+  /** The address of the open conversation, and its id. */
+  get path(): string {
+    return new URL(this.page.url()).pathname;
+  }
+
+  get conversation(): string {
+    return this.path.split("/")[2] ?? "";
+  }
+
+  /** Posts over HTTP with this browser's session, as any program would. */
+  async post(fields: Record<string, string>): Promise<{ conversation_id: number | string; seq: number }> {
+    const response = await this.context.request.post("/api/message-post", {
+      form: fields,
+      headers: { accept: "application/json" },
+    });
+    expect(response.status(), await response.text()).toBe(200);
+    return response.json();
+  }
+
+  async signOut(): Promise<void> {
+    await this.page.getByRole("link", { name: "Settings" }).click();
+    await this.page.getByRole("button", { name: "Sign out" }).click();
+  }
+}
+
+export async function signUp(page: Page, name: string): Promise<void> {
+  await page.goto("/sign-up");
+  await page.getByRole("textbox", { name: "Name" }).fill(name);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Create account" }).click();
+  await page.waitForURL(/\/c$/);
+}
+
+export async function signIn(page: Page, name: string, secret = password): Promise<void> {
+  await page.getByRole("textbox", { name: "Name" }).fill(name);
+  await page.getByLabel("Password").fill(secret);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}

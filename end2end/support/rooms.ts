@@ -1,0 +1,64 @@
+// Every page and state that is worth looking at, by name; for the accessibility checks and the pictures.
+import type { Page } from "@playwright/test";
+import type { Person } from "./person.ts";
+
+export const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } } as const;
+export const schemes = ["light", "dark"] as const;
+
+/** Pages of somebody without an account. */
+export const outside: Record<string, (page: Page) => Promise<unknown>> = {
+  "sign-in": (page) => page.goto("/"),
+  "sign-up": (page) => page.goto("/sign-up"),
+  ended: (page) => page.goto("/?ended"),
+  "not-found": (page) => page.goto("/nowhere"),
+  "sign-in-wrong": async (page) => {
+    await page.goto("/");
+    await page.getByRole("textbox", { name: "Name" }).fill("nobody-here");
+    await page.getByLabel("Password").fill("wrong password");
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("alert").waitFor();
+  },
+};
+
+/** Pages of somebody whose newest conversation is at `conversation`. */
+export function inside(me: Person, conversation: string): Record<string, () => Promise<unknown>> {
+  return {
+    list: () => me.open("/c"),
+    conversation: () => me.open(conversation),
+    "new-chat": async () => {
+      await me.open("/c");
+      await me.page.getByRole("link", { name: "New chat" }).first().click();
+      await me.page.getByRole("textbox", { name: "To" }).waitFor();
+    },
+    "unknown-target": async () => {
+      await me.open("/c");
+      await me.page.getByRole("link", { name: "New chat" }).first().click();
+      await me.page.getByRole("textbox", { name: "To" }).fill("nobody-here");
+      await me.composer.fill("Is anybody there?");
+      await me.send.click();
+      await me.alert.waitFor();
+    },
+    "too-long": async () => {
+      await me.open(conversation);
+      await me.composer.fill("long ".repeat(801));
+      await me.send.click();
+      await me.alert.waitFor();
+    },
+    "no-such-conversation": () => me.page.goto("/c/999999999"),
+    settings: () => me.page.goto("/settings"),
+  };
+}
+
+/** Somebody with a few conversations, read and unread ones; answers the path of the fullest. */
+export async function furnish(me: Person, others: Person[]): Promise<string> {
+  for (const [n, other] of others.entries()) {
+    await other.post({ target_id: me.name, content: `Hi, this is ${other.name}.` });
+    for (let line = 0; line < n * 3; line++) {
+      await me.post({ target_id: other.name, content: `A line of mine, the ${line + 1}. of some.` });
+      await other.post({ target_id: me.name, content: line % 2 ? "Yes." : `A longer answer. ${"It goes on a while. ".repeat(8)}` });
+    }
+  }
+  const last = others.at(-1)!;
+  const { conversation_id } = await last.post({ target_id: me.name, content: "Tomorrow at nine?\nBring the map." });
+  return `/c/${conversation_id}`;
+}

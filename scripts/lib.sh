@@ -1,0 +1,25 @@
+# What the scripts share: where the project is, where its tools live, how they speak. To be sourced, not run.
+# shellcheck shell=bash
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+cd "$root"
+
+# The scripts name files under target/ and share compiled parts between steps: one folder, wherever they run.
+unset CARGO_TARGET_DIR
+tools=$root/target/tools
+export PATH="$tools/rust/bin:$tools/bin:$tools/npm/node_modules/.bin:$PATH"
+
+cargo_leptos_version=0.3.11
+target=wasm32-unknown-unknown
+
+say() { printf '%s\n' "▸ $*"; }
+fail() {
+  printf '%s\n' "✗ $*" >&2
+  exit 1
+}
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# The version of one package in Cargo.lock: `locked wasm-bindgen`.
+locked() {
+  awk -v name="name = \"$1\"" '$0 == name { getline; gsub(/version = |"/, ""); print; exit }' Cargo.lock
+}
