@@ -8,7 +8,7 @@ use super::ApiError;
 #[server(prefix = "/api", endpoint = "sign-out")]
 pub async fn sign_out(as_user: Option<i64>) -> Result<(), ApiError> {
     let caller = crate::server::caller::signed_in(as_user)?;
-    caller.answer(caller.state.accounts.sign_out(&caller.viewer).await)?;
+    caller.answer(caller.state.auth.sign_out(&caller.viewer).await)?;
     caller.remove_session();
     Ok(())
 }

@@ -13,7 +13,7 @@ pub mod token;
 #[cfg(test)]
 mod fake_store;
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use crate::server::clock::now_ms;
 
 pub use accounts::{Auth, SignedIn};
 pub use extract::{AuthState, Viewer, authenticate};
@@ -26,9 +26,3 @@ pub const SESSION_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 /// How often a session's use is written down at most, in milliseconds: an hour.
 pub const SESSION_SLIDE_MS: i64 = 60 * 60 * 1_000;
 
-/// Now, in milliseconds since 1970-01-01 UTC.
-#[must_use]
-pub fn now_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
-}

@@ -16,9 +16,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::server::assets::Assets;
-use crate::server::auth::accounts::Accounts;
-use crate::server::auth::password::Passwords;
-use crate::server::auth::token::GatewayTokens;
+use crate::server::auth::token::install_crypto;
+use crate::server::auth::{Auth, GatewayTokens, Passwords};
 use crate::server::bus::Bus;
 use crate::server::bus::local::LocalBus;
 use crate::server::chat::Chat;
@@ -28,7 +27,7 @@ use crate::server::delivery::Delivery;
 use crate::server::gateway::{Gateway, root_upgrade};
 use crate::server::limits::Limits;
 use crate::server::router::router;
-use crate::server::secrets::Secrets;
+use crate::server::secrets::{Secrets, create_folder};
 use crate::server::shutdown::Shutdown;
 use crate::server::state::{AppState, Parts};
 use crate::server::store::Store;
@@ -48,6 +47,8 @@ pub struct Running {
 
 /// Starts a server: opens the store, binds, serves.
 pub async fn start(config: Config) -> anyhow::Result<Running> {
+    config.check_bind()?;
+    install_crypto();
     let config = Arc::new(config);
     let lock = lock_data(&config)?;
     let secrets = Secrets::load_or_create(&config)?;
@@ -65,8 +66,14 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let delivery =
         Delivery::start(store.clone(), bus.clone(), committed, inbound, chatters.clone(), left, shutdown.clone());
     let limits = Arc::new(Limits::new(&config.limits));
-    let tokens = Arc::new(GatewayTokens::new(secrets.gateway));
-    let accounts = Accounts::new(store.clone(), bus.clone(), limits.clone(), Passwords::new(), config.clone());
+    let tokens = Arc::new(GatewayTokens::new(&secrets.gateway));
+    let auth = Auth {
+        store: store.clone(),
+        bus: bus.clone(),
+        passwords: Passwords::new(),
+        limits: limits.clone(),
+        sign_up: config.sign_up,
+    };
     let gateway = Gateway {
         store: store.clone(),
         chatters,
@@ -77,7 +84,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     };
     let assets = Assets::new(config.site.clone(), config.leptos.site_root.as_ref().into());
     let chat = Chat { store, bus, limits };
-    let state = AppState::new(Parts { config: config.clone(), chat, accounts, tokens, gateway, assets, shutdown });
+    let state = AppState::new(Parts { config: config.clone(), chat, auth, tokens, gateway, assets, shutdown });
 
     let listener = TcpListener::bind(config.bind)
         .await
@@ -112,7 +119,7 @@ impl Running {
 
 /// Serves until SIGTERM or Ctrl-C.
 pub async fn serve(config: Config) -> anyhow::Result<()> {
-    let shown = config.public_url_text();
+    let shown = config.public_url.as_ref().map(|url| url.origin().to_owned());
     let running = start(config).await?;
     let url = shown.unwrap_or_else(|| format!("http://{}", running.address));
     crate::server::cli::output::line(&format!("Chatter is ready: {url}"));
@@ -134,7 +141,7 @@ async fn stop_signal() -> anyhow::Result<()> {
 }
 
 fn lock_data(config: &Config) -> anyhow::Result<File> {
-    config.create_data_folder()?;
+    create_folder(&config.data).with_context(|| format!("cannot create {}", config.data.display()))?;
     let path = config.data.join("lock");
     let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
     match file.try_lock() {

@@ -2,6 +2,7 @@
 //!
 //! Called on a server function's first line, before any await: the context belongs to the request's owner.
 
+use std::net::IpAddr;
 use std::ops::Deref;
 
 use axum::http::request::Parts;
@@ -13,9 +14,9 @@ use uuid::Uuid;
 use crate::api::{ApiError, FormFailure, PageContext};
 use crate::protocol::ErrorCode;
 use crate::server::address::ClientAddress;
-use crate::server::auth::cookies;
-use crate::server::auth::extract::Viewer;
+use crate::server::auth::{self, Viewer, cookies};
 use crate::server::clock::now_ms;
+use crate::server::config::SignUp;
 use crate::server::error::ServerError;
 use crate::server::forms::status_of;
 use crate::server::state::AppState;
@@ -24,7 +25,7 @@ use crate::server::state::AppState;
 pub struct Caller {
     pub state: AppState,
     pub viewer: Option<Viewer>,
-    pub address: ClientAddress,
+    pub address: IpAddr,
     failure: Option<FormFailure>,
     response: ResponseOptions,
 }
@@ -52,7 +53,7 @@ pub fn caller() -> Result<Caller, ApiError> {
     Ok(Caller {
         state,
         viewer: parts.extensions.get::<Viewer>().cloned(),
-        address: parts.extensions.get::<ClientAddress>().copied().ok_or_else(|| missing("address"))?,
+        address: parts.extensions.get::<ClientAddress>().ok_or_else(|| missing("address"))?.0,
         failure: parts.extensions.get::<FormFailure>().cloned(),
         response,
     })
@@ -83,10 +84,20 @@ impl Caller {
     }
 
     /// Adds a `Set-Cookie` header to the response.
-    pub fn set_cookie(&self, cookie: &str) {
-        if let Ok(value) = HeaderValue::from_str(cookie) {
-            self.response.append_header(header::SET_COOKIE, value);
-        }
+    fn set_cookie(&self, cookie: HeaderValue) {
+        self.response.append_header(header::SET_COOKIE, cookie);
+    }
+
+    /// Both cookies of a session that was just opened.
+    pub fn set_session(&self, opened: &auth::SignedIn) {
+        self.set_cookie(cookies::session(&self.state.config, &opened.token));
+        self.set_authorization(&opened.viewer());
+    }
+
+    /// The script-readable gateway token.
+    fn set_authorization(&self, viewer: &Viewer) {
+        let token = self.state.tokens.issue(viewer.user.id, viewer.session, now_ms());
+        self.set_cookie(cookies::authorization(&self.state.config, token));
     }
 
     /// What the page that is being drawn needs to know.
@@ -94,7 +105,7 @@ impl Caller {
     pub fn page_context(self) -> PageContext {
         PageContext {
             viewer: self.viewer.map(|viewer| viewer.user),
-            sign_up_open: self.state.config.sign_up_open(),
+            sign_up_open: self.state.config.sign_up == SignUp::Open,
             nonce: Uuid::now_v7().to_string(),
             form: self.failure,
         }
@@ -102,9 +113,13 @@ impl Caller {
 }
 
 impl SignedIn {
-    /// Sets the script-readable gateway token.
+    /// A fresh script-readable gateway token.
     pub fn set_authorization_cookie(&self) {
-        let token = self.state.tokens.issue(self.viewer.user.id, self.viewer.session, now_ms());
-        self.set_cookie(&cookies::authorization(&self.state.config, &token));
+        self.set_authorization(&self.viewer);
+    }
+
+    /// Takes both cookies away.
+    pub fn remove_session(&self) {
+        cookies::removals(&self.state.config).into_iter().for_each(|cookie| self.set_cookie(cookie));
     }
 }

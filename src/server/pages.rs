@@ -11,7 +11,7 @@ use leptos::prelude::provide_context;
 use leptos_axum::{generate_route_list, render_app_async_with_context};
 
 use crate::api::FormFailure;
-use crate::server::auth::extract::Viewer;
+use crate::server::auth::Viewer;
 use crate::server::headers::page_csp;
 use crate::server::state::AppState;
 use crate::ui::{App, shell};

@@ -18,15 +18,16 @@ use tower_http::csrf::CsrfLayer;
 use crate::api::ApiError;
 use crate::protocol::ErrorCode;
 use crate::server::state::AppState;
-use crate::server::{address, auth, forms, gateway, headers, pages};
+use crate::server::config::PublicUrl;
+use crate::server::{auth, forms, gateway, headers, pages};
 
 /// The whole program as one service, but for the upgrade on `/`, which [`gateway::root_upgrade`] maps before routing.
 pub fn router(state: AppState) -> Result<Router, tower_http::csrf::ConfigError> {
     let mut csrf = CsrfLayer::new();
-    if let Some(origin) = state.config.public_origin() {
+    if let Some(origin) = state.config.public_url.as_ref().map(PublicUrl::origin) {
         csrf = csrf.add_trusted_origin(origin)?;
     }
-    let authenticate = from_fn_with_state(state.auth_state(), auth::extract::authenticate);
+    let authenticate = from_fn_with_state(state.auth_state(), auth::authenticate);
     let pages = pages::router(&state);
     let api = Router::new()
         .route("/api/{name}", post(server_function).fallback(method_not_allowed))
@@ -46,7 +47,6 @@ pub fn router(state: AppState) -> Result<Router, tower_http::csrf::ConfigError> 
         .layer(DefaultBodyLimit::disable())
         .layer(csrf)
         .layer(from_fn_with_state(state.clone(), headers::layer))
-        .layer(from_fn_with_state(state.config.clone(), address::layer))
         .layer(CatchPanicLayer::new())
         .layer(from_fn(crate::server::access_log::layer)))
 }

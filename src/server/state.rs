@@ -4,9 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use crate::server::assets::Assets;
-use crate::server::auth::accounts::Accounts;
-use crate::server::auth::extract::AuthState;
-use crate::server::auth::token::GatewayTokens;
+use crate::server::auth::{Auth, AuthState, GatewayTokens};
 use crate::server::chat::Chat;
 use crate::server::config::Config;
 use crate::server::gateway::Gateway;
@@ -18,7 +16,7 @@ pub struct AppState(Arc<Parts>);
 pub struct Parts {
     pub config: Arc<Config>,
     pub chat: Chat,
-    pub accounts: Accounts,
+    pub auth: Auth,
     pub tokens: Arc<GatewayTokens>,
     pub gateway: Gateway,
     pub assets: Assets,

@@ -45,7 +45,7 @@ async fn a_closed_server_takes_no_strangers() {
 async fn a_known_and_an_unknown_name_answer_alike() {
     let app = TestApp::start().await;
     app.person("ada").await;
-    let hashes = || app.running().state.accounts.password_computations();
+    let hashes = || app.running().state.auth.passwords.computations();
     let before = hashes();
     let known = guest(&app, "sign-in", "ada", "wrong password").await;
     let between = hashes();
@@ -124,7 +124,7 @@ async fn a_new_password_ends_every_other_session() {
 #[tokio::test]
 async fn a_megabyte_of_password_is_refused_before_hashing() {
     let app = TestApp::start().await;
-    let before = app.running().state.accounts.password_computations();
+    let before = app.running().state.auth.passwords.computations();
     assert_eq!(guest(&app, "sign-in", "ada", &"x".repeat(1 << 20)).await.0, 413);
-    assert_eq!(app.running().state.accounts.password_computations(), before);
+    assert_eq!(app.running().state.auth.passwords.computations(), before);
 }
