@@ -4,5 +4,6 @@
 //! in front (`server/forms.rs`).
 
 pub mod error;
+pub mod page_context;
 
 pub use error::ApiError;
