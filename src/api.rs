@@ -4,6 +4,7 @@
 //! in front (`server/forms.rs`), with a page.
 
 pub mod error;
+pub mod page_context;
 
 mod conversation;
 mod conversation_list;

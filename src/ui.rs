@@ -1,6 +1,16 @@
 //! What people see: the shell, the routes, pages and their parts, and the live client behind them.
 //!
-//! Sees `api` and `protocol`, never `server`.
+//! Sees `api` and `protocol`, never `server`. A page is complete without scripts: everything that is needed to read
+//! and to post is in the served HTML, and every form is a plain one. Browser APIs are called from effects and event
+//! handlers only, so the first render in the browser is the server's, node for node.
 
+pub mod app;
 pub mod live;
-pub mod site_urls;
+pub mod pages;
+pub mod parts;
+pub mod routes;
+pub mod shell;
+pub mod text;
+
+pub use app::{App, StatusHook};
+pub use shell::{SiteUrls, shell};

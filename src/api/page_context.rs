@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::ApiError;
 use crate::protocol::{ErrorCode, UserRef};
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageContext {
     /// Nobody for a guest.
     pub viewer: Option<UserRef>,

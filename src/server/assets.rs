@@ -18,7 +18,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use tower::ServiceExt as _;
 use tower_http::services::ServeDir;
 
-use crate::ui::site_urls::SiteUrls;
+use crate::ui::SiteUrls;
 
 /// A year: the longest that browsers keep anything (RFC 9111 sets no bound).
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");

@@ -14,6 +14,7 @@ use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tower::Layer;
 
 use crate::server::assets::Assets;
 use crate::server::auth::token::install_crypto;
@@ -64,7 +65,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let chatters = Chatters::new(left_tx);
     let shutdown = Shutdown::new();
     let delivery =
-        Delivery::start(store.clone(), bus.clone(), committed, inbound, chatters.clone(), left, shutdown.clone());
+        Delivery::start(store.clone(), bus.clone(), committed, inbound, chatters.clone(), left, &shutdown);
     let limits = Arc::new(Limits::new(&config.limits));
     let tokens = Arc::new(GatewayTokens::new(&secrets.gateway));
     let auth = Auth {
@@ -96,10 +97,9 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
             tracing::debug!(%error, "no TCP_NODELAY");
         }
     });
-    let app = root_upgrade::map(router(state.clone())?);
+    let app = root_upgrade::layer().layer(router(state.clone())?);
     let app = axum::ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(app);
-    let began = state.shutdown.clone();
-    let serve = axum::serve(listener, app).with_graceful_shutdown(async move { began.begun().await });
+    let serve = axum::serve(listener, app).with_graceful_shutdown(state.shutdown.began());
     let served = tokio::spawn(serve.into_future());
     Ok(Running { address, state, served, _lock: lock })
 }
@@ -112,8 +112,13 @@ impl Running {
         if tokio::time::timeout(DRAIN, self.served).await.is_err() {
             tracing::warn!("some requests did not finish in {} s", DRAIN.as_secs());
         }
-        parts.shutdown.wait(Duration::from_secs(1)).await;
+        if let Err(still) = parts.shutdown.wait(Duration::from_secs(1)).await {
+            tracing::warn!(sockets = still.0, "some sockets did not end in time");
+        }
         parts.chat.store.close().await;
+        if tokio::time::timeout(Duration::from_secs(1), parts.gateway.delivery.finished()).await.is_err() {
+            tracing::warn!("what was committed last may not have been told; it is in the store");
+        }
     }
 }
 

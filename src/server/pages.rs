@@ -1,5 +1,7 @@
 //! Pages: who may see which, and drawing them on the server.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Request, StatusCode, header};
@@ -7,14 +9,14 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Router, middleware};
-use leptos::prelude::provide_context;
-use leptos_axum::{generate_route_list, render_app_async_with_context};
+use leptos::prelude::{provide_context, use_context};
+use leptos_axum::{ResponseOptions, generate_route_list, render_app_async_with_context};
 
 use crate::api::FormFailure;
 use crate::server::auth::Viewer;
 use crate::server::headers::page_csp;
 use crate::server::state::AppState;
-use crate::ui::{App, shell};
+use crate::ui::{App, StatusHook, shell};
 
 /// The pages of `ui`, each under its address, with the guard in front. Draws whole pages: readable without JavaScript.
 pub fn router(state: &AppState) -> Router {
@@ -38,13 +40,22 @@ fn draw(
     state: AppState,
 ) -> impl Fn(Request<Body>) -> std::pin::Pin<Box<dyn Future<Output = Response> + Send>> + Clone + Send + 'static {
     let urls = state.assets.urls();
-    let options = state.config.leptos.clone();
+    // The watch mode sets this variable; AutoReload is for it alone.
+    let watch = std::env::var_os("LEPTOS_WATCH").map(|_| state.config.leptos.clone());
     render_app_async_with_context(
         move || {
             provide_context(state.clone());
             page_csp(&state);
+            if let Some(response) = use_context::<ResponseOptions>() {
+                let set = move |status| {
+                    if let Ok(status) = StatusCode::from_u16(status) {
+                        response.set_status(status);
+                    }
+                };
+                provide_context(StatusHook(Arc::new(set)));
+            }
         },
-        move || shell(options.clone(), urls.clone()),
+        move || shell(urls.clone(), watch.clone()),
     )
 }
 
@@ -67,7 +78,8 @@ fn redirect(location: &'static str) -> Response {
 
 /// The router's last resort: a file of the site, or the page that says that there is nothing.
 pub async fn fallback(State(state): State<AppState>, request: Request<Body>) -> Response {
-    if let Some(file) = state.assets.respond(request.uri().path(), request.headers()) {
+    let file = state.assets.respond(request.method(), request.uri().path(), request.headers()).await;
+    if let Some(file) = file {
         return file;
     }
     not_found(state, request).await

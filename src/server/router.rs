@@ -65,7 +65,7 @@ async fn method_not_allowed() -> ApiError {
 
 /// Whether this node can serve: the store writes and the bus answers.
 async fn ready(State(state): State<AppState>) -> Response {
-    if state.shutdown.began() {
+    if state.shutdown.has_begun() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response();
     }
     if let Err(error) = state.chat.store.ping().await {

@@ -1,0 +1,46 @@
+//! The root component and what every page reads: who looks at it, and what came of a plain form.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+
+use super::routes::AppRoutes;
+use crate::api::page_context;
+use crate::api::page_context::{FormFailure, PageContext};
+
+/// Sets the HTTP status of the page that is being rendered; the server puts it into the context, in the browser
+/// there is none.
+#[derive(Clone)]
+pub struct StatusHook(pub Arc<dyn Fn(u16) + Send + Sync>);
+
+/// Says which status the page has, where somebody listens.
+pub fn set_status(status: u16) {
+    if let Some(StatusHook(set)) = use_context::<StatusHook>() {
+        set(status);
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Page(Resource<PageContext>);
+
+/// The page's context, read once a document: the browser hydrates from what the server read.
+#[must_use]
+pub fn use_page() -> Resource<PageContext> {
+    expect_context::<Page>().0
+}
+
+/// What came of the plain form `action`, if it was that one which failed.
+#[must_use]
+pub fn failure_of(page: &PageContext, action: &str) -> Option<FormFailure> {
+    page.form.clone().filter(|form| form.action == action)
+}
+
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    // A failure to read it makes the page a guest's, who can try to sign in; the server has logged the reason.
+    let page = Resource::new_blocking(|| (), |()| async { page_context().await.unwrap_or_default() });
+    provide_context(Page(page));
+    view! { <AppRoutes/> }
+}

@@ -1,0 +1,13 @@
+//! The pages, one a file; each has an address in `routes`.
+
+mod chat;
+mod home;
+mod not_found;
+mod settings;
+mod sign_up;
+
+pub use chat::Chat;
+pub use home::Home;
+pub use not_found::NotFound;
+pub use settings::Settings;
+pub use sign_up::SignUp;

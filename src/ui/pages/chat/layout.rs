@@ -1,0 +1,105 @@
+//! Sidebar and pane, side by side or one at a time: which one, the address decides.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_meta::Title;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+use super::pane::{Pane, PaneState};
+use super::target::{Opened, Target, load};
+use crate::api::ApiError;
+use crate::api::page_context::PageContext;
+use crate::protocol::{ConversationId, ConversationSummary, UserRef};
+use crate::ui::live::Live;
+use crate::ui::live::timeline::Timeline;
+use crate::ui::parts::{Clock, Sidebar, Writing};
+use crate::ui::text;
+
+#[component]
+pub(super) fn ChatLayout(
+    me: UserRef,
+    page: PageContext,
+    conversations: Vec<ConversationSummary>,
+    target: Memo<Target>,
+    /// The target that `opened` was fetched for.
+    first: Target,
+    opened: Result<Option<Opened>, ApiError>,
+) -> impl IntoView {
+    Clock::provide(page.now_ms);
+    let writing = Writing::provide();
+    let live = Live::new(me, conversations, Timeline::default());
+    provide_context(live);
+    let pane = RwSignal::new(PaneState::of(first.clone(), opened));
+    let again = RwSignal::new(0_u32);
+
+    Effect::new(move |started: Option<()>| {
+        if started.is_none() {
+            live.drive(|driver| driver.start(live));
+        }
+    });
+    Effect::new(move |last: Option<(Target, u32)>| {
+        let now = (target.get(), again.get());
+        if *last.as_ref().map_or(&first, |last| &last.0) != now.0 || last.is_some_and(|last| last.1 != now.1) {
+            visit(live, writing, now.0.clone(), target, pane);
+        }
+        now
+    });
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        if let Some(id) = live.opened.get() {
+            live.opened.set(None);
+            navigate(&format!("/c/{id}"), NavigateOptions::default());
+        }
+    });
+
+    let open = Signal::derive(move || target.with(Target::conversation));
+    let title = move || {
+        let unread = live.conversations.with(|all| all.iter().fold(0_u32, |sum, c| sum.saturating_add(c.unread)));
+        text::title(unread, place(live, open.get(), &target.get()).as_deref())
+    };
+    view! {
+        <Title text=title/>
+        <div class="chat" data-pane=move || if target.with(|t| *t == Target::List) { "list" } else { "open" }>
+            <Sidebar open/>
+            <main class="pane">
+                <Pane pane page retry=Callback::new(move |()| again.update(|n| *n += 1))/>
+            </main>
+        </div>
+    }
+}
+
+/// What the tab's title says besides the brand.
+fn place(live: Live, open: Option<ConversationId>, target: &Target) -> Option<String> {
+    match target {
+        Target::Start(_) => Some(text::NEW_CHAT.to_owned()),
+        Target::List | Target::Nothing | Target::Conversation { .. } => {
+            let me = live.me.with_value(|me| me.id);
+            live.conversations.with(|all| {
+                all.iter().find(|c| Some(c.conversation.id) == open).map(|c| c.conversation.name_for(me))
+            })
+        }
+    }
+}
+
+/// The reader came to another address: fetches what it shows, unless they leave again meanwhile.
+fn visit(live: Live, writing: Writing, to: Target, target: Memo<Target>, pane: RwSignal<PaneState>) {
+    let known = live.conversations.with_untracked(|all| {
+        all.iter().find(|c| Some(c.conversation.id) == to.conversation()).cloned()
+    });
+    if to.conversation().is_none() {
+        live.drive(|driver| driver.open(None, None));
+    }
+    pane.set(PaneState::Loading(known.clone()));
+    // A pointer that hovers means a keyboard at hand; on a touch screen the focus would raise one.
+    if window().match_media("(hover: hover)").ok().flatten().is_some_and(|query| query.matches()) {
+        writing.focus_next();
+    }
+    spawn_local(async move {
+        let opened = load(to.clone(), known).await;
+        // Gone when the page was left, another when the reader went on.
+        if target.try_get_untracked().as_ref() == Some(&to) {
+            pane.set(PaneState::of(to, opened));
+        }
+    });
+}

@@ -1,0 +1,112 @@
+//! The pane beside the list: a conversation, a new chat, or why there is none.
+
+use leptos::prelude::*;
+
+use super::target::{Opened, Target};
+use crate::api::ApiError;
+use crate::api::page_context::PageContext;
+use crate::protocol::{ConversationSummary, ErrorCode, Seq};
+use crate::ui::app::set_status;
+use crate::ui::live::Live;
+use crate::ui::live::timeline::Timeline;
+use crate::ui::parts::{
+    Archive, Composer, ComposerDesk, Connection, MessageList, Notice, PaneHeader, RowsSkeleton, StartChat,
+};
+use crate::ui::text;
+
+/// What the pane shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum PaneState {
+    /// On its way; the head is shown where the conversation is known from the list.
+    Loading(Option<ConversationSummary>),
+    Nothing,
+    Start(String),
+    Conversation(Box<Opened>),
+    /// A page of older messages, for readers without scripts.
+    Archive(Box<Opened>),
+    Failed(ApiError),
+}
+
+impl PaneState {
+    pub(super) fn of(target: Target, opened: Result<Option<Opened>, ApiError>) -> Self {
+        match (opened, target) {
+            (Err(error), _) => Self::Failed(error),
+            (Ok(Some(opened)), Target::Conversation { before: Some(_), .. }) => Self::Archive(Box::new(opened)),
+            (Ok(Some(opened)), _) => Self::Conversation(Box::new(opened)),
+            (Ok(None), Target::Start(to)) => Self::Start(to),
+            (Ok(None), _) => Self::Nothing,
+        }
+    }
+}
+
+#[component]
+pub(super) fn Pane(pane: RwSignal<PaneState>, page: PageContext, retry: Callback<()>) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let me = live.me.with_value(|me| me.id);
+    move || match pane.get() {
+        PaneState::Loading(known) => view! {
+            {known.map(|known| view! { <PaneHeader conversation=known.conversation me/> })}
+            <RowsSkeleton/>
+        }
+        .into_any(),
+        PaneState::Nothing => view! {
+            <Connection/>
+            <Notice sentence=text::PICK_CONVERSATION hint=text::PICK_CONVERSATION_HINT>
+                <a class="button" href="/c?to=">{text::NEW_CHAT}</a>
+            </Notice>
+        }
+        .into_any(),
+        PaneState::Start(to) => {
+            let desk = ComposerDesk::of(&page, me, None);
+            let to = desk.failure.as_ref().and_then(|failure| failure.typed("target_id")).unwrap_or(to);
+            view! { <StartChat desk to/> }.into_any()
+        }
+        PaneState::Conversation(opened) => {
+            let desk = ComposerDesk::of(&page, me, Some(opened.summary.conversation.id));
+            view! { <Conversation opened=*opened desk/> }.into_any()
+        }
+        PaneState::Archive(opened) => {
+            let Opened { summary, page } = *opened;
+            let id = summary.conversation.id;
+            view! { <PaneHeader conversation=summary.conversation me/> <Archive id page/> }.into_any()
+        }
+        PaneState::Failed(error) if error.code == ErrorCode::NotFound => {
+            set_status(404);
+            view! {
+                <Notice sentence=text::NO_SUCH_CONVERSATION hint=text::NO_SUCH_CONVERSATION_HINT>
+                    <a class="button" href="/c">{text::ALL_CONVERSATIONS}</a>
+                </Notice>
+            }
+            .into_any()
+        }
+        PaneState::Failed(error) => view! {
+            <Notice sentence=text::NOT_LOADED hint=error.message>
+                <button type="button" class="button" on:click=move |_| retry.run(())>{text::RETRY}</button>
+            </Notice>
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn Conversation(opened: Opened, desk: ComposerDesk) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let me = live.me.with_value(|me| me.id);
+    let Opened { summary, page } = opened;
+    let id = summary.conversation.id;
+    let placeholder = text::message_to(&summary.conversation.name_for(me));
+    let new_after: Option<Seq> = (summary.unread > 0).then_some(summary.read_seq);
+    // What is rendered now, on both sides; the live client goes on from there once it runs.
+    live.timeline.set(Timeline::from_page(id, page.clone()));
+    Effect::new(move |opened: Option<()>| {
+        if opened.is_none() {
+            live.drive(|driver| driver.open(Some(id), Some(page.clone())));
+        }
+    });
+    view! {
+        <PaneHeader conversation=summary.conversation me/>
+        <Connection/>
+        <MessageList id new_after/>
+        <Composer desk placeholder/>
+    }
+}

@@ -1,0 +1,90 @@
+//! What the address asks for, and how it is fetched.
+
+use leptos_router::params::ParamsMap;
+use serde::{Deserialize, Serialize};
+
+use crate::api::{ApiError, conversation, message_list};
+use crate::protocol::{ConversationId, ConversationSummary, ErrorCode, MessageList, Seq};
+use crate::ui::text;
+
+/// The address of the pane.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Target {
+    /// `/c`: the list alone.
+    List,
+    /// `/c?to=NAME`: a new chat; the name may be empty.
+    Start(String),
+    /// `/c/{conversation}`, or a page of it before a message.
+    Conversation { id: ConversationId, before: Option<Seq> },
+    /// What is behind `/c/` is no conversation's id.
+    Nothing,
+}
+
+impl Target {
+    pub(super) fn read(params: &ParamsMap, query: &ParamsMap) -> Self {
+        match params.get_str("conversation").filter(|id| !id.is_empty()) {
+            Some(id) => match id.parse() {
+                Ok(id) => Self::Conversation { id, before: query.get_str("before").and_then(|seq| seq.parse().ok()) },
+                Err(_) => Self::Nothing,
+            },
+            None => query.get("to").map_or(Self::List, |to| Self::Start(to.trim().to_owned())),
+        }
+    }
+
+    pub(super) fn conversation(&self) -> Option<ConversationId> {
+        match self {
+            Self::Conversation { id, .. } => Some(*id),
+            Self::List | Self::Start(_) | Self::Nothing => None,
+        }
+    }
+}
+
+/// A conversation as it was fetched.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Opened {
+    pub(super) summary: ConversationSummary,
+    pub(super) page: MessageList,
+}
+
+/// Fetches what `target` shows; nothing for those that show no conversation. `known` spares a request.
+pub(super) async fn load(target: Target, known: Option<ConversationSummary>) -> Result<Option<Opened>, ApiError> {
+    match target {
+        Target::List | Target::Start(_) => Ok(None),
+        Target::Nothing => Err(ApiError::new(ErrorCode::NotFound, text::NO_SUCH_CONVERSATION)),
+        Target::Conversation { id, before } => {
+            let summary = match known {
+                Some(summary) => summary,
+                None => conversation(id).await?,
+            };
+            let page = message_list(id, before, None, None, None).await?;
+            Ok(Some(Opened { summary, page }))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(pairs: &[(&str, &str)]) -> ParamsMap {
+        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
+    }
+
+    #[test]
+    fn targets() {
+        let conversation = |id, before: Option<i64>| Target::Conversation { id: ConversationId(id), before: before.map(Seq) };
+        let cases: &[(&[(&str, &str)], &[(&str, &str)], Target)] = &[
+            (&[], &[], Target::List),
+            (&[], &[("to", "")], Target::Start(String::new())),
+            (&[], &[("to", " ada ")], Target::Start("ada".to_owned())),
+            (&[("conversation", "42")], &[], conversation(42, None)),
+            (&[("conversation", "42")], &[("to", "ada")], conversation(42, None)),
+            (&[("conversation", "42")], &[("before", "7")], conversation(42, Some(7))),
+            (&[("conversation", "42")], &[("before", "x")], conversation(42, None)),
+            (&[("conversation", "x")], &[], Target::Nothing),
+        ];
+        for (params, query, expected) in cases {
+            assert_eq!(Target::read(&map(params), &map(query)), *expected);
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! `/`: sign-in. `/?ended` says why one is here and never leads away by itself.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::components::Redirect;
+use leptos_router::hooks::use_query_map;
+
+use crate::ui::app::use_page;
+use crate::ui::parts::{Card, Notice, SignInForm};
+use crate::ui::text;
+
+#[component]
+pub fn Home() -> impl IntoView {
+    let page = use_page();
+    let query = use_query_map();
+    let ended = Memo::new(move |_| query.with(|query| query.get("ended").is_some()));
+    view! {
+        <Title text=text::title(0, None)/>
+        <Suspense>
+            {move || Suspend::new(async move {
+                let page = page.await;
+                let ended = ended.get_untracked();
+                if page.viewer.is_some() && !ended {
+                    return view! { <Redirect path="/c"/> }.into_any();
+                }
+                let signed_in = page.viewer.is_some();
+                view! {
+                    <Card title=text::BRAND lead=text::TAGLINE>
+                        {ended.then(|| view! { <Notice sentence=text::ENDED hint=text::ENDED_HINT/> })}
+                        {signed_in.then(|| view! {
+                            // A full load, so that the server decides anew who is there.
+                            <a class="button" href="/c" rel="external">{text::OPEN_CHATTER}</a>
+                        })}
+                        <SignInForm page/>
+                    </Card>
+                }
+                .into_any()
+            })}
+        </Suspense>
+    }
+}

@@ -1,0 +1,54 @@
+//! `/sign-up`: a new account, where the place allows it.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use crate::ui::app::{failure_of, use_page};
+use crate::ui::parts::{Card, Field, FormError, Notice};
+use crate::ui::text;
+
+#[component]
+pub fn SignUp() -> impl IntoView {
+    let page = use_page();
+    view! {
+        <Title text=text::title(0, Some(text::CREATE_ACCOUNT))/>
+        <Suspense>
+            {move || Suspend::new(async move {
+                let page = page.await;
+                let failure = failure_of(&page, "sign-up");
+                let name = failure.as_ref().and_then(|f| f.typed("name"));
+                let form = if page.sign_up_open {
+                    view! {
+                        <form class="form" method="post" action="/api/sign-up">
+                            <FormError failure/>
+                            <Field
+                                label=text::NAME
+                                name="name"
+                                autocomplete="username"
+                                hint=text::NAME_HINT
+                                value=name
+                            />
+                            <Field
+                                label=text::PASSWORD
+                                name="password"
+                                kind="password"
+                                autocomplete="new-password"
+                                hint=text::PASSWORD_HINT
+                            />
+                            <button class="button primary wide" type="submit">{text::CREATE_ACCOUNT}</button>
+                        </form>
+                    }
+                    .into_any()
+                } else {
+                    view! { <Notice sentence=text::SIGN_UP_CLOSED hint=text::SIGN_UP_CLOSED_HINT/> }.into_any()
+                };
+                view! {
+                    <Card title=text::CREATE_ACCOUNT>
+                        {form}
+                        <p class="aside">{text::HAVE_ACCOUNT} " " <a href="/">{text::SIGN_IN}</a></p>
+                    </Card>
+                }
+            })}
+        </Suspense>
+    }
+}

@@ -1,0 +1,181 @@
+//! The composer: a plain form that sends through the live client once there is one.
+//!
+//! The textarea is uncontrolled: the browser owns its text, so what was typed before hydration is kept, and nothing
+//! here writes to it but to put text back. It is never disabled for want of a connection.
+
+mod field;
+mod writing;
+
+use leptos::ev::{KeyboardEvent, SubmitEvent};
+use leptos::prelude::*;
+use leptos::{ev, html};
+
+pub use writing::{ComposerDesk, Writing};
+
+use super::{Icon, IconName};
+use crate::protocol::content;
+use crate::ui::live::{Live, Recipient};
+use crate::ui::text;
+
+#[component]
+pub fn Composer(
+    desk: ComposerDesk,
+    /// Where the name of a new chat's recipient is typed; none in a conversation.
+    #[prop(optional)]
+    to: Option<NodeRef<html::Input>>,
+    placeholder: String,
+) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let writing = expect_context::<Writing>();
+    let area = NodeRef::<html::Textarea>::new();
+    let error = RwSignal::new(desk.failure.as_ref().map(|failure| failure.message.clone()));
+    let remaining = RwSignal::new(None::<i64>);
+    // A first message to a name is on its way; its text stays until it is known to have arrived.
+    let opening = RwSignal::new(false);
+    let draft = StoredValue::new(desk.draft_key());
+    let conversation = desk.conversation;
+
+    let changed = move || {
+        if let Some(area) = area.get_untracked() {
+            let value = area.value();
+            remaining.set(field::near_limit(&value));
+            field::fit(&area);
+            writing.keep(&draft.get_value(), value);
+        }
+    };
+    let clear = move || {
+        if let Some(area) = area.get_untracked() {
+            area.set_value("");
+        }
+        changed();
+    };
+    let put_back = move |text: &str| {
+        if let Some(area) = area.get_untracked() {
+            let value = area.value();
+            area.set_value(&if value.is_empty() { text.to_owned() } else { format!("{text}\n{value}") });
+            let _focused = area.focus();
+        }
+        changed();
+    };
+
+    Effect::new(move |_| {
+        let Some(area) = area.get() else { return };
+        if area.value().is_empty() {
+            area.set_value(&writing.draft(&draft.get_value()));
+        }
+        if writing.takes_focus() {
+            let _focused = area.focus();
+        }
+        changed();
+    });
+    Effect::new(move |_| {
+        if let Some(text) = writing.put.get() {
+            put_back(&text);
+            writing.put.set(None);
+        }
+    });
+    Effect::new(move |_| {
+        // Only a first message to a name is refused beside the composer; others fail in the list.
+        if let (Some(refused), true) = (live.refused.get(), to.is_some()) {
+            opening.set(false);
+            if area.get_untracked().is_some_and(|area| area.value().is_empty()) {
+                put_back(&refused.content);
+            }
+            error.set(Some(refused.message));
+            live.refused.set(None);
+        }
+    });
+
+    let submit = move |event: SubmitEvent| {
+        let Some(area) = area.get_untracked().filter(|_| live.is_live()) else { return };
+        event.prevent_default();
+        let text = content::normalise(&area.value());
+        match content::check(&text) {
+            // Enter on nothing is no mistake.
+            Err(content::ContentError::Blank) => return,
+            Err(refusal) => return error.set(Some(refusal.sentence().to_owned())),
+            Ok(()) => error.set(None),
+        }
+        let recipient = match (conversation, to.and_then(|to| to.get_untracked())) {
+            (Some(id), _) => Recipient::Conversation(id),
+            (None, Some(to)) if !to.value().trim().is_empty() => Recipient::Name(to.value().trim().to_owned()),
+            (None, _) => return error.set(Some(text::WHOM.to_owned())),
+        };
+        if matches!(recipient, Recipient::Conversation(_)) {
+            clear();
+            let _focused = area.focus();
+        } else if opening.get_untracked() {
+            return;
+        } else {
+            opening.set(true);
+            writing.keep(&draft.get_value(), String::new());
+            writing.focus_next();
+        }
+        live.drive(|driver| driver.post(recipient, text));
+    };
+    let keydown = move |event: KeyboardEvent| {
+        // 229 is what Safari says for the Enter that ends a composition.
+        let composing = event.is_composing() || event.key_code() == 229;
+        let Some(area) = area.get_untracked().filter(|_| !composing) else { return };
+        match event.key().as_str() {
+            "Enter" if !event.shift_key() => {
+                event.prevent_default();
+                if let Some(form) = area.form() {
+                    let _submitted = form.request_submit();
+                }
+            }
+            "Escape" => {
+                let _left = area.blur();
+            }
+            _ => {}
+        }
+    };
+
+    // An empty text node would be served as a space, and typed into: no text, no node.
+    let typed = desk.failure.as_ref().and_then(|f| f.typed("content")).filter(|typed| !typed.is_empty());
+    let textarea = html::textarea()
+        .id("message")
+        .name("content")
+        .rows("1")
+        .dir("auto")
+        .placeholder(placeholder)
+        .autocomplete("off")
+        .autocapitalize("sentences")
+        .enterkeyhint("send")
+        .aria_describedby("composer-says")
+        .node_ref(area)
+        .on(ev::input, move |_| changed())
+        .on(ev::keydown, keydown);
+    let textarea = match typed {
+        Some(typed) => textarea.child(typed).into_any(),
+        None => textarea.into_any(),
+    };
+    view! {
+        <form
+            id="composer"
+            class="composer"
+            method="post"
+            action="/api/message-post"
+            aria-busy=move || opening.get().then_some("true")
+            on:submit=submit
+        >
+            <input type="hidden" name="as_user" value=desk.as_user.to_string()/>
+            // A browser that restores fields on reload must not restore a nonce that was used.
+            <input type="hidden" name="nonce" value=desk.nonce autocomplete="off"/>
+            {conversation.map(|id| view! { <input type="hidden" name="conversation_id" value=id.to_string()/> })}
+            <div class="composer-says" id="composer-says">
+                {move || error.get().map(|error| view! { <p class="composer-error" role="alert">{error}</p> })}
+                {move || remaining.get().map(|left| view! {
+                    <p class="composer-left" class:over=move || { left < 0 }>{text::left(left)}</p>
+                })}
+            </div>
+            <div class="composer-line">
+                <label class="sr-only" for="message">{text::MESSAGE}</label>
+                {textarea}
+                <button class="send" type="submit" aria-label=text::SEND title=text::SEND>
+                    <Icon name=IconName::Send/>
+                </button>
+            </div>
+        </form>
+    }
+}

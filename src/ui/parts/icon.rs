@@ -1,0 +1,54 @@
+//! One thin-line set on a 24-pixel grid, drawn in the colour of the text. An icon says nothing to screen readers:
+//! what it stands for is beside it, or the name of the button around it.
+
+use leptos::prelude::*;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IconName {
+    Back,
+    Clock,
+    Down,
+    NewChat,
+    Send,
+    Settings,
+    Tick,
+    Warning,
+}
+
+impl IconName {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Back => "M15 5l-7 7 7 7",
+            Self::Clock => "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18M12 7.5V12l3 2",
+            Self::Down => "M12 5v14M6 13l6 6 6-6",
+            Self::NewChat => "M13 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-7M9 15v-3L18 3l3 3-9 9z",
+            Self::Send => "M12 19V5M5.5 11.5L12 5l6.5 6.5",
+            Self::Settings => {
+                "M4 7h9M19 7h1M16 4.5a2.5 2.5 0 1 0 0 5a2.5 2.5 0 1 0 0-5M4 17h1M11 17h9M8 14.5a2.5 2.5 0 1 0 0 \
+                 5a2.5 2.5 0 1 0 0-5"
+            }
+            Self::Tick => "M5 12.5l4.5 4.5L19 7.5",
+            Self::Warning => "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18M12 7.5v5.5M12 16.4v.1",
+        }
+    }
+}
+
+#[component]
+pub fn Icon(name: IconName) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true">
+            <path d=name.path()/>
+        </svg>
+    }
+}
+
+/// The mark of Chatter, as in public/favicon.svg.
+#[component]
+pub(super) fn Mark() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 32 32" aria-hidden="true">
+            <path class="mark-bubble" d="M16 3C8.3 3 2 8.4 2 15c0 3.3 1.6 6.3 4.1 8.5L5 29l6.1-2.7c1.5.5 3.2.7 4.9.7 7.7 0 14-5.4 14-12S23.7 3 16 3z"/>
+            <path class="mark-dots" d="M9.5 15h.01M16 15h.01M22.5 15h.01"/>
+        </svg>
+    }
+}

@@ -1,0 +1,109 @@
+//! The messages of a conversation: the live list, and a page of older ones for readers without scripts.
+
+mod reading;
+mod rows;
+
+use leptos::prelude::*;
+
+use self::reading::Reading;
+use self::rows::{Key, LiveRow, StillRow};
+use super::scroll::Place;
+use super::{Clock, Icon, IconName, Notice};
+use crate::protocol::{self, ConversationId, Seq};
+use crate::ui::live::Live;
+use crate::ui::live::timeline::{Row, Timeline};
+use crate::ui::text;
+
+/// The open conversation, from `Live`.
+#[component]
+pub fn MessageList(
+    id: ConversationId,
+    /// The read mark when it was opened: what is beyond is new. None when nothing was unread.
+    new_after: Option<Seq>,
+) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let clock = expect_context::<Clock>();
+    let me = live.me.with_value(|me| me.id);
+    let rows = Memo::new(move |_| live.timeline.with(|timeline| timeline.rows(me, clock.offset_minutes(), new_after)));
+    let place = Place::new();
+    let reading = Reading::start(live, place, rows, new_after);
+    let has_older = Memo::new(move |_| live.timeline.with(Timeline::has_older));
+    let is_empty = Memo::new(move |_| rows.with(Vec::is_empty));
+    let below = reading.below;
+    view! {
+        <div class="messages-frame">
+            <div
+                class="messages"
+                role="log"
+                aria-label=text::MESSAGES
+                aria-busy=move || live.loading_older.get().then_some("true")
+                tabindex="0"
+                node_ref=place.list
+                on:scroll=move |_| reading.moved()
+            >
+                <div class="messages-column">
+                    <Show when=move || has_older.get()>
+                        <a
+                            class="older"
+                            href=move || older_href(id, rows.with(|rows| first_seq(rows)))
+                            on:click=move |event| {
+                                if live.is_live() {
+                                    event.prevent_default();
+                                    live.drive(|driver| driver.load_older());
+                                }
+                            }
+                        >
+                            {move || if live.loading_older.get() { text::LOADING } else { text::OLDER_MESSAGES }}
+                        </a>
+                    </Show>
+                    <Show when=move || is_empty.get()>
+                        <Notice sentence=text::NO_MESSAGES hint=text::NO_MESSAGES_HINT/>
+                    </Show>
+                    <ol class="rows">
+                        <For each=move || rows.get() key=Key::of let:row>
+                            <LiveRow row rows/>
+                        </For>
+                    </ol>
+                </div>
+            </div>
+            <Show when=move || below.get() != 0>
+                <button type="button" class="new-below" on:click=move |_| place.to_end()>
+                    <Icon name=IconName::Down/>
+                    {move || text::new_below(below.get())}
+                </button>
+            </Show>
+        </div>
+    }
+}
+
+/// A page of older messages as it was when it was served; nothing on it moves.
+#[component]
+pub fn Archive(id: ConversationId, page: protocol::MessageList) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let me = live.me.with_value(|me| me.id);
+    let timeline = Timeline::from_page(id, page);
+    let rows = timeline.rows(me, 0, None);
+    let older = timeline.has_older().then(|| older_href(id, first_seq(&rows)));
+    view! {
+        <div class="messages-frame">
+            <div class="messages" tabindex="0" role="region" aria-label=text::OLDER_MESSAGES>
+                <div class="messages-column">
+                    {older.map(|href| view! { <a class="older" href=href>{text::OLDER_MESSAGES}</a> })}
+                    <ol class="rows">{rows.into_iter().map(|row| view! { <StillRow row/> }).collect_view()}</ol>
+                    <a class="older" href=format!("/c/{id}")>{text::LATEST_MESSAGES}</a>
+                </div>
+            </div>
+        </div>
+    }
+}
+
+fn older_href(id: ConversationId, first: Option<Seq>) -> String {
+    match first {
+        Some(first) => format!("/c/{id}?before={first}"),
+        None => format!("/c/{id}"),
+    }
+}
+
+fn first_seq(rows: &[Row]) -> Option<Seq> {
+    rows.iter().find_map(|row| if let Row::Message(message) = row { message.seq } else { None })
+}

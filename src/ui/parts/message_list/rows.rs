@@ -1,0 +1,61 @@
+//! The rows: days, the "New" line, messages.
+
+use leptos::prelude::*;
+
+use crate::ui::live::timeline::{MessageRow, Row, SendState};
+use crate::ui::parts::clock::DayTime;
+use crate::ui::parts::message_item::MessageItem;
+use crate::ui::text;
+
+/// What makes a row the same row. A message that begins or ceases to lead its group is made anew; one that is
+/// acknowledged is not, so its place, focus and selection stay.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Key {
+    Day(i64),
+    New,
+    Message { key: String, leads: bool },
+}
+
+impl Key {
+    pub(super) fn of(row: &Row) -> Self {
+        match row {
+            Row::Day { local_midnight_ms } => Self::Day(*local_midnight_ms),
+            Row::New => Self::New,
+            Row::Message(row) => Self::Message { key: row.key.clone(), leads: row.leads },
+        }
+    }
+}
+
+/// A row of the live list: follows its message while it is not sent; a sent one stands still.
+#[component]
+pub(super) fn LiveRow(row: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
+    match row {
+        Row::Message(first) if first.state != SendState::Sent => {
+            let key = first.key.clone();
+            let row = Memo::new(move |last: Option<&MessageRow>| {
+                // One's own latest messages are at the end.
+                let now = rows.with(|rows| {
+                    rows.iter().rev().find_map(|row| match row {
+                        Row::Message(row) if row.key == key => Some(row.clone()),
+                        Row::Message(_) | Row::Day { .. } | Row::New => None,
+                    })
+                });
+                now.or_else(|| last.cloned()).unwrap_or_else(|| first.clone())
+            });
+            view! { <MessageItem row=row.into()/> }.into_any()
+        }
+        row => view! { <StillRow row/> }.into_any(),
+    }
+}
+
+#[component]
+pub(super) fn StillRow(row: Row) -> impl IntoView {
+    match row {
+        Row::Day { local_midnight_ms } => view! { <li class="day"><DayTime local_midnight_ms/></li> }.into_any(),
+        Row::New => view! { <li class="new-line" id=NEW_ID><span>{text::NEW_DIVIDER}</span></li> }.into_any(),
+        Row::Message(row) => view! { <MessageItem row=Signal::stored(row)/> }.into_any(),
+    }
+}
+
+/// The "New" line's element.
+pub(super) const NEW_ID: &str = "new";

@@ -1,0 +1,29 @@
+//! The head of a conversation: its name, and how many are in it where that says something.
+
+use leptos::prelude::*;
+
+use super::{Avatar, Icon, IconName};
+use crate::protocol::{Conversation, ConversationKind, UserId};
+use crate::ui::text;
+
+#[component]
+pub fn PaneHeader(conversation: Conversation, me: UserId) -> impl IntoView {
+    let name = conversation.name_for(me);
+    let members = (conversation.kind != ConversationKind::Direct).then(|| text::members(conversation.member_count));
+    view! {
+        <header class="pane-head">
+            <a class="icon-button back" href="/c" aria-label=text::BACK><Icon name=IconName::Back/></a>
+            <Avatar id=face(&conversation, me) name=name.clone() small=true/>
+            <h2 class="pane-name"><bdi>{name}</bdi></h2>
+            {members.map(|members| view! { <p class="pane-members">{members}</p> })}
+        </header>
+    }
+}
+
+/// Whose colour a conversation has: the other's in a direct one, its own otherwise.
+pub(super) fn face(conversation: &Conversation, me: UserId) -> i64 {
+    match conversation.kind {
+        ConversationKind::Direct => conversation.members.iter().find(|m| m.id != me).map_or(me.0, |other| other.id.0),
+        ConversationKind::Group | ConversationKind::Room => conversation.id.0,
+    }
+}

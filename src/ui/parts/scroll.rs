@@ -1,0 +1,97 @@
+//! The reader's place in a list that grows at both ends.
+//!
+//! The list is laid out from its bottom (`column-reverse`): it opens at the newest message without scripts, and
+//! `scrollTop` is 0 there and negative above. The browser's own anchoring is off (style/_messages.scss), as not all
+//! have it: a row in view is remembered instead and put back where it was after every change.
+
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
+
+/// Within so many pixels of the end, one is at the end.
+const END_PX: i32 = 40;
+/// Older messages are asked for when fewer than so many pixels of list are left above.
+const AHEAD_PX: i32 = 600;
+
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) list: NodeRef<html::Div>,
+    pub(super) at_end: RwSignal<bool>,
+    /// The topmost message in view and its distance from the list's top, in pixels. By id, as elements belong to
+    /// one thread and this value does not.
+    anchor: StoredValue<Option<(String, f64)>>,
+}
+
+impl Place {
+    pub(super) fn new() -> Self {
+        Self { list: NodeRef::new(), at_end: RwSignal::new(true), anchor: StoredValue::new(None) }
+    }
+
+    /// The reader scrolled, or a change was settled.
+    pub(super) fn note(&self) {
+        let Some(list) = self.list.try_get_untracked().flatten() else { return };
+        let at_end = -list.scroll_top() < END_PX;
+        if self.at_end.get_untracked() != at_end {
+            self.at_end.set(at_end);
+        }
+        self.anchor.set_value(topmost(&list));
+    }
+
+    /// After a change of the rows: at the end stays at the end, and elsewhere the row being read stays put.
+    pub(super) fn settle(&self) {
+        let Some(list) = self.list.try_get_untracked().flatten() else { return };
+        if self.at_end.get_untracked() {
+            list.set_scroll_top(0);
+        } else if let Some((id, offset)) = self.anchor.get_value()
+            && let Some(row) = document().get_element_by_id(&id)
+        {
+            let moved = offset_of(&row, &list) - offset;
+            list.set_scroll_top(list.scroll_top() + moved.round() as i32);
+        }
+        self.note();
+    }
+
+    pub(super) fn to_end(&self) {
+        self.at_end.set(true);
+        self.settle();
+    }
+
+    /// Shows `row` at the top if it is above what is in view.
+    pub(super) fn reveal(&self, row: &Element) {
+        let Some(list) = self.list.try_get_untracked().flatten() else { return };
+        if offset_of(row, &list) < 0.0 {
+            row.scroll_into_view();
+        }
+        self.note();
+    }
+
+    pub(super) fn near_start(&self) -> bool {
+        self.list.try_get_untracked().flatten().is_some_and(|list| {
+            let above = list.scroll_height() - list.client_height() + list.scroll_top();
+            above < AHEAD_PX
+        })
+    }
+}
+
+fn offset_of(row: &Element, list: &Element) -> f64 {
+    row.get_bounding_client_rect().top() - list.get_bounding_client_rect().top()
+}
+
+/// By bisection, as this runs while scrolling.
+fn topmost(list: &Element) -> Option<(String, f64)> {
+    let rows = list.query_selector_all("li.message").ok()?;
+    let row = |at: u32| rows.item(at).and_then(|node| node.dyn_into::<Element>().ok());
+    let top = list.get_bounding_client_rect().top();
+    let (mut low, mut high) = (0, rows.length());
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if row(middle)?.get_bounding_client_rect().bottom() <= top {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    let row = row(low)?;
+    Some((row.id(), offset_of(&row, list)))
+}

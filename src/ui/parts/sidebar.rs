@@ -1,0 +1,53 @@
+//! The list of conversations, the way to a new one, and oneself.
+
+use leptos::prelude::*;
+
+use super::conversation_item::ConversationItem;
+use super::{Avatar, Icon, IconName, Notice};
+use crate::protocol::{ConversationId, ConversationKind};
+use crate::ui::live::Live;
+use crate::ui::text;
+
+#[component]
+pub fn Sidebar(#[prop(into)] open: Signal<Option<ConversationId>>) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let me = live.me.get_value();
+    // Kept apart from the rest, so that a new preview does not make the rows anew.
+    let ids = Memo::new(move |_| live.conversations.with(|all| all.iter().map(|c| c.conversation.id).collect::<Vec<_>>()));
+    let none = move || ids.with(Vec::is_empty);
+    view! {
+        <aside class="sidebar">
+            <header class="sidebar-head">
+                <h1 class="brand">{text::BRAND}</h1>
+                <a class="icon-button" href="/c?to=" aria-label=text::NEW_CHAT title=text::NEW_CHAT>
+                    <Icon name=IconName::NewChat/>
+                </a>
+            </header>
+            <nav class="conversations" aria-label=text::CONVERSATIONS>
+                <Show when=move || !none() fallback=|| view! {
+                    <Notice sentence=text::NO_CONVERSATIONS hint=text::NO_CONVERSATIONS_HINT>
+                        <a class="button primary" href="/c?to=">{text::NEW_CHAT}</a>
+                    </Notice>
+                }>
+                    <ul>
+                        <For each=move || ids.get() key=|id| *id let:id>
+                            <ConversationItem id open/>
+                        </For>
+                    </ul>
+                </Show>
+            </nav>
+            <footer class="sidebar-foot">
+                <Avatar id=me.id.0 name=me.name.clone() small=true/>
+                <bdi class="sidebar-me">{me.name}</bdi>
+                <a class="icon-button" href="/settings" aria-label=text::SETTINGS title=text::SETTINGS>
+                    <Icon name=IconName::Settings/>
+                </a>
+            </footer>
+        </aside>
+    }
+}
+
+/// Whether several people write there, so that a preview names its author.
+pub(super) fn is_shared(kind: ConversationKind) -> bool {
+    kind != ConversationKind::Direct
+}

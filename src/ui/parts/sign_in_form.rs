@@ -1,0 +1,25 @@
+//! Sign-in, on `/` and wherever a guest comes without a session. Always a plain form: it leaves the page.
+
+use leptos::prelude::*;
+
+use super::{Field, FormError};
+use crate::api::page_context::PageContext;
+use crate::ui::app::failure_of;
+use crate::ui::text;
+
+#[component]
+pub fn SignInForm(page: PageContext) -> impl IntoView {
+    let failure = failure_of(&page, "sign-in");
+    let name = failure.as_ref().and_then(|f| f.typed("name"));
+    view! {
+        <form class="form" method="post" action="/api/sign-in">
+            <FormError failure/>
+            <Field label=text::NAME name="name" autocomplete="username" value=name/>
+            <Field label=text::PASSWORD name="password" kind="password" autocomplete="current-password"/>
+            <button class="button primary wide" type="submit">{text::SIGN_IN}</button>
+        </form>
+        {page.sign_up_open.then(|| view! {
+            <p class="aside">{text::NEW_HERE} " " <a href="/sign-up">{text::CREATE_ACCOUNT}</a></p>
+        })}
+    }
+}

@@ -1,0 +1,49 @@
+//! A new chat: to whom, and the first message, which opens the conversation.
+
+use leptos::html;
+use leptos::prelude::*;
+
+use super::composer::{Composer, ComposerDesk};
+use super::{Icon, IconName, Notice};
+use crate::ui::text;
+
+#[component]
+pub fn StartChat(desk: ComposerDesk, to: String) -> impl IntoView {
+    let field = NodeRef::<html::Input>::new();
+    let given = !to.is_empty();
+    Effect::new(move |_| {
+        // Coming here is asking for this field; what the reader focused before hydration keeps the focus.
+        let busy = document().active_element().is_some_and(|at| matches!(at.tag_name().as_str(), "INPUT" | "TEXTAREA"));
+        if let (Some(field), false, false) = (field.get(), given, busy) {
+            let _focused = field.focus();
+        }
+    });
+    view! {
+        <header class="pane-head">
+            <a class="icon-button back" href="/c" aria-label=text::BACK><Icon name=IconName::Back/></a>
+            <h2 class="pane-name">{text::NEW_CHAT}</h2>
+        </header>
+        <div class="start">
+            <div class="field to-field">
+                <label for="to">{text::TO}</label>
+                // Belongs to the composer's form below, so that a plain post carries it.
+                <input
+                    node_ref=field
+                    id="to"
+                    name="target_id"
+                    form="composer"
+                    type="text"
+                    value=to
+                    placeholder=text::TO_HINT
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    required
+                    dir="auto"
+                />
+            </div>
+            <Notice sentence=text::START_HINT/>
+        </div>
+        <Composer desk to=field placeholder=text::MESSAGE.to_owned()/>
+    }
+}

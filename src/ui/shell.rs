@@ -1,0 +1,61 @@
+//! The document around the app: head, scripts, style sheet. Rendered on the server only.
+
+use leptos::config::LeptosOptions;
+use leptos::hydration::AutoReload;
+use leptos::nonce::use_nonce;
+use leptos::prelude::*;
+use leptos_meta::MetaTags;
+
+use super::app::App;
+
+/// Where the built site's files are; the release program names them by their hash.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SiteUrls {
+    pub js: String,
+    pub wasm: String,
+    pub css: String,
+}
+
+/// The whole document. `watch` carries the options while `cargo leptos watch` runs; the reload script is emitted
+/// only then.
+#[must_use]
+pub fn shell(site: SiteUrls, watch: Option<LeptosOptions>) -> impl IntoView {
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta
+                    name="viewport"
+                    content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"
+                />
+                <meta name="color-scheme" content="light dark"/>
+                // The same colours as `--surface-sunken` in style/_tokens.scss: a browser's bar knows no OKLCH.
+                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#eef0f5"/>
+                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0d0f14"/>
+                <link rel="stylesheet" href=site.css.clone()/>
+                <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
+                <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>
+                <link rel="manifest" href="/manifest.webmanifest"/>
+                {watch.map(|options| view! { <AutoReload options/> })}
+                <HydrationScript site/>
+                <MetaTags/>
+            </head>
+            <body>
+                <App/>
+            </body>
+        </html>
+    }
+}
+
+/// Starts the browser's half. Leptos's own component reads a hash file beside the program; ours is told.
+#[component]
+fn HydrationScript(site: SiteUrls) -> impl IntoView {
+    let SiteUrls { js, wasm, .. } = site;
+    let script = format!("import init, {{ hydrate }} from {js:?};\nawait init({{ module_or_path: {wasm:?} }});\nhydrate();");
+    view! {
+        <link rel="modulepreload" href=js/>
+        <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+        <script type="module" nonce=use_nonce()>{script}</script>
+    }
+}

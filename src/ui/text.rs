@@ -1,0 +1,163 @@
+//! Every string that people read, in one place so that it can be translated.
+//!
+//! Sentences that come from the server (errors) are the server's; everything else is here.
+
+pub const BRAND: &str = "Chatter";
+pub const TAGLINE: &str = "A calm place to talk.";
+
+pub const NAME: &str = "Name";
+pub const PASSWORD: &str = "Password";
+pub const SIGN_IN: &str = "Sign in";
+pub const SIGN_OUT: &str = "Sign out";
+pub const CREATE_ACCOUNT: &str = "Create account";
+pub const NEW_HERE: &str = "New here?";
+pub const HAVE_ACCOUNT: &str = "Already have an account?";
+pub const NAME_HINT: &str = "Letters, digits, dots, dashes and underscores. Others see it.";
+pub const PASSWORD_HINT: &str = "At least 8 characters.";
+pub const SIGN_UP_CLOSED: &str = "New accounts are closed here.";
+pub const SIGN_UP_CLOSED_HINT: &str = "Ask whoever runs this Chatter to make one for you.";
+pub const ENDED: &str = "Your session ended.";
+pub const ENDED_HINT: &str = "You signed out, or your password was changed. Sign in to go on.";
+pub const OPEN_CHATTER: &str = "Open Chatter";
+pub const SIGN_IN_TO_READ: &str = "Sign in to read this.";
+
+pub const CONVERSATIONS: &str = "Conversations";
+pub const NEW_CHAT: &str = "New chat";
+pub const SETTINGS: &str = "Settings";
+pub const BACK: &str = "Back";
+pub const NO_CONVERSATIONS: &str = "No conversations yet.";
+pub const NO_CONVERSATIONS_HINT: &str = "Start one with anybody here, by name.";
+pub const PICK_CONVERSATION: &str = "Pick a conversation.";
+pub const PICK_CONVERSATION_HINT: &str = "Or start a new one.";
+pub const NO_MESSAGES: &str = "No messages yet.";
+pub const NO_MESSAGES_HINT: &str = "Say hello.";
+pub const NO_SUCH_CONVERSATION: &str = "There is no such conversation.";
+pub const NO_SUCH_CONVERSATION_HINT: &str = "It does not exist, or you are not in it.";
+pub const ALL_CONVERSATIONS: &str = "All conversations";
+pub const NOT_LOADED: &str = "That could not be loaded.";
+pub const RETRY: &str = "Retry";
+pub const LOADING: &str = "Loading…";
+
+pub const TO: &str = "To";
+pub const TO_HINT: &str = "Their name";
+pub const START_HINT: &str = "Your first message opens the conversation.";
+
+pub const MESSAGES: &str = "Messages";
+pub const MESSAGE: &str = "Message";
+pub const SEND: &str = "Send";
+pub const EDIT: &str = "Edit";
+pub const NEW_DIVIDER: &str = "New";
+pub const OLDER_MESSAGES: &str = "Older messages";
+pub const LATEST_MESSAGES: &str = "Latest messages";
+pub const PENDING: &str = "Sending";
+pub const SENT: &str = "Sent";
+pub const FAILED: &str = "Not sent.";
+pub const WHOM: &str = "Say whom to write to.";
+
+pub const RECONNECTING: &str = "Reconnecting…";
+pub const OFFLINE: &str = "Offline. What you send waits here until you are back.";
+
+pub const CHANGE_PASSWORD: &str = "Change password";
+pub const CHANGE_PASSWORD_HINT: &str = "Your other devices will be signed out.";
+pub const OLD_PASSWORD: &str = "Current password";
+pub const NEW_PASSWORD: &str = "New password";
+pub const PASSWORD_CHANGED: &str = "Your password was changed.";
+pub const THIS_DEVICE: &str = "This device";
+
+pub const NOT_FOUND: &str = "There is nothing here.";
+pub const NOT_FOUND_HINT: &str = "The address may be mistyped, or what was here is gone.";
+pub const GO_HOME: &str = "Go to Chatter";
+
+pub const TODAY: &str = "Today";
+pub const YESTERDAY: &str = "Yesterday";
+pub const NOW: &str = "now";
+pub const MONTHS: [&str; 12] = [
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+];
+/// From Monday.
+pub const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+
+#[must_use]
+pub fn signed_in_as(name: &str) -> String {
+    format!("Signed in as {name}")
+}
+
+#[must_use]
+pub fn message_to(name: &str) -> String {
+    format!("Message {name}")
+}
+
+#[must_use]
+pub fn members(count: i64) -> String {
+    if count == 1 { "1 member".to_owned() } else { format!("{count} members") }
+}
+
+#[must_use]
+pub fn minutes_ago(minutes: i64) -> String {
+    format!("{minutes} min")
+}
+
+/// A preview that the viewer wrote.
+#[must_use]
+pub fn preview_own(text: &str) -> String {
+    format!("You: {text}")
+}
+
+/// A preview where several people write.
+#[must_use]
+pub fn preview_by(name: &str, text: &str) -> String {
+    format!("{name}: {text}")
+}
+
+#[must_use]
+pub fn new_below(count: usize) -> String {
+    format!("{count} new")
+}
+
+#[must_use]
+pub fn unread(count: &str) -> String {
+    format!("{count} unread")
+}
+
+/// How much of the limit is left, or how far beyond it the text is.
+#[must_use]
+pub fn left(remaining: i64) -> String {
+    match remaining {
+        0.. => format!("{remaining} left"),
+        _ => format!("{} too many", -remaining),
+    }
+}
+
+/// The tab's title.
+#[must_use]
+pub fn title(unread: u32, place: Option<&str>) -> String {
+    let place = place.map(|place| format!("{place} · ")).unwrap_or_default();
+    let count = if unread > 0 { format!("({}) ", count(unread)) } else { String::new() };
+    format!("{count}{place}{BRAND}")
+}
+
+/// Beyond the bound of counting, "999+".
+#[must_use]
+pub fn count(unread: u32) -> String {
+    if unread >= crate::protocol::limits::UNREAD_MAX { "999+".to_owned() } else { unread.to_string() }
+}
+
+#[must_use]
+pub fn date(weekday: usize, day: u32, month: usize, year: i64) -> String {
+    format!("{}, {day} {} {year}", WEEKDAYS[weekday], MONTHS[month])
+}
+
+#[must_use]
+pub fn date_short(day: u32, month: usize, year: Option<i64>) -> String {
+    let month = &MONTHS[month][..3];
+    match year {
+        Some(year) => format!("{day} {month} {year}"),
+        None => format!("{day} {month}"),
+    }
+}
+
+#[must_use]
+pub fn date_and_clock(date: &str, clock: &str, utc: bool) -> String {
+    if utc { format!("{date}, {clock} UTC") } else { format!("{date}, {clock}") }
+}
