@@ -4,20 +4,19 @@
 //! in front (`server/forms.rs`), with a page.
 
 pub mod error;
-pub mod page_context;
 
-mod conversation;
-mod conversation_list;
-mod event_list;
-mod gateway_token;
-mod message_list;
-mod message_post;
-mod page_context;
-mod password_change;
-mod read_mark;
-mod sign_in;
-mod sign_out;
-mod sign_up;
+pub mod conversation;
+pub mod conversation_list;
+pub mod event_list;
+pub mod gateway_token;
+pub mod message_list;
+pub mod message_post;
+pub mod page_context;
+pub mod password_change;
+pub mod read_mark;
+pub mod sign_in;
+pub mod sign_out;
+pub mod sign_up;
 
 pub use conversation::conversation;
 pub use conversation_list::conversation_list;

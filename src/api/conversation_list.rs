@@ -7,7 +7,7 @@ use crate::protocol::{ConversationId, ConversationList};
 use super::ApiError;
 
 /// The most recently active first, after the conversation `after`.
-#[server(prefix = "/api", endpoint = "conversation-list")]
+#[server(name = ListConversations, prefix = "/api", endpoint = "conversation-list")]
 pub async fn conversation_list(
     after: Option<ConversationId>,
     limit: Option<u32>,

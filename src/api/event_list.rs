@@ -7,7 +7,7 @@ use crate::protocol::{ConversationId, EventList, Seq};
 use super::ApiError;
 
 /// Events after the seq `after`, each in the form of its gateway frame.
-#[server(prefix = "/api", endpoint = "event-list")]
+#[server(name = ListEvents, prefix = "/api", endpoint = "event-list")]
 pub async fn event_list(
     conversation_id: ConversationId,
     after: Seq,

@@ -7,7 +7,7 @@ use crate::protocol::{ConversationId, MessageList, Seq};
 use super::ApiError;
 
 /// At most one of `before`, `after` and `around`; the latest page without any. Ascending by seq.
-#[server(prefix = "/api", endpoint = "message-list")]
+#[server(name = ListMessages, prefix = "/api", endpoint = "message-list")]
 pub async fn message_list(
     conversation_id: ConversationId,
     before: Option<Seq>,

@@ -13,6 +13,9 @@ pub struct PageContext {
     /// Nobody for a guest.
     pub viewer: Option<UserRef>,
     pub sign_up_open: bool,
+    /// When the page was drawn, in milliseconds since 1970-01-01 UTC: what relative times count from until the
+    /// browser's own clock takes over.
+    pub now_ms: i64,
     /// A fresh nonce for a plain form on this page.
     pub nonce: String,
     /// The form that was just submitted without JavaScript and could not be done.
@@ -29,8 +32,16 @@ pub struct FormFailure {
     pub fields: BTreeMap<String, String>,
 }
 
+impl FormFailure {
+    /// What was typed into a field.
+    #[must_use]
+    pub fn typed(&self, field: &str) -> Option<String> {
+        self.fields.get(field).cloned()
+    }
+}
+
 /// Read once by each page.
-#[server(prefix = "/api", endpoint = "page-context")]
+#[server(name = ReadPageContext, prefix = "/api", endpoint = "page-context")]
 pub async fn page_context() -> Result<PageContext, ApiError> {
     Ok(crate::server::caller::caller()?.page_context())
 }

@@ -106,6 +106,7 @@ impl Caller {
         PageContext {
             viewer: self.viewer.map(|viewer| viewer.user),
             sign_up_open: self.state.config.sign_up == SignUp::Open,
+            now_ms: now_ms(),
             nonce: Uuid::now_v7().to_string(),
             form: self.failure,
         }

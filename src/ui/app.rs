@@ -6,8 +6,7 @@ use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 
 use super::routes::AppRoutes;
-use crate::api::page_context;
-use crate::api::page_context::{FormFailure, PageContext};
+use crate::api::{FormFailure, PageContext, page_context};
 
 /// Sets the HTTP status of the page that is being rendered; the server puts it into the context, in the browser
 /// there is none.

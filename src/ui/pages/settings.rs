@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use crate::api::page_context::PageContext;
+use crate::api::PageContext;
 use crate::protocol::UserRef;
 use crate::ui::app::{failure_of, use_page};
 use crate::ui::parts::{Avatar, Card, Field, FormError, Icon, IconName, SignInForm};

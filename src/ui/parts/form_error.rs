@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::icon::{Icon, IconName};
-use crate::api::page_context::FormFailure;
+use crate::api::FormFailure;
 
 #[component]
 pub fn FormError(failure: Option<FormFailure>) -> impl IntoView {

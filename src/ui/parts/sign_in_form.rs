@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Field, FormError};
-use crate::api::page_context::PageContext;
+use crate::api::PageContext;
 use crate::ui::app::failure_of;
 use crate::ui::text;
 

@@ -9,7 +9,7 @@ use leptos_router::hooks::use_navigate;
 use super::pane::{Pane, PaneState};
 use super::target::{Opened, Target, load};
 use crate::api::ApiError;
-use crate::api::page_context::PageContext;
+use crate::api::PageContext;
 use crate::protocol::{ConversationId, ConversationSummary, UserRef};
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;

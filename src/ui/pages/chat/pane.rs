@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::target::{Opened, Target};
 use crate::api::ApiError;
-use crate::api::page_context::PageContext;
+use crate::api::PageContext;
 use crate::protocol::{ConversationSummary, ErrorCode, Seq};
 use crate::ui::app::set_status;
 use crate::ui::live::Live;

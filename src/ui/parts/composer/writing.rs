@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use leptos::prelude::*;
 
-use crate::api::page_context::{FormFailure, PageContext};
+use crate::api::{FormFailure, PageContext};
 use crate::protocol::{ConversationId, UserId};
 use crate::ui::app::failure_of;
 
