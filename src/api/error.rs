@@ -43,7 +43,7 @@ impl FromServerFnError for ApiError {
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Args(reason) | ServerFnErrorErr::MissingArg(reason) => {
-                Self::new(ErrorCode::BadRequest, format!("A field is missing or not of its form: {reason}"))
+                Self::new(ErrorCode::BadRequest, format!("A field is missing or not of its form: {reason}."))
             }
             ServerFnErrorErr::Request(_) => {
                 Self::new(ErrorCode::Unavailable, "Chatter could not be reached. Check the connection and try again.")
