@@ -3,5 +3,9 @@
 
 pub mod bus;
 pub mod chatters;
+pub mod clock;
+pub mod delivery;
 pub mod error;
+pub mod gateway;
+pub mod shutdown;
 pub mod store;

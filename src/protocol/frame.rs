@@ -111,7 +111,9 @@ pub struct Identify {
 pub enum FrameError {
     /// Not JSON, a key twice, or nested deeper than [`super::limits::JSON_DEPTH`]: close 4002.
     NotJson,
-    /// JSON, but an op that only servers send, or wrong types: close 4001.
+    /// An op that only servers send: close 4001.
+    ServerOp(String),
+    /// JSON, but with wrong types: close 4001.
     Invalid(String),
 }
 
@@ -291,7 +293,7 @@ impl ClientFrame {
                 .map(Self::Identify)
                 .map_err(|_| FrameError::Invalid("IDENTIFY takes {\"token\": text, \"cursors\"?: {log: seq}}".into())),
             "HEARTBEAT" => Ok(Self::Heartbeat),
-            op if SERVER_OPS.contains(&op) => Err(FrameError::Invalid(format!("{op} is sent by servers only"))),
+            op if SERVER_OPS.contains(&op) => Err(FrameError::ServerOp(frame.op)),
             _ => Ok(Self::Unknown(frame.op)),
         }
     }
