@@ -1,0 +1,98 @@
+//! Delivery: from the store's commits, over the bus, to the chatters of this node.
+//!
+//! - `publisher`: what this node committed goes to the bus, in commit order.
+//! - `task`: the one task that takes from the bus and hands to the chatters map. It alone owns who is told what.
+//! - `index`: conversation → connected users. `logs`: the next seq of each followed log. Both pure.
+//! - `fetch`: reads of the store on the task's behalf, so that it never waits for one.
+//! - `watch`: looks for what the bus lost and for what other processes committed.
+//!
+//! # Why nothing is missed
+//!
+//! The bus is a hint. A followed log has a next seq: what comes lower is dropped, what comes higher is filled from
+//! the store first. A message that was lost *last* shows no gap; the watch compares seqs every 10 seconds.
+//!
+//! [`Delivery::subscribe`] follows a user's logs from where a snapshot says that they stand. Between the snapshot
+//! and the moment the task takes it in, an event may have come by and been left, as nobody followed its log
+//! yet. So, once the logs are followed, their seqs are compared with the store: an event that came before is
+//! found there, as nothing is published before it is committed; an event that comes later finds its log followed.
+//! A change of membership is an event of the user's inbox, and is found in the same way, in order.
+//!
+//! A conversation that a connected user joins is read back to where they joined (see `task::joins`), so the order
+//! in which a commit's events arrive does not matter.
+
+mod fetch;
+mod index;
+mod logs;
+mod publisher;
+mod task;
+mod watch;
+
+use std::sync::Arc;
+
+use thiserror::Error;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::TaskTracker;
+
+use super::bus::{Bus, Inbound};
+use super::chatters::Chatters;
+use super::shutdown::Shutdown;
+use super::store::{Committed, Store};
+use crate::protocol::UserId;
+
+/// Commands that may wait for the task.
+const COMMANDS: usize = 1_024;
+
+enum Command {
+    /// Follow this user's logs; the answer says that it is done.
+    Subscribe(UserId, oneshot::Sender<()>),
+    /// Compare every followed log with the store.
+    Check,
+}
+
+/// The handle. Clones share it.
+#[derive(Clone)]
+pub struct Delivery {
+    commands: mpsc::Sender<Command>,
+    tasks: TaskTracker,
+}
+
+/// The store did not answer, or the node goes down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("delivery is unavailable")]
+pub struct Unavailable;
+
+impl Delivery {
+    /// Starts the tasks. Delivery stops when `shutdown` begins; the publisher goes on until the store has closed
+    /// (`committed` ends), so that the store never waits for it in vain: see [`Delivery::finished`].
+    #[must_use]
+    pub fn start(
+        store: Arc<dyn Store>,
+        bus: Arc<dyn Bus>,
+        committed: Committed,
+        inbound: Inbound,
+        chatters: Chatters,
+        left: mpsc::UnboundedReceiver<UserId>,
+        shutdown: &Shutdown,
+    ) -> Self {
+        let (commands, received) = mpsc::channel(COMMANDS);
+        let tasks = TaskTracker::new();
+        tasks.spawn(publisher::run(bus.clone(), committed, shutdown.clone()));
+        tasks.spawn(watch::run(store.clone(), chatters.clone(), commands.clone(), shutdown.clone()));
+        tasks.spawn(task::Task::new(store, bus, chatters).run(inbound, received, left, shutdown.clone()));
+        tasks.close();
+        Self { commands, tasks }
+    }
+
+    /// Returns once every event of the user's logs that is committed from now on will be queued for the user's
+    /// registered connections. Call it after registering.
+    pub async fn subscribe(&self, user: UserId) -> Result<(), Unavailable> {
+        let (done, answer) = oneshot::channel();
+        self.commands.send(Command::Subscribe(user, done)).await.map_err(|_| Unavailable)?;
+        answer.await.map_err(|_| Unavailable)
+    }
+
+    /// Waits for the tasks' end: after the shutdown began and the store closed.
+    pub async fn finished(&self) {
+        self.tasks.wait().await;
+    }
+}

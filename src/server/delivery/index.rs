@@ -1,0 +1,110 @@
+//! Which connected users follow which conversation, and from which event on. Pure.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::protocol::{ConversationId, Seq, UserId};
+
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    users: HashMap<UserId, HashSet<ConversationId>>,
+    /// With the first event that the user may be told.
+    conversations: HashMap<ConversationId, HashMap<UserId, Seq>>,
+}
+
+impl Index {
+    /// Enters a user who follows no conversation yet.
+    pub(super) fn enter(&mut self, user: UserId) {
+        self.users.entry(user).or_default();
+    }
+
+    pub(super) fn contains(&self, user: UserId) -> bool {
+        self.users.contains_key(&user)
+    }
+
+    /// From `from` on, an entered user is told of this conversation.
+    pub(super) fn join(&mut self, user: UserId, conversation: ConversationId, from: Seq) {
+        if let Some(conversations) = self.users.get_mut(&user) {
+            conversations.insert(conversation);
+            self.conversations.entry(conversation).or_default().entry(user).or_insert(from);
+        }
+    }
+
+    pub(super) fn follows(&self, user: UserId, conversation: ConversationId) -> bool {
+        self.users.get(&user).is_some_and(|conversations| conversations.contains(&conversation))
+    }
+
+    pub(super) fn leave(&mut self, user: UserId, conversation: ConversationId) {
+        if let Some(conversations) = self.users.get_mut(&user) {
+            conversations.remove(&conversation);
+        }
+        self.forget(user, conversation);
+    }
+
+    /// Takes a user out. Answers what they followed.
+    pub(super) fn remove(&mut self, user: UserId) -> HashSet<ConversationId> {
+        let conversations = self.users.remove(&user).unwrap_or_default();
+        for conversation in &conversations {
+            self.forget(user, *conversation);
+        }
+        conversations
+    }
+
+    fn forget(&mut self, user: UserId, conversation: ConversationId) {
+        if let Some(users) = self.conversations.get_mut(&conversation) {
+            users.remove(&user);
+            if users.is_empty() {
+                self.conversations.remove(&conversation);
+            }
+        }
+    }
+
+    /// Whether anybody here follows it.
+    pub(super) fn is_followed(&self, conversation: ConversationId) -> bool {
+        self.conversations.contains_key(&conversation)
+    }
+
+    /// Who is told of its event `seq`; of what has no seq, everybody.
+    pub(super) fn told(&self, conversation: ConversationId, seq: Option<Seq>) -> impl Iterator<Item = &UserId> {
+        let users = self.conversations.get(&conversation).into_iter().flatten();
+        users.filter(move |(_, from)| seq.is_none_or(|seq| seq >= **from)).map(|(user, _)| user)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ADA: UserId = UserId(1);
+    const BOB: UserId = UserId(2);
+    const ROOM: ConversationId = ConversationId(5);
+
+    fn told(index: &Index, seq: Option<i64>) -> Vec<i64> {
+        let mut users: Vec<i64> = index.told(ROOM, seq.map(Seq)).map(|user| user.0).collect();
+        users.sort_unstable();
+        users
+    }
+
+    #[test]
+    fn users_are_told_from_where_they_joined() {
+        let mut index = Index::default();
+        index.enter(ADA);
+        index.enter(BOB);
+        index.join(ADA, ROOM, Seq(1));
+        index.join(BOB, ROOM, Seq(7));
+        assert_eq!(told(&index, Some(6)), [1]);
+        assert_eq!(told(&index, Some(7)), [1, 2]);
+        assert_eq!(told(&index, None), [1, 2]);
+        index.leave(ADA, ROOM);
+        assert_eq!(told(&index, Some(7)), [2]);
+        assert!(index.is_followed(ROOM) && index.contains(ADA) && !index.follows(ADA, ROOM));
+        assert_eq!(index.remove(BOB), HashSet::from([ROOM]));
+        assert!(!index.is_followed(ROOM) && !index.contains(BOB));
+    }
+
+    #[test]
+    fn who_was_not_entered_cannot_join() {
+        let mut index = Index::default();
+        index.join(ADA, ROOM, Seq(1));
+        assert!(!index.is_followed(ROOM));
+    }
+}

@@ -1,0 +1,37 @@
+//! The gateway: WebSocket in, live frames out.
+//!
+//! - `upgrade`: who may open a socket at all (Origin, session cookie), before anything is switched.
+//! - `root_upgrade`: a WebSocket on `/` is the same as one on `/gateway`.
+//! - `connection`: one socket, one task.
+//! - `session`: the rules of that connection, without I/O.
+//! - `admission`: from IDENTIFY to a place in the chatters map.
+//! - `ready`: what READY says, and what is replayed after it.
+//!
+//! Messages are never posted here: one way in, over HTTP.
+
+mod admission;
+pub mod connection;
+mod ready;
+pub mod root_upgrade;
+pub mod session;
+pub mod upgrade;
+
+use std::sync::Arc;
+
+use super::auth::token::GatewayTokens;
+use super::chatters::Chatters;
+use super::config::Config;
+use super::delivery::Delivery;
+use super::shutdown::Shutdown;
+use super::store::Store;
+
+/// What connections share. Cheap to clone.
+#[derive(Clone)]
+pub struct Gateway {
+    pub store: Arc<dyn Store>,
+    pub chatters: Chatters,
+    pub delivery: Delivery,
+    pub tokens: Arc<GatewayTokens>,
+    pub config: Arc<Config>,
+    pub shutdown: Shutdown,
+}

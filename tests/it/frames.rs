@@ -1,0 +1,147 @@
+//! The golden frames: `tests/frames/` holds the exact JSON of each, one file a frame.
+//!
+//! A file that changes changes the protocol: old clients read what it was.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use chatter::protocol::frame::{ErrorFrame, Hello, Identify, InboxState, Mark, ReadUpdate, Ready, Reconnect};
+use chatter::protocol::limits::{HEARTBEAT_MS, LIMITS};
+use chatter::protocol::{
+    ClientFrame, Conversation, ConversationId, ConversationKind, ErrorCode, Event, EventBody, Message, Seq,
+    ServerFrame, Stream, UserId, UserRef,
+};
+
+const ME: UserId = UserId(7);
+
+fn ada() -> UserRef {
+    UserRef { id: UserId(7), name: "ada".into() }
+}
+
+fn bob() -> UserRef {
+    UserRef { id: UserId(8), name: "bob".into() }
+}
+
+fn room() -> Conversation {
+    Conversation {
+        id: ConversationId(42),
+        kind: ConversationKind::Room,
+        title: Some("Tea \"&\" biscuits".into()),
+        members: Vec::new(),
+        member_count: 1_200,
+    }
+}
+
+fn direct() -> Conversation {
+    Conversation {
+        id: ConversationId(43),
+        kind: ConversationKind::Direct,
+        title: None,
+        members: vec![ada(), bob()],
+        member_count: 2,
+    }
+}
+
+fn message(version: i64, reply_to: Option<Seq>) -> Message {
+    Message {
+        seq: Seq(9),
+        version: Seq(version),
+        author: bob(),
+        content: "Grüße 👋 <b>\n\"ok\"</b>".into(),
+        created_ms: 1_700_000_000_123,
+        nonce: "0190d0f0-0000-7000-8000-000000000001".into(),
+        reply_to,
+    }
+}
+
+fn server_frames() -> Vec<(&'static str, ServerFrame)> {
+    let in_room = |body| ServerFrame::Event(Event { stream: Stream::Conversation(ConversationId(42)), seq: Seq(9), body });
+    let in_inbox = |body| ServerFrame::Event(Event { stream: Stream::Inbox(ME), seq: Seq(3), body });
+    let error = |code, message: &str, retry_after_ms| {
+        ServerFrame::Error(ErrorFrame { code, message: message.into(), retry_after_ms })
+    };
+    let ready = Ready {
+        user: ada(),
+        inbox: InboxState { s: Seq(3) },
+        marks: vec![Mark(ConversationId(42), Seq(120), Seq(100), 18), Mark(ConversationId(43), Seq(2), Seq(2), 0)],
+        conversations: vec![room(), direct()],
+        reset: vec![ConversationId(42)],
+        part: 1,
+        parts: 1,
+    };
+    vec![
+        ("hello", ServerFrame::Hello(Hello { heartbeat_ms: HEARTBEAT_MS, limits: LIMITS })),
+        ("ready", ServerFrame::Ready(ready)),
+        ("heartbeat_ack", ServerFrame::HeartbeatAck),
+        ("message_create", in_room(EventBody::MessageCreate(message(9, None)))),
+        ("message_create_reply", in_room(EventBody::MessageCreate(message(9, Some(Seq(4)))))),
+        ("message_create_changed", in_room(EventBody::MessageCreate(message(11, None)))),
+        ("member_add", in_room(EventBody::MemberAdd(bob()))),
+        ("member_remove", in_room(EventBody::MemberRemove(bob()))),
+        ("conversation_create", in_inbox(EventBody::ConversationCreate(direct()))),
+        ("conversation_delete", in_inbox(EventBody::ConversationDelete(ConversationId(42)))),
+        (
+            "read_update",
+            ServerFrame::ReadUpdate(ReadUpdate { conversation: ConversationId(42), user: UserId(8), read_seq: Seq(9) }),
+        ),
+        ("reconnect", ServerFrame::Reconnect(Reconnect { after_ms: 1_000 })),
+        ("error_invalid_creds", error(Some(ErrorCode::InvalidCreds), "Invalid creds", None)),
+        ("error_rate_limited", error(Some(ErrorCode::RateLimited), "Slow down.", Some(500))),
+        ("error_old", error(None, "Invalid creds", None)),
+    ]
+}
+
+fn client_frames() -> Vec<(&'static str, ClientFrame)> {
+    let cursors = BTreeMap::from([("42".to_owned(), 120), ("inbox".to_owned(), 3)]);
+    vec![
+        ("identify", ClientFrame::Identify(Identify { token: "a.b.c".into(), cursors: None, client: None })),
+        (
+            "identify_cursors",
+            ClientFrame::Identify(Identify {
+                token: "a.b.c".into(),
+                cursors: Some(cursors),
+                client: Some("web/0.1.0".into()),
+            }),
+        ),
+        ("heartbeat", ClientFrame::Heartbeat),
+    ]
+}
+
+fn golden(name: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/frames").join(format!("{name}.json"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    text.strip_suffix('\n').unwrap_or(&text).to_owned()
+}
+
+#[test]
+fn every_frame_is_its_file() {
+    for (name, frame) in server_frames() {
+        assert_eq!(frame.encode(), golden(name), "{name}");
+        assert_eq!(ServerFrame::decode(&golden(name), ME).unwrap(), frame, "{name}");
+    }
+    for (name, frame) in client_frames() {
+        assert_eq!(frame.encode(), golden(name), "{name}");
+        assert_eq!(ClientFrame::decode(&golden(name)).unwrap(), frame, "{name}");
+    }
+}
+
+#[test]
+fn every_file_is_a_frame() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/frames");
+    let files: BTreeSet<String> =
+        std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    let server = server_frames().into_iter().map(|(name, _)| name);
+    let client = client_frames().into_iter().map(|(name, _)| name);
+    assert_eq!(files, server.chain(client).map(|name| format!("{name}.json")).collect());
+}
+
+#[test]
+fn what_a_newer_side_adds_is_left() {
+    let newer = r#"{"op":"HEARTBEAT_ACK","t":1,"d":{"load":0.5}}"#;
+    assert_eq!(ServerFrame::decode(newer, ME).unwrap(), ServerFrame::HeartbeatAck);
+    let unknown = r#"{"op":"POLL_CREATE","c":42,"s":10,"d":{}}"#;
+    assert_eq!(ServerFrame::decode(unknown, ME).unwrap(), ServerFrame::Unknown("POLL_CREATE".into()));
+    let newer = r#"{"op":"IDENTIFY","x":[1],"d":{"token":"t","y":{}}}"#;
+    let identify = Identify { token: "t".into(), cursors: None, client: None };
+    assert_eq!(ClientFrame::decode(newer).unwrap(), ClientFrame::Identify(identify));
+}
