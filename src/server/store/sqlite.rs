@@ -36,6 +36,8 @@ mod plans;
 mod posting;
 mod readers;
 mod sessions;
+#[cfg(test)]
+mod trouble;
 mod users;
 mod values;
 mod writer;

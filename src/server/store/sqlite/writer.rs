@@ -39,8 +39,8 @@ pub(super) struct Counts {
 
 /// A change and the caller who waits for it.
 trait Job: Send {
-    /// Does it; whether it succeeded.
-    fn run(&mut self, writing: &mut Writing<'_>) -> bool;
+    /// Does it, and keeps the outcome for the caller.
+    fn run(&mut self, writing: &mut Writing<'_>) -> Result<(), &StoreError>;
     /// Tells the caller, if they still listen. `lost`: why the group's outcome is unknown.
     fn answer(self: Box<Self>, lost: Option<&str>);
 }
@@ -56,12 +56,12 @@ where
     T: Send,
     F: FnOnce(&mut Writing<'_>) -> Result<T, StoreError> + Send,
 {
-    fn run(&mut self, writing: &mut Writing<'_>) -> bool {
+    fn run(&mut self, writing: &mut Writing<'_>) -> Result<(), &StoreError> {
         let work = self.work.take().expect("a change runs once");
         // A panic costs its own caller an error, never the writer: the savepoint undoes what it did.
         let outcome = catch_unwind(AssertUnwindSafe(|| work(writing)))
             .unwrap_or_else(|_| Err(StoreError::Internal("a change panicked".into())));
-        self.outcome.insert(outcome).is_ok()
+        self.outcome.insert(outcome).as_ref().map(|_| ())
     }
 
     fn answer(self: Box<Self>, lost: Option<&str>) {
@@ -181,7 +181,10 @@ impl Serving {
                 {
                     tracing::error!(%error, "and cannot be rolled back");
                 }
-                Some(error.to_string())
+                Some(match error {
+                    StoreError::Unavailable(reason) => reason,
+                    other => other.to_string(),
+                })
             }
         };
         for job in group.drain(..) {
@@ -197,15 +200,16 @@ impl Serving {
         for job in group {
             self.execute("SAVEPOINT change")?;
             let before = writing.events.len();
-            if job.run(&mut writing) {
-                done += 1;
-            } else {
-                writing.events.truncate(before);
-                // A full disk or an i/o error may end the whole transaction, and the group with it.
-                if self.connection.is_autocommit() {
-                    return Err(StoreError::Unavailable("a failure of the disk undid the transaction".into()));
+            match job.run(&mut writing) {
+                Ok(()) => done += 1,
+                // A full disk or an i/o error may have ended the whole transaction, and the group with it.
+                Err(error) if self.connection.is_autocommit() => {
+                    return Err(StoreError::Unavailable(error.to_string()));
                 }
-                self.execute("ROLLBACK TO change")?;
+                Err(_) => {
+                    writing.events.truncate(before);
+                    self.execute("ROLLBACK TO change")?;
+                }
             }
             self.execute("RELEASE change")?;
         }

@@ -1,0 +1,95 @@
+//! Holds the writer to its promises when things go wrong under it.
+
+use std::time::Duration;
+
+use super::connection;
+use super::{SqliteStore, Stats};
+use crate::protocol::UserId;
+use crate::server::store::{Committed, NewMessage, NewUser, PostedMessage, Store, StoreError, Target};
+
+/// Ada alone in a fresh store. The folder lives as long as its handle.
+async fn ada() -> (tempfile::TempDir, SqliteStore, Committed, UserId) {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, committed) = SqliteStore::open(&folder.path().join("chatter.db"), [7; 32]).unwrap();
+    let ada = NewUser { name: "ada".into(), folded: "ada".into(), password_hash: None, now_ms: 1 };
+    let ada = store.user_create(ada).await.unwrap().id;
+    (folder, store, committed, ada)
+}
+
+async fn post(store: &SqliteStore, author: UserId, nonce: &str) -> Result<PostedMessage, StoreError> {
+    let (target, content) = (Target::User(author), "x".repeat(4_000));
+    store.message_post(NewMessage { author, target, content, nonce: nonce.into(), reply_to: None, now_ms: 1 }).await
+}
+
+async fn pragma(store: &SqliteStore, sql: &'static str) {
+    store.writer.run(move |writing| Ok(writing.connection.execute_batch(sql)?)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_full_disk_is_unavailable_and_passes() {
+    let (_folder, store, mut committed, ada) = ada().await;
+    post(&store, ada, "before").await.unwrap();
+    while committed.try_recv().is_ok() {}
+
+    pragma(&store, "PRAGMA max_page_count = 1").await;
+    let mut posted = 1;
+    let failure = loop {
+        match post(&store, ada, &format!("{posted}")).await {
+            Ok(_) => posted += 1,
+            Err(error) => break error,
+        }
+        assert!(posted < 100, "the disk is never full");
+        committed.try_recv().unwrap();
+    };
+    assert!(matches!(&failure, StoreError::Unavailable(reason) if reason.contains("full")), "{failure:?}");
+    assert!(committed.try_recv().is_err(), "what is not committed is not published");
+
+    pragma(&store, "PRAGMA max_page_count = 1000000").await;
+    let next = post(&store, ada, "after").await.unwrap();
+    assert_eq!(next.message.seq.0, posted + 1, "the failed one took no number");
+    assert_eq!(store.integrity_check().unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_panic_costs_its_own_caller_alone() {
+    let (_folder, store, mut committed, ada) = ada().await;
+    let panics = store.writer.run(|writing| -> Result<(), StoreError> {
+        writing.connection.execute_batch("DELETE FROM users")?;
+        panic!("on purpose");
+    });
+    let (before, panicked, after) = tokio::join!(post(&store, ada, "before"), panics, post(&store, ada, "after"));
+    assert!(matches!(panicked, Err(StoreError::Internal(_))), "{panicked:?}");
+    assert_eq!((before.unwrap().message.seq.0, after.unwrap().message.seq.0), (1, 2));
+    assert!(committed.try_recv().is_ok());
+    assert!(store.user_by_id(ada).await.unwrap().is_some(), "what it did was undone");
+}
+
+#[tokio::test]
+async fn a_group_that_cannot_begin_or_commit_is_unavailable_as_a_whole() {
+    let (folder, store, mut committed, ada) = ada().await;
+    store.writer.run(|writing| Ok(writing.connection.busy_timeout(Duration::from_millis(1))?)).await.unwrap();
+    let other = connection::writer(&folder.path().join("chatter.db")).unwrap();
+    let committed_before = store.stats();
+
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    for answer in <[_; 2]>::from(tokio::join!(post(&store, ada, "1"), post(&store, ada, "2"))) {
+        assert!(matches!(answer, Err(StoreError::Unavailable(_))), "{answer:?}");
+    }
+    other.execute_batch("ROLLBACK").unwrap();
+
+    // A deferred constraint fails at the commit, after every change of the group has succeeded.
+    let spoils = store.writer.run(|writing| {
+        let spoil = "PRAGMA defer_foreign_keys = ON; INSERT INTO sessions VALUES (1, 99, zeroblob(32), 1, 1, 1)";
+        Ok(writing.connection.execute_batch(spoil)?)
+    });
+    let (spoiled, neighbour) = tokio::join!(spoils, post(&store, ada, "3"));
+    assert!(matches!(spoiled, Err(StoreError::Unavailable(_))), "{spoiled:?}");
+    assert!(neighbour.is_err() || neighbour.is_ok_and(|posted| posted.message.seq.0 == 1));
+
+    let Stats { groups, .. } = committed_before;
+    assert!(store.stats().groups <= groups + 1);
+    while committed.try_recv().is_ok() {}
+    assert!(post(&store, ada, "3").await.is_ok(), "the same nonce, tried again");
+    assert_eq!(store.memberships(ada).await.unwrap().conversations.len(), 1);
+    assert_eq!(store.integrity_check().unwrap(), Vec::<String>::new());
+}

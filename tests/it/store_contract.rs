@@ -1,0 +1,74 @@
+//! The contract suite of `Store`: every back end is held to every test here. A back end is added by one line at
+//! the end of this page, and an `open` beside it in [`bench`]. What only SQLite has is in [`sqlite_file`].
+
+#![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
+
+mod bench;
+mod overviews;
+mod pages;
+mod posting;
+mod rooms;
+mod sqlite_file;
+mod users;
+
+/// Every test of the contract, for one back end.
+macro_rules! contract {
+    ($backend:ident) => {
+        contract! { $backend;
+            posting:
+                the_first_message_opens_the_conversation_for_both
+                writing_to_oneself_opens_one_conversation_with_one_member
+                racing_first_messages_make_one_conversation
+                logs_are_gap_free_and_published_in_order
+                a_nonce_posts_once
+                duplicates_at_once_post_once
+                a_nonce_outlives_membership
+                what_is_not_theirs_does_not_exist
+                replies_need_a_message_that_the_author_sees
+                a_failed_post_takes_no_number_and_harms_no_neighbour
+                a_cancelled_call_is_still_published
+                text_is_stored_as_it_is;
+            pages:
+                pages_at_their_boundaries
+                numbers_out_of_range_are_harmless
+                an_answer_is_bounded
+                visibility
+                a_group_shows_its_history_from_joining
+                event_pages
+                a_replay_shows_what_stands_now;
+            overviews:
+                the_most_recently_active_comes_first
+                a_list_pages_without_loss
+                unread_counts_what_others_wrote_after_the_mark
+                unread_is_counted_up_to_its_bound
+                read_marks_only_move_forward
+                a_preview_is_short_and_on_one_line
+                ready_memberships_and_positions_agree
+                nobody_has_nothing;
+            users:
+                names_are_unique_as_folded
+                passwords_end_other_sessions
+                sessions_live_until_they_end
+                a_session_replaces_the_one_presented
+                expired_sessions_are_gone;
+            rooms:
+                founding_members_are_part_of_the_creation
+                a_room_for_everyone_takes_in_later_sign_ups
+                a_room_with_an_unknown_member_is_not_created
+                closing_finishes_what_was_handed_in;
+        }
+    };
+    ($backend:ident; $($topic:ident: $($test:ident)+;)+) => {
+        mod $backend {$(
+            mod $topic {$(
+                #[tokio::test]
+                async fn $test() {
+                    let bench = super::super::bench::$backend();
+                    super::super::bench::run(super::super::$topic::$test, bench).await;
+                }
+            )+}
+        )+}
+    };
+}
+
+contract!(sqlite);
