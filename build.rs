@@ -30,7 +30,7 @@ mod site {
     const COMPRESSIBLE: [&str; 9] = ["js", "wasm", "css", "svg", "txt", "json", "html", "webmanifest", "map"];
 
     /// The Rust expression of the table, and its compressed files written to `out`.
-    pub fn table(out: &Path) -> String {
+    pub(super) fn table(out: &Path) -> String {
         println!("cargo::rerun-if-env-changed=CHATTER_SITE_DIR");
         let root = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("Cargo sets CARGO_MANIFEST_DIR"))
             .join(env::var_os("CHATTER_SITE_DIR").unwrap_or_else(|| "target/site".into()));
@@ -52,14 +52,15 @@ mod site {
         rows
     }
 
-    /// All files below `folder`. Cargo is told about folders too: a new file changes its folder.
+    /// All files below `folder` that browsers ask for; wasm-bindgen leaves type declarations beside them. Cargo is
+    /// told about folders too: a new file changes its folder.
     fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
         println!("cargo::rerun-if-changed={}", folder.display());
         for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
             let path = entry.path();
             if path.is_dir() {
                 collect(&path, files);
-            } else {
+            } else if !path.to_string_lossy().ends_with(".d.ts") {
                 println!("cargo::rerun-if-changed={}", path.display());
                 files.push(path);
             }

@@ -7,6 +7,7 @@ cd "$root"
 # The scripts name files under target/ and share compiled parts between steps: one folder, wherever they run.
 unset CARGO_TARGET_DIR
 tools=$root/target/tools
+[ ! -d "$HOME/.cargo/bin" ] || PATH="$HOME/.cargo/bin:$PATH"
 export PATH="$tools/rust/bin:$tools/bin:$tools/npm/node_modules/.bin:$PATH"
 
 cargo_leptos_version=0.3.11

@@ -25,7 +25,7 @@ async function pageOf(person: Person): Promise<Page> {
 }
 
 async function mountInPage(page: Page): Promise<void> {
-  await page.evaluate(`${source}; window.seed = mountChat(window);`);
+  await page.evaluate(`window.seed = (() => { ${source}; return mountChat(window); })();`);
 }
 
 function seedIn(page: Page): Promise<string[]> {
