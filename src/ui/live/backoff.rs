@@ -12,7 +12,6 @@ pub fn backoff_ms(failures: u32, random: f64) -> i64 {
 
 /// A part (`random` in 0..1) of a time.
 #[must_use]
-#[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, reason = "times of minutes are exact in f64")]
 pub fn part_ms(of_ms: i64, random: f64) -> i64 {
     (of_ms as f64 * random.clamp(0.0, 1.0)) as i64
 }

@@ -53,14 +53,20 @@ pub enum TokenFailure {
 /// What matters of a frame here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Heard {
-    Hello { heartbeat_ms: u32 },
+    Hello {
+        heartbeat_ms: u32,
+    },
     Ready,
     HeartbeatAck,
-    Reconnect { after_ms: u32 },
+    Reconnect {
+        after_ms: u32,
+    },
     /// ERROR "Invalid creds".
     InvalidCreds,
     /// Any other ERROR: it answers a frame, or a close follows.
-    Error { retry_after_ms: Option<u32> },
+    Error {
+        retry_after_ms: Option<u32>,
+    },
     Other,
 }
 
@@ -68,7 +74,9 @@ pub enum Heard {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
     /// `renew`: one that is at hand was refused.
-    FetchToken { renew: bool },
+    FetchToken {
+        renew: bool,
+    },
     OpenSocket,
     SendIdentify(String),
     SendHeartbeat,
@@ -164,6 +172,11 @@ impl Connection {
             Phase::Ready => Some(self.ack_by_ms.map_or(self.beat_at_ms, |ack| ack.min(self.beat_at_ms))),
             Phase::Waiting { until_ms } => Some(until_ms),
         }
+    }
+
+    #[must_use]
+    pub fn link(&self) -> Link {
+        self.link
     }
 
     #[must_use]

@@ -8,7 +8,8 @@ mod tests;
 
 use crate::protocol::limits::UNREAD_MAX;
 use crate::protocol::{
-    Conversation, ConversationId, ConversationList, ConversationSummary, Message, Preview, Seq, UserId, frame::Mark,
+    Conversation, ConversationId, ConversationKind, ConversationList, ConversationSummary, Message, Preview, Seq,
+    UserId, UserRef, frame::Mark,
 };
 
 /// Characters of a preview, as the store cuts it.
@@ -53,10 +54,15 @@ pub fn message(list: &mut List, id: ConversationId, message: &Message, me: UserI
     Known::Yes
 }
 
-/// Another event of the conversation's log: it neither moves nor counts.
-pub fn event(list: &mut List, id: ConversationId, seq: Seq) {
-    if let Some(entry) = find(list, id) {
-        entry.last_seq = entry.last_seq.max(seq);
+/// Somebody joined (`true`) or left: it neither moves the conversation nor counts as unread.
+pub fn member(list: &mut List, id: ConversationId, seq: Seq, user: &UserRef, joined: bool) {
+    let Some(entry) = find(list, id).filter(|entry| seq > entry.last_seq) else { return };
+    entry.last_seq = seq;
+    let conversation = &mut entry.conversation;
+    conversation.member_count += if joined { 1 } else { -1 };
+    conversation.members.retain(|m| m.id != user.id);
+    if joined && conversation.kind != ConversationKind::Room {
+        conversation.members.push(user.clone());
     }
 }
 

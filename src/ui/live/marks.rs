@@ -16,7 +16,9 @@ const GAP_MS: i64 = 1_000;
 pub enum Action {
     Tell(ConversationId, Seq),
     /// Nothing before then; ask again at that time.
-    Wait { until_ms: i64 },
+    Wait {
+        until_ms: i64,
+    },
 }
 
 /// The marks that are to be told.

@@ -23,7 +23,9 @@ pub enum State {
     Queued,
     Sending,
     /// To be tried again then.
-    Waiting { until_ms: i64 },
+    Waiting {
+        until_ms: i64,
+    },
     /// Refused; the sentence says why.
     Failed(String),
 }
@@ -44,9 +46,15 @@ pub struct Item {
 /// What the driver has to do now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    Post { nonce: String, recipient: Recipient, content: String },
+    Post {
+        nonce: String,
+        recipient: Recipient,
+        content: String,
+    },
     /// Nothing before then; ask again at that time.
-    Wait { until_ms: i64 },
+    Wait {
+        until_ms: i64,
+    },
 }
 
 /// Why a try failed.
@@ -123,9 +131,8 @@ impl Outbox {
         let mut wait: Option<i64> = None;
         for at in 0..self.items.len() {
             let item = &self.items[at];
-            let heads = !self.items[..at]
-                .iter()
-                .any(|i| i.recipient == item.recipient && !matches!(i.state, State::Failed(_)));
+            let heads =
+                !self.items[..at].iter().any(|i| i.recipient == item.recipient && !matches!(i.state, State::Failed(_)));
             match item.state {
                 State::Waiting { until_ms } if heads && until_ms > now_ms => {
                     wait = Some(wait.map_or(until_ms, |w| w.min(until_ms)));

@@ -127,6 +127,12 @@ impl Timeline {
         self.as_of
     }
 
+    /// Whether an event is missing between those that came: to be fetched.
+    #[must_use]
+    pub fn has_gap(&self) -> bool {
+        !self.ahead.is_empty()
+    }
+
     /// How many messages of others stand after `seq`, among those held.
     #[must_use]
     pub fn unread_after(&self, seq: Seq, me: UserId) -> u32 {

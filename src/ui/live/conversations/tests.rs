@@ -1,7 +1,6 @@
 //! The list: order, counts, and answers that were overtaken.
 
 use super::*;
-use crate::protocol::{ConversationKind, UserRef};
 
 const ME: UserId = UserId(1);
 
@@ -74,8 +73,12 @@ fn conversations_come_and_go() {
     assert_eq!(short(&list), [(3, 0, 0, 0), (1, 5, 5, 0), (2, 3, 2, 1)]);
     assert_eq!(list[1].conversation.title.as_deref(), Some("Tea"));
     deleted(&mut list, id(1));
-    event(&mut list, id(2), Seq(4));
-    assert_eq!(short(&list), [(3, 0, 0, 0), (2, 4, 2, 1)]);
+    let ada = UserRef { id: UserId(5), name: "ada".into() };
+    for (seq, joined, count) in [(4, true, 3), (4, true, 3), (5, false, 2)] {
+        member(&mut list, id(2), Seq(seq), &ada, joined);
+        assert_eq!((list[1].conversation.member_count, list[1].last_seq), (count, Seq(seq)));
+    }
+    assert_eq!(short(&list), [(3, 0, 0, 0), (2, 5, 2, 1)]);
 }
 
 #[test]

@@ -71,7 +71,11 @@ fn days_divider_and_groups() {
     let at = |seq, author, minutes: i64| Message { created_ms: NOON_MS + minutes * 60_000, ..message(seq, author) };
     let timeline = Timeline::from_page(
         HERE,
-        page(vec![at(1, 2, 0), at(2, 2, 4), at(3, 2, 5), at(4, 1, 6), at(5, 2, 7), at(6, 2, 721), at(7, 1, 722)], 7, false),
+        page(
+            vec![at(1, 2, 0), at(2, 2, 4), at(3, 2, 5), at(4, 1, 6), at(5, 2, 7), at(6, 2, 721), at(7, 1, 722)],
+            7,
+            false,
+        ),
     );
     let cases: &[(i32, Option<i64>, &[&str])] = &[
         (0, None, &["day", "1+", "2", "3+", "4+", "5+", "day", "6+", "7+"]),

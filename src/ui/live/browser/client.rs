@@ -1,0 +1,228 @@
+//! The page's one client: runs the connection machine and holds the state of everything beside it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashSet, VecDeque};
+use std::rc::Rc;
+
+use gloo_timers::callback::Timeout;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::environment::{gateway_url, is_visible, now_ms, random, token, wall_ms};
+use super::socket::{Happening, Socket};
+use crate::api::{self, ApiError};
+use crate::protocol::frame::Identify;
+use crate::protocol::{ClientFrame, ConversationId, ErrorCode, Seq, UserRef};
+use crate::ui::live::Live;
+use crate::ui::live::connection::{Connection, Input, Output, TokenFailure};
+use crate::ui::live::marks::Marks;
+use crate::ui::live::outbox::Outbox;
+
+/// Name and version, for the server's logs.
+const CLIENT: &str = concat!("chatter-web/", env!("CARGO_PKG_VERSION"));
+/// While somebody looks, the clock is compared so often: a machine that slept shows a dead socket no longer.
+const LOOK_MS: i64 = 10_000;
+/// A timer that is so late was not merely late.
+const JUMP_MS: i64 = 5_000;
+
+thread_local! {
+    static THIS: Rc<Client> = Rc::default();
+}
+
+#[derive(Default)]
+pub(super) struct Client {
+    live: Cell<Option<Live>>,
+    connection: RefCell<Connection>,
+    /// What happened while something else was being acted on.
+    inputs: RefCell<VecDeque<Input>>,
+    acting: Cell<bool>,
+    socket: RefCell<Option<Socket>>,
+    tick: RefCell<Option<Timeout>>,
+    /// Set once the browser was told to go elsewhere: what fails after that is no news.
+    leaving: Cell<bool>,
+    pub(super) outbox: RefCell<Outbox>,
+    pub(super) outbox_timer: RefCell<Option<Timeout>>,
+    pub(super) marks: RefCell<Marks>,
+    pub(super) marks_timer: RefCell<Option<Timeout>>,
+    /// How far the reader saw the open conversation.
+    pub(super) seen: Cell<Option<(ConversationId, Seq)>>,
+    /// Conversations whose summary is being fetched.
+    pub(super) summaries: RefCell<HashSet<ConversationId>>,
+    /// Conversations whose latest page is being fetched; true: once more after that.
+    pub(super) pages: RefCell<Vec<(ConversationId, bool)>>,
+    /// Counts the fetches of the list and of older pages, so that an overtaken one is known as such.
+    pub(super) list_run: Cell<u32>,
+    pub(super) older_run: Cell<u32>,
+}
+
+impl Client {
+    pub(super) fn of_this_page() -> Rc<Self> {
+        THIS.with(Rc::clone)
+    }
+
+    pub(super) fn live(&self) -> Option<Live> {
+        self.live.get()
+    }
+
+    /// The page's user. None before the start, and when the page is gone.
+    pub(super) fn me(&self) -> Option<UserRef> {
+        self.live()?.me.try_get_value()
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        self.connection.borrow().is_ready()
+    }
+
+    pub(super) fn start(self: &Rc<Self>, live: Live) {
+        let first = self.live.replace(Some(live)).is_none();
+        self.show_pending(live);
+        if first {
+            self.listen();
+            self.feed(Input::Start);
+        } else {
+            live.link.try_set(self.connection.borrow().link());
+            self.refetch();
+        }
+    }
+
+    /// For the page's life: the client never ends before it.
+    fn listen(self: &Rc<Self>) {
+        let on = |name: &'static str, input: fn() -> Option<Input>| {
+            let client = Rc::clone(self);
+            let _ = window_event_listener_untyped(name, move |_| {
+                if let Some(input) = input() {
+                    client.feed(input);
+                }
+            });
+        };
+        on("online", || Some(Input::Online));
+        on("offline", || Some(Input::Offline));
+        on("visibilitychange", || is_visible().then_some(Input::Visible));
+        let client = Rc::clone(self);
+        let _ = window_event_listener_untyped("pageshow", move |_| {
+            if client.leaving.replace(false) {
+                // Back from where it was sent, out of the browser's cache: all that it knows is over.
+                return client.reload();
+            }
+            client.feed(Input::Visible);
+        });
+    }
+
+    /// One input after the other, each with all that it asks for, whoever brings it.
+    pub(super) fn feed(self: &Rc<Self>, input: Input) {
+        self.inputs.borrow_mut().push_back(input);
+        if self.acting.replace(true) {
+            return;
+        }
+        loop {
+            let Some(input) = self.inputs.borrow_mut().pop_front() else { break };
+            let outputs = self.connection.borrow_mut().step(input, now_ms(), random());
+            for output in outputs {
+                self.act(output);
+            }
+        }
+        self.acting.set(false);
+        self.wake_when_due();
+    }
+
+    fn act(self: &Rc<Self>, output: Output) {
+        match output {
+            Output::FetchToken { renew } => self.fetch_token(renew),
+            Output::OpenSocket => self.open_socket(),
+            Output::SendIdentify(token) => {
+                let identify = Identify { token, cursors: None, client: Some(CLIENT.to_owned()) };
+                self.send(&ClientFrame::Identify(identify));
+            }
+            Output::SendHeartbeat => self.send(&ClientFrame::Heartbeat),
+            Output::CloseSocket => drop(self.socket.take()),
+            Output::GoHome => self.go_home(),
+            Output::SetLink(link) => {
+                if let Some(live) = self.live() {
+                    live.link.try_set(link);
+                }
+            }
+            Output::Refetch => {
+                self.refetch();
+                self.hurry();
+            }
+        }
+    }
+
+    fn fetch_token(self: &Rc<Self>, renew: bool) {
+        if let Some(token) = token().filter(|_| !renew) {
+            return self.feed(Input::Token(Ok(token)));
+        }
+        let client = Rc::clone(self);
+        spawn_local(async move {
+            let answer = match api::gateway_token().await {
+                Ok(()) => token().ok_or(TokenFailure::Unreachable),
+                Err(error) if error.code == ErrorCode::Unauthenticated => Err(TokenFailure::Ended),
+                Err(_) => Err(TokenFailure::Unreachable),
+            };
+            client.feed(Input::Token(answer));
+        });
+    }
+
+    fn open_socket(self: &Rc<Self>) {
+        let client = Rc::clone(self);
+        let tell = move |happening| match happening {
+            Happening::Opened => client.feed(Input::Opened),
+            Happening::Text(text) => client.frame(&text),
+            Happening::Closed(code) => client.feed(Input::Closed(code)),
+        };
+        let socket = gateway_url().and_then(|url| Socket::open(&url, tell));
+        if socket.is_none() {
+            self.feed(Input::Closed(None));
+        }
+        self.socket.replace(socket);
+    }
+
+    fn send(&self, frame: &ClientFrame) {
+        if let Some(socket) = &*self.socket.borrow() {
+            socket.send(frame.encode());
+        }
+    }
+
+    fn wake_when_due(self: &Rc<Self>) {
+        let Some(due) = self.connection.borrow().due() else { return drop(self.tick.take()) };
+        let wait_ms = (due - now_ms()).max(0);
+        let wait_ms = if is_visible() { wait_ms.min(LOOK_MS) } else { wait_ms };
+        let expected_ms = wall_ms() + wait_ms;
+        let client = Rc::clone(self);
+        self.tick.replace(Some(timer(wait_ms, move || {
+            if is_visible() && wall_ms() - expected_ms > JUMP_MS {
+                client.feed(Input::ClockJump);
+            }
+            client.feed(Input::Tick);
+        })));
+    }
+
+    /// What every answer is looked at for, whoever asked.
+    pub(super) fn refused(&self, error: &ApiError) {
+        match error.code {
+            ErrorCode::Unauthenticated => self.go_home(),
+            ErrorCode::WrongSession => self.reload(),
+            _ => {}
+        }
+    }
+
+    fn go_home(&self) {
+        if !self.leaving.replace(true) {
+            // A browser that refuses its own site's address leaves nothing to do.
+            let _ = location().set_href("/?ended");
+        }
+    }
+
+    /// The page belongs to another user than the session does.
+    pub(super) fn reload(&self) {
+        if !self.leaving.replace(true) {
+            let _ = location().reload();
+        }
+    }
+}
+
+/// Runs `then` after a time; dropping it means never.
+pub(super) fn timer(wait_ms: i64, then: impl FnOnce() + 'static) -> Timeout {
+    // A browser's timers take 31 bits; nothing here waits for longer than minutes.
+    Timeout::new(u32::try_from(wait_ms).unwrap_or(0).min(i32::MAX.unsigned_abs()), then)
+}
