@@ -22,7 +22,11 @@ impl Http {
     pub async fn connect(address: &str, cookie: &str) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream: BufReader::with_capacity(4_096, stream), host: address.to_owned(), cookie: cookie.to_owned() })
+        Ok(Self {
+            stream: BufReader::with_capacity(4_096, stream),
+            host: address.to_owned(),
+            cookie: cookie.to_owned(),
+        })
     }
 
     pub async fn post(&mut self, path: &str, form: &str) -> Result<Answer> {

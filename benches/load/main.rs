@@ -31,7 +31,10 @@ fn main() -> Result<()> {
         if wants("sizes") {
             scenarios::sizes::run(&server).await?;
         }
-        println!("| idle process, {USERS} users known, none connected: PSS | {:.1} MiB |", server.pss_kib()? as f64 / 1024.0);
+        println!(
+            "| idle process, {USERS} users known, none connected: PSS | {:.1} MiB |",
+            server.pss_kib()? as f64 / 1024.0
+        );
         if wants("pairs") {
             scenarios::pairs::run(&server, 1).await?;
             scenarios::pairs::run(&server, 16).await?;

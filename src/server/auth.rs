@@ -25,4 +25,3 @@ pub const SESSION_MS: i64 = 30 * 24 * 60 * 60 * 1_000;
 
 /// How often a session's use is written down at most, in milliseconds: an hour.
 pub const SESSION_SLIDE_MS: i64 = 60 * 60 * 1_000;
-

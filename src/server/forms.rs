@@ -172,8 +172,12 @@ impl Page {
     async fn failed(self, error: ApiError, fields: Fields) -> Response {
         let status = status_of(error.code);
         let path = fields.page_of(&self.action, error.code);
-        let failure =
-            FormFailure { action: self.action, code: error.code, message: error.message.into_owned(), fields: fields.0 };
+        let failure = FormFailure {
+            action: self.action,
+            code: error.code,
+            message: error.message.into_owned(),
+            fields: fields.0,
+        };
         let mut request = Request::new(Body::empty());
         *request.method_mut() = Method::GET;
         *request.uri_mut() = path.parse().unwrap_or_else(|_| Uri::from_static("/"));

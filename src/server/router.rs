@@ -17,8 +17,8 @@ use tower_http::csrf::CsrfLayer;
 
 use crate::api::ApiError;
 use crate::protocol::ErrorCode;
-use crate::server::state::AppState;
 use crate::server::config::PublicUrl;
+use crate::server::state::AppState;
 use crate::server::{auth, forms, gateway, headers, pages};
 
 /// The whole program as one service, but for the upgrade on `/`, which [`gateway::root_upgrade`] maps before routing.

@@ -70,7 +70,11 @@ async fn markup_is_text_everywhere() {
     ] {
         for markup in ["<img src=x", "<svg onload"] {
             let at = page.find(markup);
-            assert!(at.is_none(), "markup came through: …{}", at.map_or("", |at| &page[at.saturating_sub(80)..at + 40]));
+            assert!(
+                at.is_none(),
+                "markup came through: …{}",
+                at.map_or("", |at| &page[at.saturating_sub(80)..at + 40])
+            );
         }
         assert!(page.contains("img src=x"), "but the text is there");
     }

@@ -112,7 +112,10 @@ async fn every_response_carries_the_security_headers() {
 
 #[tokio::test]
 async fn under_https_cookies_are_host_only_and_secure() {
-    let app = TestApp::with(|config| config.public_url = Some(chatter::server::config::PublicUrl::parse("https://chat.example").unwrap())).await;
+    let app = TestApp::with(|config| {
+        config.public_url = Some(chatter::server::config::PublicUrl::parse("https://chat.example").unwrap())
+    })
+    .await;
     let form = [("name", "ada"), ("password", "correct horse")];
     let answer = http().post(app.url("/api/sign-up")).form(&form).send().await.unwrap();
     assert_eq!(answer.status(), 200);

@@ -69,11 +69,23 @@ fn imports_point_one_way() {
     let rules: &[(&str, &[&str])] = &[
         ("protocol", &["crate::api", "crate::server", "crate::ui", "leptos", "axum", "tokio"]),
         ("ui", &["crate::server", "axum", "rusqlite"]),
-        ("server/store", &["axum", "leptos", "crate::api", "crate::ui", "server::chat::", "server::gateway", "server::auth"]),
+        (
+            "server/store",
+            &["axum", "leptos", "crate::api", "crate::ui", "server::chat::", "server::gateway", "server::auth"],
+        ),
         ("server/bus", &["axum", "leptos", "rusqlite", "crate::api", "crate::ui", "server::chat::", "server::gateway"]),
-        ("server/chatters", &["axum", "leptos", "rusqlite", "crate::api", "crate::ui", "server::chat::", "server::gateway"]),
-        ("server/delivery", &["axum", "leptos", "rusqlite", "crate::api", "crate::ui", "server::chat::", "server::gateway"]),
-        ("server/chat", &["axum", "leptos", "rusqlite", "crate::api", "crate::ui", "server::gateway", "server::router"]),
+        (
+            "server/chatters",
+            &["axum", "leptos", "rusqlite", "crate::api", "crate::ui", "server::chat::", "server::gateway"],
+        ),
+        (
+            "server/delivery",
+            &["axum", "leptos", "rusqlite", "crate::api", "crate::ui", "server::chat::", "server::gateway"],
+        ),
+        (
+            "server/chat",
+            &["axum", "leptos", "rusqlite", "crate::api", "crate::ui", "server::gateway", "server::router"],
+        ),
         ("server/gateway", &["leptos", "rusqlite", "crate::api", "crate::ui", "server::router", "server::boot"]),
         ("api", &["axum", "rusqlite", "crate::ui", "server::router", "server::boot"]),
     ];
@@ -93,7 +105,9 @@ fn imports_point_one_way() {
 fn sql_stands_in_the_store_alone() {
     let sql = ["SELECT ", "INSERT INTO", "DELETE FROM", "UPDATE OR", "CREATE TABLE", "PRAGMA "];
     let outside = |source: &Source| !source.path.starts_with("server/store");
-    assert_none(sources().iter().filter(|s| outside(s)).flat_map(|s| lines_with(s, &sql).collect::<Vec<_>>()).collect());
+    assert_none(
+        sources().iter().filter(|s| outside(s)).flat_map(|s| lines_with(s, &sql).collect::<Vec<_>>()).collect(),
+    );
 }
 
 #[test]
@@ -103,7 +117,8 @@ fn files_are_short_or_say_why_not() {
         // About 200 lines, about 120 in the interface; unit tests at the end do not count.
         let limit = if source.path.starts_with("ui/") && !source.path.starts_with("ui/live") { 140 } else { 220 };
         let lines = source.code.lines().count();
-        let says_why = source.text.lines().take_while(|line| line.starts_with("//!")).any(|l| l.contains("Long because"));
+        let says_why =
+            source.text.lines().take_while(|line| line.starts_with("//!")).any(|l| l.contains("Long because"));
         if lines > limit && !says_why {
             complaints.push(format!("{}: {lines} lines; split it, or say \"Long because …\" in its head", source.path));
         }

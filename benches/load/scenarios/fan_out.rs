@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
+use crate::Result;
 use crate::http::Http;
 use crate::server::{ROOM_MEMBERS, Server};
 use crate::socket::Socket;
 use crate::stats::percentile_ms;
-use crate::Result;
 
 const POSTS: usize = 100;
 
@@ -32,7 +32,8 @@ pub async fn run(server: &Server) -> Result<()> {
     let began = Instant::now();
     for n in 0..POSTS {
         let posted = Instant::now();
-        let answer = http.post("/api/message-post", &format!("conversation_id={}&content=fan.{n}", server.room)).await?;
+        let answer =
+            http.post("/api/message-post", &format!("conversation_id={}&content=fan.{n}", server.room)).await?;
         if answer.status != 200 {
             return Err(format!("message-post answered {}", answer.status).into());
         }

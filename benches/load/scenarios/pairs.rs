@@ -59,7 +59,8 @@ pub async fn run(server: &Server, in_flight: usize) -> Result<()> {
                     let _slot = slots.acquire().await?;
                     let content = format!("m{user}.{in_flight}.{lane}.{n}");
                     out.lock().await.insert(content.clone(), Instant::now());
-                    let answer = http.post("/api/message-post", &format!("target_id={partner}&content={content}")).await?;
+                    let answer =
+                        http.post("/api/message-post", &format!("target_id={partner}&content={content}")).await?;
                     if answer.status != 200 {
                         return Err(format!("message-post answered {}", answer.status).into());
                     }

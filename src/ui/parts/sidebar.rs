@@ -13,7 +13,8 @@ pub fn Sidebar(#[prop(into)] open: Signal<Option<ConversationId>>) -> impl IntoV
     let live = expect_context::<Live>();
     let me = live.me.get_value();
     // Kept apart from the rest, so that a new preview does not make the rows anew.
-    let ids = Memo::new(move |_| live.conversations.with(|all| all.iter().map(|c| c.conversation.id).collect::<Vec<_>>()));
+    let ids =
+        Memo::new(move |_| live.conversations.with(|all| all.iter().map(|c| c.conversation.id).collect::<Vec<_>>()));
     let none = move || ids.with(Vec::is_empty);
     view! {
         <aside class="sidebar">

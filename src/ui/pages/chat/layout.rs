@@ -75,18 +75,17 @@ fn place(live: Live, open: Option<ConversationId>, target: &Target) -> Option<St
         Target::Start(_) => Some(text::NEW_CHAT.to_owned()),
         Target::List | Target::Nothing | Target::Conversation { .. } => {
             let me = live.me.with_value(|me| me.id);
-            live.conversations.with(|all| {
-                all.iter().find(|c| Some(c.conversation.id) == open).map(|c| c.conversation.name_for(me))
-            })
+            live.conversations
+                .with(|all| all.iter().find(|c| Some(c.conversation.id) == open).map(|c| c.conversation.name_for(me)))
         }
     }
 }
 
 /// The reader came to another address: fetches what it shows, unless they leave again meanwhile.
 fn visit(live: Live, writing: Writing, to: Target, target: Memo<Target>, pane: RwSignal<PaneState>) {
-    let known = live.conversations.with_untracked(|all| {
-        all.iter().find(|c| Some(c.conversation.id) == to.conversation()).cloned()
-    });
+    let known = live
+        .conversations
+        .with_untracked(|all| all.iter().find(|c| Some(c.conversation.id) == to.conversation()).cloned());
     if to.conversation().is_none() {
         live.drive(|driver| driver.open(None, None));
     }

@@ -1,0 +1,185 @@
+//! What a server sends. Reading takes what it knows and leaves the rest.
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::envelope::{In, out, out_event};
+use crate::protocol::error_code::ErrorCode;
+use crate::protocol::event::{ConversationGone, Event, EventBody, MemberChange, Stream};
+use crate::protocol::ids::{ConversationId, Seq, UserId};
+use crate::protocol::limits::Limits;
+use crate::protocol::message::{Conversation, Message, UserRef};
+
+/// What a server sends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ServerFrame {
+    Hello(Hello),
+    Ready(Ready),
+    HeartbeatAck,
+    Event(Event),
+    ReadUpdate(ReadUpdate),
+    Reconnect(Reconnect),
+    Error(ErrorFrame),
+    /// An op that this build does not know: to be logged and left.
+    Unknown(String),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hello {
+    pub heartbeat_ms: u32,
+    pub limits: Limits,
+}
+
+/// Where a connection starts from: at most [`crate::protocol::limits::READY_PART`] conversations a part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ready {
+    pub user: UserRef,
+    pub inbox: InboxState,
+    /// Every conversation of the user, compactly.
+    pub marks: Vec<Mark>,
+    /// In full, where new to the client or changed.
+    pub conversations: Vec<Conversation>,
+    /// Conversations whose latest page the client must fetch anew.
+    pub reset: Vec<ConversationId>,
+    /// 1-based.
+    pub part: u32,
+    pub parts: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InboxState {
+    pub s: Seq,
+}
+
+/// `[id, last_seq, read_seq, unread]` of a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark(pub ConversationId, pub Seq, pub Seq, pub u32);
+
+/// A member read up to `read_seq`. State, not an event: it has no seq of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReadUpdate {
+    pub conversation: ConversationId,
+    pub user: UserId,
+    pub read_seq: Seq,
+}
+
+/// The node goes down: come back after `after_ms`, jittered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reconnect {
+    pub after_ms: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorFrame {
+    /// Absent only in what very old servers sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<ErrorCode>,
+    pub message: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_ms: Option<u32>,
+}
+
+impl ServerFrame {
+    /// The frame as text.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        match self {
+            Self::Hello(d) => out("HELLO", Some(d)),
+            Self::Ready(d) => out("READY", Some(d)),
+            Self::HeartbeatAck => out::<()>("HEARTBEAT_ACK", None),
+            Self::Event(event) => event.encode(),
+            Self::ReadUpdate(d) => out("READ_UPDATE", Some(d)),
+            Self::Reconnect(d) => out("RECONNECT", Some(d)),
+            Self::Error(d) => out("ERROR", Some(d)),
+            Self::Unknown(op) => out::<()>(op, None),
+        }
+    }
+
+    /// Reads a server's frame. `user` is whose inbox an event without `"c"` belongs to: known from
+    /// READY, and irrelevant before it.
+    pub fn decode(text: &str, user: UserId) -> Result<Self, serde_json::Error> {
+        let frame: In<'_> = serde_json::from_str(text)?;
+        let d = frame.d.map_or("{}", RawValue::get);
+        let event = |body| {
+            let stream = frame.c.map_or(Stream::Inbox(user), Stream::Conversation);
+            Self::Event(Event { stream, seq: frame.s.unwrap_or(Seq::ZERO), body })
+        };
+        Ok(match frame.op.as_str() {
+            "HELLO" => Self::Hello(serde_json::from_str(d)?),
+            "READY" => Self::Ready(serde_json::from_str(d)?),
+            "HEARTBEAT_ACK" => Self::HeartbeatAck,
+            "MESSAGE_CREATE" => {
+                let d: MessageOut = serde_json::from_str(d)?;
+                event(EventBody::MessageCreate(d.into_message(frame.s.unwrap_or(Seq::ZERO))))
+            }
+            "MEMBER_ADD" => event(EventBody::MemberAdd(serde_json::from_str::<MemberChange>(d)?.user)),
+            "MEMBER_REMOVE" => event(EventBody::MemberRemove(serde_json::from_str::<MemberChange>(d)?.user)),
+            "CONVERSATION_CREATE" => event(EventBody::ConversationCreate(serde_json::from_str(d)?)),
+            "CONVERSATION_DELETE" => {
+                event(EventBody::ConversationDelete(serde_json::from_str::<ConversationGone>(d)?.id))
+            }
+            "READ_UPDATE" => Self::ReadUpdate(serde_json::from_str(d)?),
+            "RECONNECT" => Self::Reconnect(serde_json::from_str(d)?),
+            "ERROR" => Self::Error(serde_json::from_str(d)?),
+            _ => Self::Unknown(frame.op),
+        })
+    }
+}
+
+/// `d` of MESSAGE_CREATE: a message without its seq, which is the frame's own `s`.
+#[derive(Debug, Serialize, Deserialize)]
+struct MessageOut {
+    content: String,
+    author: UserRef,
+    created_ms: i64,
+    nonce: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<Seq>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reply_to: Option<Seq>,
+}
+
+impl MessageOut {
+    fn from_message(message: &Message) -> Self {
+        Self {
+            content: message.content.clone(),
+            author: message.author.clone(),
+            created_ms: message.created_ms,
+            nonce: message.nonce.clone(),
+            version: (message.version != message.seq).then_some(message.version),
+            reply_to: message.reply_to,
+        }
+    }
+
+    fn into_message(self, seq: Seq) -> Message {
+        Message {
+            seq,
+            version: self.version.unwrap_or(seq),
+            author: self.author,
+            content: self.content,
+            created_ms: self.created_ms,
+            nonce: self.nonce,
+            reply_to: self.reply_to,
+        }
+    }
+}
+
+impl Event {
+    /// The event's frame as text: the same on the socket, on the bus and in `event-list`.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let c = match self.stream {
+            Stream::Conversation(id) => Some(id),
+            Stream::Inbox(_) => None,
+        };
+        let (op, s) = (self.body.op(), Some(self.seq));
+        match &self.body {
+            EventBody::MessageCreate(message) => out_event(op, c, s, Some(&MessageOut::from_message(message))),
+            EventBody::MemberAdd(user) | EventBody::MemberRemove(user) => {
+                out_event(op, c, s, Some(&MemberChange { user: user.clone() }))
+            }
+            EventBody::ConversationCreate(conversation) => out_event(op, c, s, Some(conversation)),
+            EventBody::ConversationDelete(id) => out_event(op, c, s, Some(&ConversationGone { id: *id })),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! What goes into the store's methods and comes out of them.
+
+use super::TokenHash;
+use crate::protocol::{Conversation, ConversationId, Event, Message, Seq, SessionId, UserId, UserRef, frame::Mark};
+
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// As typed.
+    pub name: String,
+    /// NFKC, case-folded: what must be unique.
+    pub folded: String,
+    /// PHC string; none for a user that signs in elsewhere.
+    pub password_hash: Option<String>,
+    pub now_ms: i64,
+}
+
+#[derive(Debug, Clone)]
+pub struct Credentials {
+    pub user: UserRef,
+    pub password_hash: Option<String>,
+}
+
+#[derive(Debug, Clone)]
+pub struct NewSession {
+    pub user: UserId,
+    pub token_hash: TokenHash,
+    pub now_ms: i64,
+    pub expires_ms: i64,
+    /// The session that the browser presented at sign-in: ended in the same transaction.
+    pub replaces: Option<SessionId>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    pub id: SessionId,
+    pub user: UserRef,
+    /// Last time it was used, to about an hour.
+    pub seen_ms: i64,
+    pub expires_ms: i64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// The direct conversation with this user, opened where there is none. May be oneself.
+    User(UserId),
+    Conversation(ConversationId),
+}
+
+#[derive(Debug, Clone)]
+pub struct NewMessage {
+    pub author: UserId,
+    pub target: Target,
+    pub content: String,
+    pub nonce: String,
+    pub reply_to: Option<Seq>,
+    pub now_ms: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PostedMessage {
+    pub conversation: ConversationId,
+    pub message: Message,
+    /// False when this nonce had been posted before.
+    pub created: bool,
+}
+
+/// Which part of a conversation's messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    Latest,
+    /// Those just before this seq; `more` speaks of older ones.
+    Before(Seq),
+    /// Those just after this seq; `more` speaks of newer ones.
+    After(Seq),
+    /// About half before, the rest from this seq on; `more` speaks of older ones.
+    Around(Seq),
+}
+
+#[derive(Debug, Clone)]
+pub struct NewRoom {
+    pub title: String,
+    /// Everyone is a member, later sign-ups too.
+    pub everyone: bool,
+    pub members: Vec<UserId>,
+    pub now_ms: i64,
+}
+
+/// Events after a cursor.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EventPage {
+    pub events: Vec<Event>,
+    pub as_of: Seq,
+    pub more: bool,
+}
+
+/// The logs that a user follows, and where each stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Memberships {
+    pub inbox_seq: Seq,
+    pub conversations: Vec<(ConversationId, Seq)>,
+}
+
+/// What READY is made of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadySnapshot {
+    pub inbox_seq: Seq,
+    pub marks: Vec<Mark>,
+    pub conversations: Vec<Conversation>,
+}
