@@ -5,6 +5,7 @@ pub mod address;
 pub mod auth;
 pub mod bus;
 pub mod chatters;
+pub mod cli;
 pub mod config;
 pub mod error;
 pub mod limits;

@@ -75,10 +75,16 @@ impl Secrets {
         if !path.try_exists().map_err(file_error)? {
             create(path, &Self::generate().to_text()).map_err(file_error)?;
         }
-        let text = fs::read_to_string(path).map_err(file_error)?;
         if open_to_others(path).map_err(file_error)? {
             tracing::warn!(path = %path.display(), "others can read the secret file: run chmod 600 on it");
         }
+        Self::load(path)
+    }
+
+    /// Reads the file.
+    pub fn load(path: &Path) -> Result<Self, SecretsError> {
+        let text = fs::read_to_string(path)
+            .map_err(|source| SecretsError::File { path: path.display().to_string(), source })?;
         Self::parse(&text).map_err(|reason| SecretsError::Damaged { path: path.display().to_string(), reason })
     }
 

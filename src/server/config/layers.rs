@@ -34,7 +34,7 @@ const VARIABLES: &[(&str, &[&str])] = &[
     ("CHATTER_SITE", &["chatter", "site"]),
     ("CHATTER_LIMITS_POSTS_PER_SECOND", &["chatter", "limits", "posts_per_second"]),
     ("CHATTER_LIMITS_POSTS_BURST", &["chatter", "limits", "posts_burst"]),
-    ("CHATTER_LIMITS_SIGN_INS_PER_MINUTE", &["chatter", "limits", "sign_ins_per_minute"]),
+    ("CHATTER_LIMITS_SIGN_INS_PER_HOUR", &["chatter", "limits", "sign_ins_per_hour"]),
     ("CHATTER_LIMITS_SIGN_INS_BURST", &["chatter", "limits", "sign_ins_burst"]),
     ("CHATTER_LIMITS_ADDRESS_SIGN_INS_PER_MINUTE", &["chatter", "limits", "address_sign_ins_per_minute"]),
     ("CHATTER_LIMITS_ADDRESS_SIGN_INS_BURST", &["chatter", "limits", "address_sign_ins_burst"]),
