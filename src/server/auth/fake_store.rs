@@ -19,6 +19,8 @@ pub(crate) struct FakeStore {
     sessions: Mutex<Vec<(TokenHash, Session, bool)>>,
     pub(crate) extensions: Mutex<Vec<(SessionId, i64)>>,
     pub(crate) broken: AtomicBool,
+    /// Passwords change in the moment before a session is opened.
+    pub(crate) overtaken: AtomicBool,
 }
 
 fn not_here<T>() -> Result<T, StoreError> {
@@ -92,6 +94,9 @@ impl Store for FakeStore {
 
     async fn session_create(&self, session: NewSession) -> Result<SessionId, StoreError> {
         let user = self.user_by_id(session.user).await?.ok_or(StoreError::NotFound)?;
+        if self.overtaken.load(Ordering::Relaxed) {
+            self.password_set(user.id, "another".into(), None).await?;
+        }
         if let Some(replaced) = session.replaces {
             self.session_end(replaced).await?;
         }
