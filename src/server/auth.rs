@@ -11,7 +11,7 @@ pub mod password;
 pub mod token;
 
 #[cfg(test)]
-mod fake_store;
+pub(crate) mod fake_store;
 
 use crate::server::clock::now_ms;
 

@@ -4,6 +4,7 @@
 //! one named by `--config`, `CHATTER_*` and `LEPTOS_*` variables, flags. Refuses a key that it does not know and a
 //! value that is not of its form, and says where it stands.
 
+mod environment;
 mod layers;
 mod public_url;
 mod settings;
@@ -15,7 +16,7 @@ use ipnet::IpNet;
 use leptos_config::LeptosOptions;
 use thiserror::Error;
 
-pub use layers::Environment;
+pub use environment::Environment;
 pub use public_url::PublicUrl;
 pub use settings::{LimitSettings, LogFormat, LogSettings, SignUp};
 

@@ -59,7 +59,7 @@ impl Limits {
         let s = settings;
         Self {
             posts: Keyed::new(Quota::per_second(s.posts_per_second), s.posts_burst),
-            sign_ins: Keyed::new(Quota::per_minute(s.sign_ins_per_minute), s.sign_ins_burst),
+            sign_ins: Keyed::new(Quota::per_hour(s.sign_ins_per_hour), s.sign_ins_burst),
             address_sign_ins: Keyed::new(Quota::per_minute(s.address_sign_ins_per_minute), s.address_sign_ins_burst),
             sign_ups: Keyed::new(Quota::per_hour(s.sign_ups_per_hour), s.sign_ups_burst),
         }
@@ -127,7 +127,7 @@ mod tests {
     fn a_guesser_is_throttled_and_the_owner_gets_in_from_elsewhere() {
         let limits = limits();
         let passed = (0..100).filter(|_| limits.check_sign_in(HOME, "ada").is_ok()).count();
-        assert!((10..=11).contains(&passed), "{passed}");
+        assert!((30..=31).contains(&passed), "{passed}");
         assert!(limits.check_sign_in(HOME, "bob").is_ok(), "another account of the same office");
         assert!(limits.check_sign_in(ELSEWHERE, "ada").is_ok());
     }
@@ -135,17 +135,17 @@ mod tests {
     #[test]
     fn an_address_that_tries_many_accounts_is_throttled() {
         let limits = limits();
-        let passed = (0..300).filter(|i| limits.check_sign_in(HOME, &format!("user{i}")).is_ok()).count();
-        assert!((100..=103).contains(&passed), "{passed}");
+        let passed = (0..500).filter(|i| limits.check_sign_in(HOME, &format!("user{i}")).is_ok()).count();
+        assert!((200..=203).contains(&passed), "{passed}");
     }
 
     #[test]
     fn a_customers_ipv6_addresses_count_as_one() {
         let limits = limits();
-        let passed = (0..100u128)
+        let passed = (0..300u128)
             .filter(|i| limits.check_sign_up(IpAddr::from((0x2001_0db8_u128 << 96 | i).to_be_bytes())).is_ok())
             .count();
-        assert_eq!(passed, 20);
+        assert!((100..=101).contains(&passed), "{passed}");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Users and sessions in memory, for the tests of this folder. Knows nothing of conversations.
+//! Users and sessions in memory, for tests of accounts. Knows nothing of conversations.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -14,11 +14,13 @@ use crate::server::store::{
 };
 
 #[derive(Default)]
-pub(super) struct FakeStore {
+pub(crate) struct FakeStore {
     users: Mutex<Vec<(NewUser, UserRef)>>,
     sessions: Mutex<Vec<(TokenHash, Session, bool)>>,
-    pub(super) extensions: Mutex<Vec<(SessionId, i64)>>,
-    pub(super) broken: AtomicBool,
+    pub(crate) extensions: Mutex<Vec<(SessionId, i64)>>,
+    pub(crate) broken: AtomicBool,
+    /// Passwords change in the moment before a session is opened.
+    pub(crate) overtaken: AtomicBool,
 }
 
 fn not_here<T>() -> Result<T, StoreError> {
@@ -40,7 +42,7 @@ impl FakeStore {
     }
 
     /// As if it had last been used then.
-    pub(super) fn age(&self, id: SessionId, seen_ms: i64) {
+    pub(crate) fn age(&self, id: SessionId, seen_ms: i64) {
         let mut sessions = self.sessions.lock().unwrap();
         sessions.iter_mut().filter(|(_, s, _)| s.id == id).for_each(|(_, s, _)| s.seen_ms = seen_ms);
     }
@@ -92,6 +94,9 @@ impl Store for FakeStore {
 
     async fn session_create(&self, session: NewSession) -> Result<SessionId, StoreError> {
         let user = self.user_by_id(session.user).await?.ok_or(StoreError::NotFound)?;
+        if self.overtaken.load(Ordering::Relaxed) {
+            self.password_set(user.id, "another".into(), None).await?;
+        }
         if let Some(replaced) = session.replaces {
             self.session_end(replaced).await?;
         }

@@ -1,7 +1,6 @@
 //! The layers of the settings and their merging. Each layer is laid over the ones below and checked at once, so
 //! that a mistake is reported with the name of the layer that holds it.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -14,58 +13,6 @@ use super::{Config, ConfigError, Overrides};
 const CARRIED: &str = include_str!("../../../Leptos.toml");
 
 const LEPTOS: [&str; 3] = ["package", "metadata", "leptos"];
-
-/// The variables that are read. Others that begin with `CHATTER_` are left alone: an orchestrator invents some for
-/// a service of that name.
-const VARIABLES: &[(&str, &[&str])] = &[
-    ("LEPTOS_OUTPUT_NAME", &["package", "metadata", "leptos", "output-name"]),
-    ("LEPTOS_SITE_ROOT", &["package", "metadata", "leptos", "site-root"]),
-    ("LEPTOS_SITE_PKG_DIR", &["package", "metadata", "leptos", "site-pkg-dir"]),
-    ("LEPTOS_SITE_ADDR", &["package", "metadata", "leptos", "site-addr"]),
-    ("LEPTOS_RELOAD_PORT", &["package", "metadata", "leptos", "reload-port"]),
-    ("LEPTOS_RELOAD_EXTERNAL_PORT", &["package", "metadata", "leptos", "reload-external-port"]),
-    ("LEPTOS_RELOAD_WS_PROTOCOL", &["package", "metadata", "leptos", "reload-ws-protocol"]),
-    ("LEPTOS_ENV", &["package", "metadata", "leptos", "env"]),
-    ("CHATTER_DATA", &["chatter", "data"]),
-    ("CHATTER_PUBLIC_URL", &["chatter", "public_url"]),
-    ("CHATTER_TRUSTED_PROXIES", &["chatter", "trusted_proxies"]),
-    ("CHATTER_SECRET_FILE", &["chatter", "secret_file"]),
-    ("CHATTER_SIGN_UP", &["chatter", "sign_up"]),
-    ("CHATTER_SITE", &["chatter", "site"]),
-    ("CHATTER_LIMITS_POSTS_PER_SECOND", &["chatter", "limits", "posts_per_second"]),
-    ("CHATTER_LIMITS_POSTS_BURST", &["chatter", "limits", "posts_burst"]),
-    ("CHATTER_LIMITS_SIGN_INS_PER_MINUTE", &["chatter", "limits", "sign_ins_per_minute"]),
-    ("CHATTER_LIMITS_SIGN_INS_BURST", &["chatter", "limits", "sign_ins_burst"]),
-    ("CHATTER_LIMITS_ADDRESS_SIGN_INS_PER_MINUTE", &["chatter", "limits", "address_sign_ins_per_minute"]),
-    ("CHATTER_LIMITS_ADDRESS_SIGN_INS_BURST", &["chatter", "limits", "address_sign_ins_burst"]),
-    ("CHATTER_LIMITS_SIGN_UPS_PER_HOUR", &["chatter", "limits", "sign_ups_per_hour"]),
-    ("CHATTER_LIMITS_SIGN_UPS_BURST", &["chatter", "limits", "sign_ups_burst"]),
-    ("CHATTER_LOG_FILTER", &["chatter", "log", "filter"]),
-    ("CHATTER_LOG_FORMAT", &["chatter", "log", "format"]),
-];
-
-/// The variables of the process, or of a test.
-#[derive(Debug, Clone, Default)]
-pub struct Environment(BTreeMap<String, String>);
-
-impl Environment {
-    /// Those of this process. An empty variable counts as one that is not set, as compose files produce them.
-    #[must_use]
-    pub fn of_process() -> Self {
-        let set = VARIABLES.iter().filter_map(|(name, _)| Some(((*name).to_owned(), std::env::var(name).ok()?)));
-        Self(set.filter(|(_, value)| !value.is_empty()).collect())
-    }
-
-    fn get(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
-    }
-}
-
-impl<const N: usize> From<[(&str, &str); N]> for Environment {
-    fn from(pairs: [(&str, &str); N]) -> Self {
-        Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
-    }
-}
 
 /// The settings merged so far, always complete and of the right form.
 struct Layers {
@@ -111,10 +58,8 @@ pub(super) fn load(overrides: &Overrides) -> Result<Config, ConfigError> {
         }
         layers.add(&path, layer)?;
     }
-    for (name, path) in VARIABLES {
-        if let Some(text) = overrides.environment.get(name) {
-            layers.set(name, path, value(path, text))?;
-        }
+    for (name, path, value) in overrides.environment.settings() {
+        layers.set(name, path, value)?;
     }
     if let Some(url) = &overrides.public_url {
         layers.set("--public-url", &["chatter", "public_url"], Value::from(url.as_str()))?;
@@ -127,7 +72,7 @@ pub(super) fn load(overrides: &Overrides) -> Result<Config, ConfigError> {
 }
 
 fn data_folder(overrides: &Overrides, layers: &Layers) -> PathBuf {
-    let variable = || overrides.environment.get("CHATTER_DATA").map(PathBuf::from);
+    let variable = || overrides.environment.data().map(PathBuf::from);
     overrides.data.clone().or_else(variable).unwrap_or_else(|| layers.settings.chatter.data.clone())
 }
 
@@ -138,18 +83,6 @@ fn in_data_folder(data: &Path) -> Result<Option<(String, Table)>, ConfigError> {
         Ok(text) => Ok(Some((place.clone(), parse(&place, &text)?))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(ConfigError::Unreadable { path: place, source }),
-    }
-}
-
-/// A variable's text in the type that its key wants.
-fn value(path: &[&str], text: &str) -> Value {
-    let is_number = path.contains(&"limits") || path.last().is_some_and(|key| key.ends_with("-port"));
-    match text.trim().parse::<i64>() {
-        Ok(number) if is_number => Value::from(number),
-        _ if path.ends_with(&["trusted_proxies"]) => {
-            Value::Array(text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(Value::from).collect())
-        }
-        _ => Value::from(text),
     }
 }
 

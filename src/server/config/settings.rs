@@ -77,7 +77,7 @@ pub struct LimitSettings {
     pub posts_per_second: NonZeroU32,
     pub posts_burst: NonZeroU32,
     /// Attempts to sign in to one account from one address.
-    pub sign_ins_per_minute: NonZeroU32,
+    pub sign_ins_per_hour: NonZeroU32,
     pub sign_ins_burst: NonZeroU32,
     /// Attempts to sign in to any account from one address.
     pub address_sign_ins_per_minute: NonZeroU32,

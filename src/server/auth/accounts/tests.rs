@@ -11,10 +11,14 @@ const HOME: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
 const ELSEWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2));
 
 fn house() -> (Auth, Inbound) {
+    house_on(Arc::new(FakeStore::default()))
+}
+
+fn house_on(store: Arc<FakeStore>) -> (Auth, Inbound) {
     let config = Config::load(&Overrides::default()).unwrap();
     let (bus, inbound) = LocalBus::open();
     let auth = Auth {
-        store: Arc::new(FakeStore::default()),
+        store,
         bus: Arc::new(bus),
         passwords: Passwords::with_cost(8, 1),
         limits: Arc::new(Limits::new(&config.limits)),
@@ -109,7 +113,7 @@ async fn a_hundred_wrong_passwords_are_throttled_and_the_owner_gets_in_from_else
         last = Some(code(auth.sign_in(HOME, "ada", "wrong horse".into(), None).await));
     }
     assert_eq!(last, Some(ErrorCode::RateLimited));
-    assert!(auth.passwords.computations() - before < 20, "throttled before hashing");
+    assert!(auth.passwords.computations() - before < 40, "throttled before hashing");
     auth.sign_in(ELSEWHERE, "ada", "correct horse".into(), None).await.unwrap();
 }
 
@@ -144,4 +148,17 @@ async fn a_password_change_ends_every_session_and_opens_one() {
     assert_eq!(told(&mut inbound), [(here.user.id, here.session), (here.user.id, there.session)]);
     assert_eq!(code(auth.sign_in(HOME, "Ada", "correct horse".into(), None).await), ErrorCode::WrongCredentials);
     auth.sign_in(HOME, "Ada", "new password".into(), None).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_password_change_overtakes_a_sign_in_with_the_old_one() {
+    let store = Arc::new(FakeStore::default());
+    let (auth, mut inbound) = house_on(store.clone());
+    auth.sign_up(HOME, "Ada", "correct horse".into(), None).await.unwrap();
+    store.overtaken.store(true, std::sync::atomic::Ordering::Relaxed);
+    let result = auth.sign_in(HOME, "Ada", "correct horse".into(), None).await;
+    assert_eq!(code(result), ErrorCode::WrongCredentials);
+    let session = SessionId(2);
+    assert_eq!(store.session_by_id(session, now_ms()).await.unwrap(), None, "the session that was opened is gone");
+    assert_eq!(told(&mut inbound), [(UserId(1), session)]);
 }

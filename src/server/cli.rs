@@ -1,0 +1,176 @@
+//! The program's commands. `serve` is the server; the others are for operators, and work beside a running one.
+//!
+//! Results go to standard output, one a line; everything else goes to standard error.
+
+mod doctor;
+mod import;
+pub mod log;
+mod output;
+mod password;
+mod room;
+mod session;
+mod store;
+mod user;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::server::boot;
+use crate::server::config::{Config, Environment, Overrides};
+
+/// A self-hosted, real-time chat.
+#[derive(Debug, Parser)]
+#[command(version, propagate_version = true)]
+pub struct Cli {
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Args)]
+struct Options {
+    /// A settings file to read instead of the data folder's Leptos.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// The data folder [CHATTER_DATA; default: chatter-data]
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data: Option<PathBuf>,
+    /// Where to listen [LEPTOS_SITE_ADDR; default: 127.0.0.1:3000]
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    addr: Option<SocketAddr>,
+    /// Where people reach Chatter, such as https://chat.example [CHATTER_PUBLIC_URL]
+    #[arg(long, global = true, value_name = "URL")]
+    public_url: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the server (the default)
+    Serve,
+    /// Accounts
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Rooms
+    #[command(subcommand)]
+    Room(RoomCommand),
+    /// Check settings, data, secrets, database, disk and port
+    Doctor,
+}
+
+#[derive(Debug, Subcommand)]
+enum UserCommand {
+    /// Add an account; its password is read from standard input
+    Add { name: String },
+    /// Add the accounts of a file: {"name", "password_hash"?} a line, hashes as argon2 PHC strings
+    ///
+    /// The whole file is checked first: when a line is not of its form, nothing is added. A name that is taken is
+    /// reported and left as it is; the others are added.
+    Import { file: PathBuf },
+    /// Open sessions and print a line of name, tab and session cookie for each
+    Session {
+        #[arg(required_unless_present = "all", conflicts_with = "all", value_name = "NAME")]
+        names: Vec<String>,
+        /// Of every account
+        #[arg(long)]
+        all: bool,
+    },
+    /// Set a password, read from standard input; ends every session of the account
+    Password { name: String },
+}
+
+#[derive(Debug, Subcommand)]
+enum RoomCommand {
+    /// Add a room and print its id
+    Add {
+        title: String,
+        /// Everyone is a member, later sign-ups too
+        #[arg(long, conflicts_with = "names")]
+        all: bool,
+        #[arg(value_name = "NAME")]
+        names: Vec<String>,
+    },
+}
+
+/// Runs the command. An error is a sentence with its chain; `Ok` carries the exit code.
+pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let Options { config, data, addr, public_url } = cli.options;
+    let overrides = Overrides { config, data, addr, public_url, environment: Environment::of_process() };
+    let config = Config::load(&overrides);
+    let command = match cli.command.unwrap_or(Command::Serve) {
+        Command::Doctor => return doctor::run(config),
+        command => command,
+    };
+    let config = config?;
+    match command {
+        Command::Serve => {
+            log::init(&config.log)?;
+            config.check_bind()?;
+            boot::serve(config).await?;
+        }
+        Command::User(command) => return user_command(command, &config).await,
+        Command::Room(RoomCommand::Add { title, all, names }) => {
+            log::init_for_commands();
+            let store = store::open(&config)?;
+            let result = room::add(&store, &title, all, &names).await;
+            store.close().await;
+            output::line(&result?.to_string())?;
+        }
+        Command::Doctor => unreachable!("answered above, as it looks at settings that cannot be read, too"),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn user_command(command: UserCommand, config: &Config) -> anyhow::Result<ExitCode> {
+    log::init_for_commands();
+    let store = store::open(config)?;
+    let result = match command {
+        UserCommand::Add { name } => user::add(&store, &name).await,
+        UserCommand::Import { file } => import::run(&store, &file).await,
+        UserCommand::Session { names, all } => session::open(&store, &names, all).await,
+        UserCommand::Password { name } => user::password(&store, &name).await,
+    };
+    store.close().await;
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_commands_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn forms() {
+        let cases: &[(&str, bool)] = &[
+            ("chatter", true),
+            ("chatter serve --data x --addr 127.0.0.1:0", true),
+            ("chatter --public-url https://chat.example", true),
+            ("chatter user add ada", true),
+            ("chatter user add", false),
+            ("chatter user import users.jsonl --data x", true),
+            ("chatter user session ada bob", true),
+            ("chatter user session --all", true),
+            ("chatter user session", false),
+            ("chatter user session --all ada", false),
+            ("chatter user password ada", true),
+            ("chatter room add Lobby --all", true),
+            ("chatter room add Lobby ada bob", true),
+            ("chatter room add Lobby --all ada", false),
+            ("chatter doctor", true),
+            ("chatter dance", false),
+            ("chatter --addr 3000", false),
+        ];
+        for (line, good) in cases {
+            assert_eq!(Cli::try_parse_from(line.split(' ')).is_ok(), *good, "{line}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+use super::*;
+use crate::server::config::Overrides;
+
+fn config(data: &Path) -> Config {
+    Config::load(&Overrides { data: Some(data.to_owned()), ..Overrides::default() }).unwrap()
+}
+
+#[test]
+fn made_once_and_for_its_owner_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(&folder.path().join("data"));
+    let made = Secrets::load_or_create(&config).unwrap();
+    let read = Secrets::load_or_create(&config).unwrap();
+    assert_eq!(made.nonce_key, read.nonce_key);
+    assert_eq!(made.gateway.signing().key, read.gateway.signing().key);
+    assert!(!open_to_others(&config.data).unwrap());
+    assert!(!open_to_others(&config.secret_file).unwrap());
+    assert_eq!(fs::read_dir(&config.data).unwrap().count(), 1, "no draft stays behind");
+}
+
+#[test]
+fn starting_at_once_ends_with_the_same_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(folder.path());
+    let keys: Vec<_> = std::thread::scope(|scope| {
+        let starts: Vec<_> =
+            (0..8).map(|_| scope.spawn(|| Secrets::load_or_create(&config).unwrap().nonce_key)).collect();
+        starts.into_iter().map(|start| start.join().unwrap()).collect()
+    });
+    assert!(keys.iter().all(|key| *key == keys[0]));
+}
+
+#[test]
+fn a_damaged_file_is_refused_without_quoting_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = config(folder.path());
+    for text in ["", "nonce_key = \"SECRET", "nonce_key = \"SECRET\"\ngateway = []\n"] {
+        fs::write(&config.secret_file, text).unwrap();
+        let error = Secrets::load_or_create(&config).unwrap_err();
+        assert!(matches!(error, SecretsError::Damaged { .. }), "{text}");
+        assert!(!format!("{error} {error:?}").contains("SECRET"));
+    }
+}
+
+#[test]
+fn debug_shows_no_key() {
+    let secrets =
+        Secrets { gateway: GatewayKeys(vec![GatewayKey { kid: "k".into(), key: [77; 32] }]), nonce_key: [77; 32] };
+    assert!(!format!("{secrets:?}").contains("77"));
+}
