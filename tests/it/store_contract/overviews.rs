@@ -91,6 +91,9 @@ pub(super) async fn unread_counts_what_others_wrote_after_the_mark(bench: Arc<Be
     bench.leave(&dan, room);
     assert_eq!(unread(&bench, &eve, room).await, 1, "somebody's leaving is no message");
     assert_eq!(unread(&bench, &ada, room).await, 0);
+    // However a mark came to stand before one's own messages, they are not unread.
+    (bench.execute)(&format!("UPDATE members SET read_seq = 0 WHERE conversation_id = {room}"));
+    assert_eq!((unread(&bench, &ada, room).await, unread(&bench, &eve, room).await), (1, 2));
 }
 
 pub(super) async fn unread_is_counted_up_to_its_bound(bench: Arc<Bench>) {

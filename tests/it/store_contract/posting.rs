@@ -125,6 +125,13 @@ pub(super) async fn a_nonce_posts_once(bench: Arc<Bench>) {
         let refused = bench.store.message_post(other.clone()).await;
         assert!(matches!(refused, Err(StoreError::NonceReused)), "{other:?}: {refused:?}");
     }
+    let reply = NewMessage { reply_to: Some(Seq(1)), ..bench.message(&ada, by_id, "yes") };
+    bench.store.message_post(reply.clone()).await.unwrap();
+    bench.published();
+    for reply_to in [None, Some(Seq(0)), Some(Seq(2))] {
+        let refused = bench.store.message_post(NewMessage { reply_to, ..reply.clone() }).await;
+        assert!(matches!(refused, Err(StoreError::NonceReused)), "{reply_to:?}: {refused:?}");
+    }
     assert_eq!(bench.published(), [], "nothing happened");
     assert_eq!(bench.store.direct_find(ada.id, eve.id).await.unwrap(), None);
 
