@@ -5,13 +5,15 @@
 //! the person tries again or takes it back, and holds up nobody. It lives in memory: a persistent outbox
 //! writes [`Outbox::items`] after each call that changes it, and starts from [`Outbox::restore`].
 
+mod failure;
 #[cfg(test)]
 mod tests;
 
+pub use failure::Failure;
+
 use super::Recipient;
 use super::backoff::backoff_ms;
-use crate::api::ApiError;
-use crate::protocol::{ConversationId, ErrorCode, Posted};
+use crate::protocol::{ConversationId, Posted};
 
 /// A server that fails in the same way so often is not going to recover from this message: the person decides.
 /// Not counted against a connection that cannot be had.
@@ -55,48 +57,6 @@ pub enum Action {
     Wait {
         until_ms: i64,
     },
-}
-
-/// Why a try failed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Failure {
-    /// Not done, or not known to be done: the same again, later.
-    Later { retry_after_ms: Option<i64> },
-    /// The server erred; it may do so every time.
-    Broken(String),
-    /// Not done, and it will not be.
-    Refused(String),
-}
-
-impl From<&ApiError> for Failure {
-    fn from(error: &ApiError) -> Self {
-        match error.code {
-            ErrorCode::Unavailable | ErrorCode::RateLimited | ErrorCode::TooManyConnections => {
-                Self::Later { retry_after_ms: None }
-            }
-            ErrorCode::Internal => Self::Broken(error.message.to_string()),
-            // The page is about to leave; the message is not to blame.
-            ErrorCode::Unauthenticated | ErrorCode::WrongSession => Self::Later { retry_after_ms: None },
-            ErrorCode::BadRequest
-            | ErrorCode::WrongCredentials
-            | ErrorCode::InvalidCreds
-            | ErrorCode::Forbidden
-            | ErrorCode::NotFound
-            | ErrorCode::UnknownTarget
-            | ErrorCode::NameTaken
-            | ErrorCode::NameInvalid
-            | ErrorCode::PasswordInvalid
-            | ErrorCode::SignUpClosed
-            | ErrorCode::ContentBlank
-            | ErrorCode::ContentTooLong
-            | ErrorCode::ContentControl
-            | ErrorCode::NonceInvalid
-            | ErrorCode::NonceReused
-            | ErrorCode::MethodNotAllowed
-            | ErrorCode::TooLarge
-            | ErrorCode::UnsupportedMediaType => Self::Refused(error.message.to_string()),
-        }
-    }
 }
 
 /// The queue, in the order of sending.

@@ -10,13 +10,14 @@
 //! of older messages: from then on a lost connection must be made up for with the missed events, for which
 //! [`Timeline::as_of`] is the cursor, or the page must replace what is held.
 
+mod own;
 mod rows;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::protocol::{ConversationId, Event, EventBody, Message, MessageList, Posted, Seq, Stream, UserId, UserRef};
+use crate::protocol::{ConversationId, Event, EventBody, Message, MessageList, Seq, Stream, UserId, UserRef};
 
 /// How an own message stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,53 +195,6 @@ impl Timeline {
         for message in page.messages {
             self.insert(message, me);
         }
-    }
-
-    /// Shows an own message that is on its way; one that is held already is not shown twice.
-    pub fn pend(&mut self, pending: Pending) {
-        let own = |m: &Message| m.author.id == pending.author.id && m.nonce == pending.nonce;
-        if !self.pending.iter().any(|p| p.nonce == pending.nonce) && !self.messages.values().any(own) {
-            self.pending.push(pending);
-        }
-    }
-
-    /// The store acknowledged a message: it takes its place in the log, whether or not its echo has come.
-    pub fn sent(&mut self, posted: &Posted) {
-        let Some(at) = self.pending.iter().position(|p| p.nonce == posted.nonce) else { return };
-        let pending = self.pending.remove(at);
-        if Some(posted.conversation_id) == self.conversation && posted.seq > self.as_of {
-            self.messages.entry(posted.seq).or_insert(Message {
-                seq: posted.seq,
-                // Before every version of the log: the echo, or a page, brings the store's own words.
-                version: Seq::ZERO,
-                author: pending.author,
-                content: pending.content,
-                created_ms: pending.created_ms,
-                nonce: pending.nonce,
-                reply_to: None,
-            });
-        }
-    }
-
-    /// An own message will not be sent; `reason` is a sentence for people.
-    pub fn fail(&mut self, nonce: &str, reason: String) {
-        if let Some(pending) = self.pending.iter_mut().find(|p| p.nonce == nonce) {
-            pending.state = SendState::Failed(reason);
-        }
-    }
-
-    /// A failed message is tried again, after those that were sent since.
-    pub fn retry(&mut self, nonce: &str) {
-        if let Some(at) = self.pending.iter().position(|p| p.nonce == nonce) {
-            let mut pending = self.pending.remove(at);
-            pending.state = SendState::Pending;
-            self.pending.push(pending);
-        }
-    }
-
-    /// An own message is taken back.
-    pub fn discard(&mut self, nonce: &str) {
-        self.pending.retain(|p| p.nonce != nonce);
     }
 
     /// Where the unbroken stretch begins: zero when the log's beginning is held.

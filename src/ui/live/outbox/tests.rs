@@ -1,6 +1,8 @@
 //! What the outbox promises: order, the same nonce, and that a refusal holds up nobody.
 
 use super::*;
+use crate::api::ApiError;
+use crate::protocol::{ErrorCode, Seq};
 
 fn room(id: i64) -> Recipient {
     Recipient::Conversation(ConversationId(id))
@@ -27,7 +29,7 @@ fn drain(outbox: &mut Outbox, now_ms: i64) -> (Vec<String>, Option<i64>) {
 }
 
 fn posted(nonce: &str, conversation: i64) -> Posted {
-    Posted { conversation_id: ConversationId(conversation), seq: crate::protocol::Seq(1), nonce: nonce.into() }
+    Posted { conversation_id: ConversationId(conversation), seq: Seq(1), nonce: nonce.into() }
 }
 
 const LATER: Failure = Failure::Later { retry_after_ms: None };

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::protocol::Posted;
 
 const ME: UserId = UserId(1);
 const HERE: ConversationId = ConversationId(7);

@@ -1,0 +1,55 @@
+//! Own messages, from the composer to their place in the log.
+//!
+//! The acknowledgement and the echo come in any order, and a page may hold either's news: one row remains.
+
+use super::{Pending, SendState, Timeline};
+use crate::protocol::{Message, Posted, Seq};
+
+impl Timeline {
+    /// Shows an own message that is on its way; one that is held already is not shown twice.
+    pub fn pend(&mut self, pending: Pending) {
+        let own = |m: &Message| m.author.id == pending.author.id && m.nonce == pending.nonce;
+        if !self.pending.iter().any(|p| p.nonce == pending.nonce) && !self.messages.values().any(own) {
+            self.pending.push(pending);
+        }
+    }
+
+    /// The store acknowledged a message: it takes its place in the log, whether or not its echo has come.
+    pub fn sent(&mut self, posted: &Posted) {
+        let Some(at) = self.pending.iter().position(|p| p.nonce == posted.nonce) else { return };
+        let pending = self.pending.remove(at);
+        if Some(posted.conversation_id) == self.conversation && posted.seq > self.as_of {
+            self.messages.entry(posted.seq).or_insert(Message {
+                seq: posted.seq,
+                // Before every version of the log: the echo, or a page, brings the store's own words.
+                version: Seq::ZERO,
+                author: pending.author,
+                content: pending.content,
+                created_ms: pending.created_ms,
+                nonce: pending.nonce,
+                reply_to: None,
+            });
+        }
+    }
+
+    /// An own message will not be sent; `reason` is a sentence for people.
+    pub fn fail(&mut self, nonce: &str, reason: String) {
+        if let Some(pending) = self.pending.iter_mut().find(|p| p.nonce == nonce) {
+            pending.state = SendState::Failed(reason);
+        }
+    }
+
+    /// A failed message is tried again, after those that were sent since.
+    pub fn retry(&mut self, nonce: &str) {
+        if let Some(at) = self.pending.iter().position(|p| p.nonce == nonce) {
+            let mut pending = self.pending.remove(at);
+            pending.state = SendState::Pending;
+            self.pending.push(pending);
+        }
+    }
+
+    /// An own message is taken back.
+    pub fn discard(&mut self, nonce: &str) {
+        self.pending.retain(|p| p.nonce != nonce);
+    }
+}
