@@ -13,8 +13,6 @@ pub mod token;
 #[cfg(test)]
 pub(crate) mod fake_store;
 
-use crate::server::clock::now_ms;
-
 pub use accounts::{Auth, SignedIn};
 pub use extract::{AuthState, Viewer, authenticate};
 pub use password::Passwords;

@@ -3,8 +3,9 @@
 //! Down: stop accepting, tell the sockets RECONNECT and 1012, let requests in flight finish, then deliver what was
 //! committed, then close the store. Each step is bounded; the whole takes less than ten seconds.
 
-use std::fs::{File, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -126,7 +127,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let shown = config.public_url.as_ref().map(|url| url.origin().to_owned());
     let running = start(config).await?;
     let url = shown.unwrap_or_else(|| format!("http://{}", running.address));
-    crate::server::cli::output::line(&format!("Chatter is ready: {url}"));
+    crate::server::cli::output::line(&format!("Chatter is ready: {url}"))?;
     tracing::info!(address = %running.address, "listening");
     stop_signal().await?;
     tracing::info!("stopping");
@@ -147,7 +148,9 @@ async fn stop_signal() -> anyhow::Result<()> {
 fn lock_data(config: &Config) -> anyhow::Result<File> {
     create_folder(&config.data).with_context(|| format!("cannot create {}", config.data.display()))?;
     let path = config.data.join("lock");
-    let file = File::create(&path).with_context(|| format!("cannot write {}", path.display()))?;
+    let mut owner_alone = OpenOptions::new();
+    owner_alone.write(true).create(true).truncate(false).mode(0o600);
+    let file = owner_alone.open(&path).with_context(|| format!("cannot write {}", path.display()))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => bail!(

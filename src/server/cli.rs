@@ -5,7 +5,7 @@
 mod doctor;
 mod import;
 pub mod log;
-mod output;
+pub mod output;
 mod password;
 mod room;
 mod session;

@@ -29,12 +29,13 @@ type Log = Vec<Wanted>;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kill_9_loses_and_doubles_nothing() {
-    let data = tempfile::tempdir().unwrap();
-    let sessions = people(data.path());
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let sessions = people(&data);
     let mut logs: Vec<Log> = vec![Log::new(); WRITERS];
     let mut unanswered = 0;
     for round in 0..KILLS {
-        let mut program = Program::serve(data.path());
+        let mut program = Program::serve(&data);
         let (acknowledged_tx, mut acknowledged) = mpsc::unbounded_channel();
         let stop = Arc::new(AtomicBool::new(false));
         let mut writers = JoinSet::new();
@@ -62,7 +63,7 @@ async fn kill_9_loses_and_doubles_nothing() {
     }
     assert!(unanswered >= 10, "only {unanswered} posts were left without an answer");
 
-    let mut program = Program::serve(data.path());
+    let mut program = Program::serve(&data);
     for (writer, log) in logs.iter_mut().enumerate() {
         for wanted in log.iter_mut().filter(|wanted| wanted.acknowledged.is_none()) {
             wanted.acknowledged = Some(post(&program.address, &sessions[writer], writer, wanted).await.unwrap());
@@ -73,7 +74,7 @@ async fn kill_9_loses_and_doubles_nothing() {
     }
     program.terminate();
     assert_eq!(program.ended(Duration::from_secs(10)).0, Some(0));
-    let doctor = run(data.path(), &["doctor"]);
+    let doctor = run(&data, &["doctor"]);
     assert!(doctor.status.success(), "{}", String::from_utf8_lossy(&doctor.stdout));
 }
 
@@ -81,7 +82,7 @@ async fn kill_9_loses_and_doubles_nothing() {
 fn people(data: &Path) -> Vec<String> {
     let names: Vec<String> = (0..WRITERS).flat_map(|n| [format!("writer{n}"), format!("reader{n}")]).collect();
     let lines: String = names.iter().map(|name| format!("{{\"name\":\"{name}\"}}\n")).collect();
-    let file = data.join("people.jsonl");
+    let file = data.with_file_name("people.jsonl");
     std::fs::write(&file, lines).unwrap();
     let imported = run(data, &["user", "import", file.to_str().unwrap()]);
     assert!(imported.status.success(), "{}", String::from_utf8_lossy(&imported.stderr));

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod bus_contract;
+mod cli;
 mod crash;
 mod frames;
 mod live;

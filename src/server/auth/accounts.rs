@@ -6,15 +6,16 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::SESSION_MS;
 use super::extract::Viewer;
 use super::name::fold;
 use super::password::{self, Passwords};
 use super::token::SessionToken;
-use super::{SESSION_MS, now_ms};
 use crate::protocol::limits::PASSWORD_CHARS;
 use crate::protocol::name;
 use crate::protocol::{ErrorCode, SessionId, UserId, UserRef};
 use crate::server::bus::{Bus, BusBody, BusMessage, Topic};
+use crate::server::clock::now_ms;
 use crate::server::config::SignUp;
 use crate::server::error::ServerError;
 use crate::server::limits::Limits;

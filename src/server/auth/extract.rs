@@ -12,10 +12,11 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use http::{Method, StatusCode};
 
 use super::token::{GatewayTokens, SessionToken};
-use super::{SESSION_MS, SESSION_SLIDE_MS, cookies, now_ms};
+use super::{SESSION_MS, SESSION_SLIDE_MS, cookies};
 use crate::api::ApiError;
 use crate::protocol::{SessionId, UserRef};
 use crate::server::address::ClientAddress;
+use crate::server::clock::now_ms;
 use crate::server::config::Config;
 use crate::server::error::ServerError;
 use crate::server::store::{Store, StoreError};

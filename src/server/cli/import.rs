@@ -15,7 +15,8 @@ use serde::Deserialize;
 use super::output;
 use crate::protocol::name;
 use crate::server::auth::name::fold;
-use crate::server::auth::{now_ms, password};
+use crate::server::auth::password;
+use crate::server::clock::now_ms;
 use crate::server::store::{NewUser, Store, StoreError};
 
 /// Accounts added at a time: the store commits them in groups.

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 /// A result. A reader that has gone away is an error like another, not a panic.
-pub(super) fn line(text: &str) -> io::Result<()> {
+pub fn line(text: &str) -> io::Result<()> {
     writeln!(io::stdout().lock(), "{text}")
 }
 

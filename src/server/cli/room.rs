@@ -6,7 +6,7 @@ use anyhow::bail;
 
 use super::store;
 use crate::protocol::ConversationId;
-use crate::server::auth::now_ms;
+use crate::server::clock::now_ms;
 use crate::server::store::{NewRoom, Store};
 
 /// Longest title, in Unicode scalar values.

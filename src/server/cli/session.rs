@@ -7,7 +7,8 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::{output, store};
 use crate::protocol::UserRef;
-use crate::server::auth::{SESSION_MS, SessionToken, now_ms};
+use crate::server::auth::{SESSION_MS, SessionToken};
+use crate::server::clock::now_ms;
 use crate::server::store::{NewSession, Store, StoreError};
 
 /// Sessions opened at a time: the store commits them in groups.

@@ -7,8 +7,9 @@ use anyhow::bail;
 
 use super::{output, password, store};
 use crate::protocol::name;
+use crate::server::auth::Passwords;
 use crate::server::auth::name::fold;
-use crate::server::auth::{Passwords, now_ms};
+use crate::server::clock::now_ms;
 use crate::server::store::{NewUser, Store, StoreError};
 
 pub(super) async fn add(store: &Arc<dyn Store>, name: &str) -> anyhow::Result<ExitCode> {
