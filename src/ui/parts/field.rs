@@ -11,7 +11,7 @@ pub fn Field(
     autocomplete: &'static str,
     #[prop(optional)] hint: Option<&'static str>,
     /// What was typed before, when the form comes back.
-    #[prop(optional)]
+    #[prop(optional_no_strip)]
     value: Option<String>,
 ) -> impl IntoView {
     let hint_id = format!("{name}-hint");
