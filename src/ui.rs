@@ -6,7 +6,9 @@
 
 pub mod app;
 pub mod live;
+#[expect(unreachable_pub, reason = "the component macro makes what it emits `pub`, in private modules too")]
 pub mod pages;
+#[expect(unreachable_pub, reason = "as in `pages`")]
 pub mod parts;
 pub mod routes;
 pub mod shell;

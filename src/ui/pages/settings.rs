@@ -76,4 +76,5 @@ fn SettingsBody(me: UserRef, page: PageContext, changed: bool) -> impl IntoView 
             </section>
         </main>
     }
+    .into_any()
 }

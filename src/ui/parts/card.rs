@@ -18,4 +18,5 @@ pub fn Card(title: &'static str, #[prop(optional)] lead: Option<&'static str>, c
             </div>
         </main>
     }
+    .into_any()
 }

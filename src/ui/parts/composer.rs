@@ -178,4 +178,5 @@ pub fn Composer(
             </div>
         </form>
     }
+    .into_any()
 }

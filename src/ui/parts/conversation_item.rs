@@ -46,6 +46,7 @@ pub(super) fn ConversationItem(id: ConversationId, open: Signal<Option<Conversat
             </a>
         </li>
     }
+    .into_any()
 }
 
 /// What the row shows.

@@ -45,6 +45,7 @@ pub(super) fn MessageItem(
             {own.then(|| view! { <Standing row state/> })}
         </li>
     }
+    .into_any()
 }
 
 /// How an own message stands: one small icon, and for a failed one the reason and what can be done.

@@ -74,6 +74,7 @@ pub fn MessageList(
             </Show>
         </div>
     }
+    .into_any()
 }
 
 /// A page of older messages as it was when it was served; nothing on it moves.
@@ -95,6 +96,7 @@ pub fn Archive(id: ConversationId, page: protocol::MessageList) -> impl IntoView
             </div>
         </div>
     }
+    .into_any()
 }
 
 fn older_href(id: ConversationId, first: Option<Seq>) -> String {

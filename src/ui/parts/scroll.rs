@@ -29,7 +29,7 @@ impl Place {
     }
 
     /// The reader scrolled, or a change was settled.
-    pub(super) fn note(&self) {
+    pub(super) fn note(self) {
         let Some(list) = self.list.try_get_untracked().flatten() else { return };
         let at_end = -list.scroll_top() < END_PX;
         if self.at_end.get_untracked() != at_end {
@@ -39,7 +39,7 @@ impl Place {
     }
 
     /// After a change of the rows: at the end stays at the end, and elsewhere the row being read stays put.
-    pub(super) fn settle(&self) {
+    pub(super) fn settle(self) {
         let Some(list) = self.list.try_get_untracked().flatten() else { return };
         if self.at_end.get_untracked() {
             list.set_scroll_top(0);
@@ -52,13 +52,13 @@ impl Place {
         self.note();
     }
 
-    pub(super) fn to_end(&self) {
+    pub(super) fn to_end(self) {
         self.at_end.set(true);
         self.settle();
     }
 
     /// Shows `row` at the top if it is above what is in view.
-    pub(super) fn reveal(&self, row: &Element) {
+    pub(super) fn reveal(self, row: &Element) {
         let Some(list) = self.list.try_get_untracked().flatten() else { return };
         if offset_of(row, &list) < 0.0 {
             row.scroll_into_view();
@@ -66,7 +66,7 @@ impl Place {
         self.note();
     }
 
-    pub(super) fn near_start(&self) -> bool {
+    pub(super) fn near_start(self) -> bool {
         self.list.try_get_untracked().flatten().is_some_and(|list| {
             let above = list.scroll_height() - list.client_height() + list.scroll_top();
             above < AHEAD_PX

@@ -46,6 +46,7 @@ pub fn Sidebar(#[prop(into)] open: Signal<Option<ConversationId>>) -> impl IntoV
             </footer>
         </aside>
     }
+    .into_any()
 }
 
 /// Whether several people write there, so that a preview names its author.

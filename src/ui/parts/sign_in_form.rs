@@ -22,4 +22,5 @@ pub fn SignInForm(page: PageContext) -> impl IntoView {
             <p class="aside">{text::NEW_HERE} " " <a href="/sign-up">{text::CREATE_ACCOUNT}</a></p>
         })}
     }
+    .into_any()
 }

@@ -46,4 +46,5 @@ pub fn StartChat(desk: ComposerDesk, to: String) -> impl IntoView {
         </div>
         <Composer desk to=field placeholder=text::MESSAGE.to_owned()/>
     }
+    .into_any()
 }

@@ -67,6 +67,7 @@ pub(super) fn ChatLayout(
             </main>
         </div>
     }
+    .into_any()
 }
 
 /// What the tab's title says besides the brand.

@@ -109,4 +109,5 @@ fn Conversation(opened: Opened, desk: ComposerDesk) -> impl IntoView {
         <MessageList id new_after/>
         <Composer desk placeholder/>
     }
+    .into_any()
 }
