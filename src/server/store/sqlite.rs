@@ -2,6 +2,8 @@
 //!
 //! Owns all SQL of this back end. The contract is [`Store`]'s; this page says how SQLite keeps it.
 //!
+//! The page is long because the trait is wide: each method only says which thread runs which function.
+//!
 //! # Group commit
 //!
 //! A durable commit costs an fsync, milliseconds on ordinary disks, however little it holds. So one writer thread
