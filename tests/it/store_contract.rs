@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 
 mod bench;
+mod once;
 mod overviews;
 mod pages;
 mod posting;
@@ -20,14 +21,15 @@ macro_rules! contract {
                 writing_to_oneself_opens_one_conversation_with_one_member
                 racing_first_messages_make_one_conversation
                 logs_are_gap_free_and_published_in_order
-                a_nonce_posts_once
-                duplicates_at_once_post_once
-                a_nonce_outlives_membership
                 what_is_not_theirs_does_not_exist
                 replies_need_a_message_that_the_author_sees
                 a_failed_post_takes_no_number_and_harms_no_neighbour
-                a_cancelled_call_is_still_published
                 text_is_stored_as_it_is;
+            once:
+                a_nonce_posts_once
+                duplicates_at_once_post_once
+                a_nonce_outlives_membership
+                a_cancelled_call_is_still_published;
             pages:
                 pages_at_their_boundaries
                 numbers_out_of_range_are_harmless

@@ -2,13 +2,15 @@
 //!
 //! Owns all SQL of this back end. The contract is [`Store`]'s; this page says how SQLite keeps it.
 //!
+//! The page is long because the trait is wide: each method only says which thread runs which function.
+//!
 //! # Group commit
 //!
 //! A durable commit costs an fsync, milliseconds on ordinary disks, however little it holds. So one writer thread
-//! ([`writer`]) takes all changes that wait while the last fsync ran and commits them together: under load hundreds
+//! (`writer`) takes all changes that wait while the last fsync ran and commits them together: under load hundreds
 //! of messages share one fsync, alone a message waits for nobody. The one writer is also what makes the order: seqs
 //! are taken, committed and published by one thread, so nothing can overtake. Reads go past it: a few connections
-//! ([`readers`]) see the last commit and never wait for a writer, as the log is write-ahead.
+//! (`readers`) see the last commit and never wait for a writer, as the log is write-ahead.
 //!
 //! # Pragmas
 //!

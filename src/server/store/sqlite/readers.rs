@@ -14,7 +14,6 @@ use crate::server::store::StoreError;
 /// cache of pages.
 const CONNECTIONS: u32 = 4;
 
-#[derive(Clone)]
 pub(super) struct Readers {
     permits: Arc<Semaphore>,
     idle: Arc<Mutex<Vec<Connection>>>,

@@ -4,6 +4,8 @@
 //! back alone; commit; *then* the events to the publisher; *then* the answers. Nothing leaves before the commit.
 //! If begin or commit fails, the outcome is unknown for all of the group and nothing is published.
 
+mod job;
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,6 +16,7 @@ use rusqlite::Connection;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
+use self::job::{Asked, Job};
 use super::failure::closed;
 use crate::protocol::Event;
 use crate::server::store::StoreError;
@@ -35,43 +38,6 @@ pub(super) struct Writing<'c> {
 pub(super) struct Counts {
     pub(super) groups: AtomicU64,
     pub(super) jobs: AtomicU64,
-}
-
-/// A change and the caller who waits for it.
-trait Job: Send {
-    /// Does it, and keeps the outcome for the caller.
-    fn run(&mut self, writing: &mut Writing<'_>) -> Result<(), &StoreError>;
-    /// Tells the caller, if they still listen. `lost`: why the group's outcome is unknown.
-    fn answer(self: Box<Self>, lost: Option<&str>);
-}
-
-struct Asked<T, F> {
-    work: Option<F>,
-    outcome: Option<Result<T, StoreError>>,
-    reply: oneshot::Sender<Result<T, StoreError>>,
-}
-
-impl<T, F> Job for Asked<T, F>
-where
-    T: Send,
-    F: FnOnce(&mut Writing<'_>) -> Result<T, StoreError> + Send,
-{
-    fn run(&mut self, writing: &mut Writing<'_>) -> Result<(), &StoreError> {
-        let work = self.work.take().expect("a change runs once");
-        // A panic costs its own caller an error, never the writer: the savepoint undoes what it did.
-        let outcome = catch_unwind(AssertUnwindSafe(|| work(writing)))
-            .unwrap_or_else(|_| Err(StoreError::Internal("a change panicked".into())));
-        self.outcome.insert(outcome).as_ref().map(|_| ())
-    }
-
-    fn answer(self: Box<Self>, lost: Option<&str>) {
-        let outcome = match (lost, self.outcome) {
-            (None, Some(outcome)) => outcome,
-            (reason, _) => Err(StoreError::Unavailable(reason.unwrap_or("it was not tried").to_owned())),
-        };
-        // A caller who left does not undo what was committed.
-        let _ = self.reply.send(outcome);
-    }
 }
 
 enum Order {
@@ -119,7 +85,7 @@ impl Writer {
         F: FnOnce(&mut Writing<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let order = Order::Change(Box::new(Asked { work: Some(work), outcome: None, reply }));
+        let order = Order::Change(Box::new(Asked::new(work, reply)));
         match self.intake.try_send(order) {
             Ok(()) => {}
             Err(TrySendError::Full(order)) => self.intake.send(order).await.map_err(|_| closed())?,
