@@ -52,7 +52,8 @@ pub fn shell(site: SiteUrls, watch: Option<LeptosOptions>) -> impl IntoView {
 #[component]
 fn HydrationScript(site: SiteUrls) -> impl IntoView {
     let SiteUrls { js, wasm, .. } = site;
-    let script = format!("import init, {{ hydrate }} from {js:?};\nawait init({{ module_or_path: {wasm:?} }});\nhydrate();");
+    let script =
+        format!("import init, {{ hydrate }} from {js:?};\nawait init({{ module_or_path: {wasm:?} }});\nhydrate();");
     view! {
         <link rel="modulepreload" href=js/>
         <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>

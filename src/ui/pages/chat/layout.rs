@@ -60,12 +60,12 @@ pub(super) fn ChatLayout(
     };
     view! {
         <Title text=title/>
-        <div class="chat" data-pane=move || if target.with(|t| *t == Target::List) { "list" } else { "open" }>
+        <main class="chat" data-pane=move || if target.with(|t| *t == Target::List) { "list" } else { "open" }>
             <Sidebar open/>
-            <main class="pane">
+            <div class="pane">
                 <Pane pane page retry=Callback::new(move |()| again.update(|n| *n += 1))/>
-            </main>
-        </div>
+            </div>
+        </main>
     }
     .into_any()
 }
@@ -76,24 +76,24 @@ fn place(live: Live, open: Option<ConversationId>, target: &Target) -> Option<St
         Target::Start(_) => Some(text::NEW_CHAT.to_owned()),
         Target::List | Target::Nothing | Target::Conversation { .. } => {
             let me = live.me.with_value(|me| me.id);
-            live.conversations.with(|all| {
-                all.iter().find(|c| Some(c.conversation.id) == open).map(|c| c.conversation.name_for(me))
-            })
+            live.conversations
+                .with(|all| all.iter().find(|c| Some(c.conversation.id) == open).map(|c| c.conversation.name_for(me)))
         }
     }
 }
 
 /// The reader came to another address: fetches what it shows, unless they leave again meanwhile.
 fn visit(live: Live, writing: Writing, to: Target, target: Memo<Target>, pane: RwSignal<PaneState>) {
-    let known = live.conversations.with_untracked(|all| {
-        all.iter().find(|c| Some(c.conversation.id) == to.conversation()).cloned()
-    });
+    let known = live
+        .conversations
+        .with_untracked(|all| all.iter().find(|c| Some(c.conversation.id) == to.conversation()).cloned());
     if to.conversation().is_none() {
         live.drive(|driver| driver.open(None, None));
     }
     pane.set(PaneState::Loading(known.clone()));
     // A pointer that hovers means a keyboard at hand; on a touch screen the focus would raise one.
-    if window().match_media("(hover: hover)").ok().flatten().is_some_and(|query| query.matches()) {
+    let keyboard = window().match_media("(hover: hover)").ok().flatten().is_some_and(|query| query.matches());
+    if keyboard && to.conversation().is_some() {
         writing.focus_next();
     }
     spawn_local(async move {

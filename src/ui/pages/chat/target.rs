@@ -72,7 +72,8 @@ mod tests {
 
     #[test]
     fn targets() {
-        let conversation = |id, before: Option<i64>| Target::Conversation { id: ConversationId(id), before: before.map(Seq) };
+        let conversation =
+            |id, before: Option<i64>| Target::Conversation { id: ConversationId(id), before: before.map(Seq) };
         let cases: &[(&[(&str, &str)], &[(&str, &str)], Target)] = &[
             (&[], &[], Target::List),
             (&[], &[("to", "")], Target::Start(String::new())),
