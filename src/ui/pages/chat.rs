@@ -46,7 +46,7 @@ pub fn Chat() -> impl IntoView {
                         .into_any(),
                         Err(error) => view! {
                             <main class="card-page">
-                                <Notice sentence=text::NOT_LOADED hint=error.message>
+                                <Notice sentence=text::NOT_LOADED title=true hint=error.message>
                                     <a class="button" href="/c" rel="external">{text::RETRY}</a>
                                 </Notice>
                             </main>

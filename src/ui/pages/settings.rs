@@ -40,7 +40,7 @@ fn SettingsBody(me: UserRef, page: PageContext, changed: bool) -> impl IntoView 
     view! {
         <main class="settings">
             <header class="settings-head">
-                <a class="icon-button" href="/c" aria-label=text::BACK><Icon name=IconName::Back/></a>
+                <a class="icon-button" href="/c" rel="external" aria-label=text::BACK><Icon name=IconName::Back/></a>
                 <h1>{text::SETTINGS}</h1>
             </header>
             <section class="settings-me" aria-label=text::signed_in_as(&me.name)>

@@ -2,6 +2,8 @@
 //!
 //! The textarea is uncontrolled: the browser owns its text, so what was typed before hydration is kept, and nothing
 //! here writes to it but to put text back. It is never disabled for want of a connection.
+//!
+//! Longer than most: the handlers share the textarea, and would only pass it around if they were apart.
 
 mod field;
 mod writing;

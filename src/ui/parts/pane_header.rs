@@ -14,7 +14,7 @@ pub fn PaneHeader(conversation: Conversation, me: UserId) -> impl IntoView {
         <header class="pane-head">
             <a class="icon-button back" href="/c" aria-label=text::BACK><Icon name=IconName::Back/></a>
             <Avatar id=face(&conversation, me) name=name.clone() small=true/>
-            <h2 class="pane-name"><bdi>{name}</bdi></h2>
+            <h1 class="pane-name"><bdi>{name}</bdi></h1>
             {members.map(|members| view! { <p class="pane-members">{members}</p> })}
         </header>
     }

@@ -17,7 +17,7 @@ pub fn Sidebar(#[prop(into)] open: Signal<Option<ConversationId>>) -> impl IntoV
         Memo::new(move |_| live.conversations.with(|all| all.iter().map(|c| c.conversation.id).collect::<Vec<_>>()));
     let none = move || ids.with(Vec::is_empty);
     view! {
-        <aside class="sidebar">
+        <div class="sidebar">
             <header class="sidebar-head">
                 <h1 class="brand">{text::BRAND}</h1>
                 <a class="icon-button" href="/c?to=" aria-label=text::NEW_CHAT title=text::NEW_CHAT>
@@ -40,11 +40,18 @@ pub fn Sidebar(#[prop(into)] open: Signal<Option<ConversationId>>) -> impl IntoV
             <footer class="sidebar-foot">
                 <Avatar id=me.id.0 name=me.name.clone() small=true/>
                 <bdi class="sidebar-me">{me.name}</bdi>
-                <a class="icon-button" href="/settings" aria-label=text::SETTINGS title=text::SETTINGS>
+                // Out of the chat and into it is always a new document: the live client starts once in each.
+                <a
+                    class="icon-button"
+                    href="/settings"
+                    rel="external"
+                    aria-label=text::SETTINGS
+                    title=text::SETTINGS
+                >
                     <Icon name=IconName::Settings/>
                 </a>
             </footer>
-        </aside>
+        </div>
     }
     .into_any()
 }

@@ -22,9 +22,9 @@ pub fn RowsSkeleton() -> impl IntoView {
 #[component]
 pub fn PageSkeleton() -> impl IntoView {
     view! {
-        <div class="chat" data-pane="list">
+        <main class="chat" data-pane="list">
             <div class="sidebar"></div>
-            <main class="pane"><RowsSkeleton/></main>
-        </div>
+            <div class="pane"><RowsSkeleton/></div>
+        </main>
     }
 }

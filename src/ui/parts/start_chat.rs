@@ -21,7 +21,7 @@ pub fn StartChat(desk: ComposerDesk, to: String) -> impl IntoView {
     view! {
         <header class="pane-head">
             <a class="icon-button back" href="/c" aria-label=text::BACK><Icon name=IconName::Back/></a>
-            <h2 class="pane-name">{text::NEW_CHAT}</h2>
+            <h1 class="pane-name">{text::NEW_CHAT}</h1>
         </header>
         <div class="start">
             <div class="field to-field">

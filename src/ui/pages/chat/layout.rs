@@ -60,12 +60,12 @@ pub(super) fn ChatLayout(
     };
     view! {
         <Title text=title/>
-        <div class="chat" data-pane=move || if target.with(|t| *t == Target::List) { "list" } else { "open" }>
+        <main class="chat" data-pane=move || if target.with(|t| *t == Target::List) { "list" } else { "open" }>
             <Sidebar open/>
-            <main class="pane">
+            <div class="pane">
                 <Pane pane page retry=Callback::new(move |()| again.update(|n| *n += 1))/>
-            </main>
-        </div>
+            </div>
+        </main>
     }
     .into_any()
 }
@@ -92,7 +92,8 @@ fn visit(live: Live, writing: Writing, to: Target, target: Memo<Target>, pane: R
     }
     pane.set(PaneState::Loading(known.clone()));
     // A pointer that hovers means a keyboard at hand; on a touch screen the focus would raise one.
-    if window().match_media("(hover: hover)").ok().flatten().is_some_and(|query| query.matches()) {
+    let keyboard = window().match_media("(hover: hover)").ok().flatten().is_some_and(|query| query.matches());
+    if keyboard && to.conversation().is_some() {
         writing.focus_next();
     }
     spawn_local(async move {

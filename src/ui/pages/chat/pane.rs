@@ -51,15 +51,18 @@ pub(super) fn Pane(pane: RwSignal<PaneState>, page: PageContext, retry: Callback
         .into_any(),
         PaneState::Nothing => view! {
             <Connection/>
-            <Notice sentence=text::PICK_CONVERSATION hint=text::PICK_CONVERSATION_HINT>
-                <a class="button" href="/c?to=">{text::NEW_CHAT}</a>
-            </Notice>
+            // Without any, the sidebar says what to do.
+            <Show when=move || live.conversations.with(|all| !all.is_empty())>
+                <Notice sentence=text::PICK_CONVERSATION hint=text::PICK_CONVERSATION_HINT>
+                    <a class="button" href="/c?to=">{text::NEW_CHAT}</a>
+                </Notice>
+            </Show>
         }
         .into_any(),
         PaneState::Start(to) => {
             let desk = ComposerDesk::of(&page, me, None);
             let to = desk.failure.as_ref().and_then(|failure| failure.typed("target_id")).unwrap_or(to);
-            view! { <StartChat desk to/> }.into_any()
+            view! { <Connection/> <StartChat desk to/> }.into_any()
         }
         PaneState::Conversation(opened) => {
             let desk = ComposerDesk::of(&page, me, Some(opened.summary.conversation.id));
@@ -73,7 +76,7 @@ pub(super) fn Pane(pane: RwSignal<PaneState>, page: PageContext, retry: Callback
         PaneState::Failed(error) if error.code == ErrorCode::NotFound => {
             set_status(404);
             view! {
-                <Notice sentence=text::NO_SUCH_CONVERSATION hint=text::NO_SUCH_CONVERSATION_HINT>
+                <Notice sentence=text::NO_SUCH_CONVERSATION title=true hint=text::NO_SUCH_CONVERSATION_HINT>
                     <a class="button" href="/c">{text::ALL_CONVERSATIONS}</a>
                 </Notice>
             }
