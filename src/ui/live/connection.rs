@@ -88,6 +88,9 @@ impl Connection {
             Input::Tick => self.tick(now_ms, random),
             Input::Online => {
                 self.offline = false;
+                if matches!(self.phase, Phase::AwaitingToken { .. }) || (self.has_socket() && !self.is_ready()) {
+                    self.set_link(Link::Connecting);
+                }
                 self.wake(now_ms);
             }
             Input::Offline => {

@@ -242,6 +242,9 @@ fn offline_and_back() {
             (30_000, Input::Tick, vec![ASK]),
             (30_000, Input::Token(Err(TokenFailure::Unreachable)), vec![]),
             (31_000, Input::Online, vec![SetLink(Link::Connecting), ASK]),
+            (32_000, Input::Offline, vec![SetLink(Link::Offline)]),
+            (33_000, Input::Visible, vec![ASK]),
+            (34_000, Input::Online, vec![SetLink(Link::Connecting)]),
         ],
     );
     assert!(!machine.is_ready());
