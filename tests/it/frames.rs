@@ -55,7 +55,8 @@ fn message(version: i64, reply_to: Option<Seq>) -> Message {
 }
 
 fn server_frames() -> Vec<(&'static str, ServerFrame)> {
-    let in_room = |body| ServerFrame::Event(Event { stream: Stream::Conversation(ConversationId(42)), seq: Seq(9), body });
+    let in_room =
+        |body| ServerFrame::Event(Event { stream: Stream::Conversation(ConversationId(42)), seq: Seq(9), body });
     let in_inbox = |body| ServerFrame::Event(Event { stream: Stream::Inbox(ME), seq: Seq(3), body });
     let error = |code, message: &str, retry_after_ms| {
         ServerFrame::Error(ErrorFrame { code, message: message.into(), retry_after_ms })

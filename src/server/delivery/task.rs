@@ -154,14 +154,16 @@ impl Task {
         let outgoing = Outgoing { position: Some((stream, seq)), frame };
         match stream {
             Stream::Conversation(id) => self.chatters.send_all(self.index.told(id, Some(seq)), &outgoing),
-            Stream::Inbox(user) => {
-                self.chatters.send(user, &outgoing);
-                match change {
-                    Some(MembershipChange::Joined(conversation)) => self.join(user, conversation).await,
-                    Some(MembershipChange::Left(conversation)) => self.leave(user, conversation).await,
-                    None => {}
-                }
+            Stream::Inbox(user) => self.chatters.send(user, &outgoing),
+        }
+        match (change, stream) {
+            (Some(MembershipChange::Joined(id)), Stream::Inbox(user)) => self.join(user, id).await,
+            (Some(MembershipChange::Left(id)), Stream::Inbox(user)) => self.leave(user, id).await,
+            (Some(MembershipChange::Removed(user)), Stream::Conversation(id)) => {
+                self.index.removed(user, id, seq);
+                self.release(stream).await;
             }
+            _ => {}
         }
     }
 
