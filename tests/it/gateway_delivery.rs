@@ -238,11 +238,29 @@ async fn who_was_removed_hears_of_it_and_nothing_later() {
 }
 
 #[tokio::test]
+async fn who_was_removed_hears_nothing_later_even_while_their_inbox_lags() {
+    let (node, bus) = node_with_a_bad_bus();
+    let (ada, bob) = (node.user(1, "ada"), node.user(2, "bob"));
+    node.store.add_member(10, ada);
+    node.store.add_member(10, bob);
+    let (mut one, mut two) = (node.live(ada).await, node.live(bob).await);
+    bus.plan(&[Fate::Pass, Fate::Lose]);
+    let removed = node.store.remove_member(10, ada);
+    node.store.publish(removed).await;
+    node.store.post(10, bob, "secret").await;
+    assert_eq!(two.event().await, "MEMBER_REMOVE 10 3 -");
+    assert_eq!(two.event().await, "MESSAGE_CREATE 10 4 secret");
+    assert_eq!(one.event().await, "MEMBER_REMOVE 10 3 -");
+    one.assert_silent().await;
+}
+
+#[tokio::test]
 async fn a_membership_that_changes_while_a_user_comes_in_is_not_missed() {
     let node = Node::start();
     let (ada, bob) = (node.user(1, "ada"), node.user(2, "bob"));
     node.store.add_member(10, ada);
     node.store.add_member(11, bob);
+    let mut witness = node.live(bob).await;
     let mut client = node.connect().await;
     assert_eq!(client.op().await, "HELLO");
     {
@@ -260,6 +278,7 @@ async fn a_membership_that_changes_while_a_user_comes_in_is_not_missed() {
         let removed = node.store.remove_member(10, ada);
         node.store.publish(removed).await;
         node.store.post(11, bob, "early").await;
+        while witness.event().await != "MESSAGE_CREATE 11 3 early" {}
     }
     let ready = client.text().await;
     assert!(ready.contains(r#""marks":[[11,3,0,0]]"#), "{ready}");
