@@ -5,6 +5,7 @@ use std::time::Duration;
 use chatter::protocol::limits::{CONNECTIONS_PER_USER, IDENTIFY_MS, QUEUE_FRAMES};
 use chatter::protocol::{SessionId, UserId};
 use chatter::server::bus::{BusBody, BusMessage, Topic};
+use chatter::server::clock::now_ms;
 use tokio::time::timeout;
 
 use crate::support::gateway_node::{Node, Read, SOON, session_cookie};
@@ -209,6 +210,23 @@ async fn a_password_changed_in_another_process_closes_the_socket() {
     assert_eq!(client.close().await, 4011);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_session_that_ended_unheard_closes_its_socket_in_minutes() {
+    let node = Node::start();
+    let ada = node.user(1, "ada");
+    let mut client = node.live(ada).await;
+    node.store.drop_session(SessionId(1));
+    let began = tokio::time::Instant::now();
+    let end = loop {
+        match client.read().await {
+            Read::Ping => {}
+            other => break other,
+        }
+    };
+    assert_eq!(end, Read::Close(4011));
+    assert!(began.elapsed() <= Duration::from_secs(302), "{:?}", began.elapsed());
+}
+
 #[tokio::test]
 async fn a_token_of_another_user_than_its_session_is_refused() {
     let node = Node::start();
@@ -302,8 +320,4 @@ async fn a_connection_leaves_the_map_when_its_client_is_gone() {
     })
     .await
     .expect("it leaves");
-}
-
-fn now_ms() -> i64 {
-    chatter::server::clock::now_ms()
 }

@@ -7,15 +7,19 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::Request;
 use axum::routing::get;
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chatter::protocol::frame::Identify;
 use chatter::protocol::{ClientFrame, SessionId, UserId};
 use chatter::server::auth::token::{GatewayTokens, SessionToken};
 use chatter::server::bus::local::LocalBus;
 use chatter::server::bus::{Bus, BusMessage};
 use chatter::server::chatters::Chatters;
-use chatter::server::config::Config;
+use chatter::server::clock::now_ms;
+use chatter::server::config::{Config, Overrides};
 use chatter::server::delivery::Delivery;
 use chatter::server::gateway::{Gateway, connection, root_upgrade, upgrade};
+use chatter::server::secrets::GatewayKeys;
 use chatter::server::shutdown::Shutdown;
 use chatter::server::store::TokenHash;
 use futures_util::{SinkExt, StreamExt};
@@ -38,9 +42,9 @@ pub struct Node {
     pub gateway: Gateway,
 }
 
-/// A session cookie's value, and the hash that the store keeps of it.
+/// A session cookie's value, and the hash that the store keeps of it. The same number gives the same.
 pub fn session_cookie(number: u8) -> (String, TokenHash) {
-    let value = number.to_string();
+    let value = BASE64_URL_SAFE_NO_PAD.encode([number; 32]);
     let hash = SessionToken::parse(&value).unwrap().hash();
     (value, hash)
 }
@@ -65,8 +69,8 @@ impl Node {
             store: store.clone(),
             chatters,
             delivery,
-            tokens: Arc::new(GatewayTokens::default()),
-            config: Arc::new(Config::default()),
+            tokens: Arc::new(GatewayTokens::new(&GatewayKeys::generate())),
+            config: Arc::new(Config::load(&Overrides::default()).unwrap()),
             shutdown,
         };
         Self { store, bus, gateway }
@@ -80,8 +84,7 @@ impl Node {
     }
 
     pub fn token(&self, user: UserId) -> String {
-        let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-        self.gateway.tokens.issue(user, SessionId(user.0), i64::try_from(now.as_millis()).unwrap())
+        self.gateway.tokens.issue(user, SessionId(user.0), now_ms())
     }
 
     /// A connection without a network beneath: it works while time is paused.
