@@ -275,7 +275,7 @@ async fn a_resume_replays_what_was_missed_once_and_in_order() {
     client.assert_silent().await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn nothing_is_missed_or_doubled_while_coming_in() {
     let node = Node::start();
     let (ada, bob) = (node.user(1, "ada"), node.user(2, "bob"));

@@ -84,7 +84,7 @@ fn node_with_a_bad_bus() -> (Node, Arc<BadBus>) {
     (node, bad.unwrap())
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn whatever_the_bus_does_each_event_comes_once_and_in_order() {
     use Fate::{Double, Lose, Pass, Refuse, Swap};
     let cases: &[&[Fate]] = &[
@@ -186,7 +186,7 @@ async fn the_first_message_of_a_new_conversation_arrives_in_whatever_order_it_wa
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn who_joins_a_busy_conversation_misses_nothing_after_joining() {
     let node = Node::start();
     let (ada, bob) = (node.user(1, "ada"), node.user(2, "bob"));
@@ -210,6 +210,26 @@ async fn who_joins_a_busy_conversation_misses_nothing_after_joining() {
     }
     one.assert_silent().await;
     two.assert_silent().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_join_that_cannot_be_read_yet_tells_nothing_of_before_it() {
+    let node = Node::start();
+    let (ada, bob) = (node.user(1, "ada"), node.user(2, "bob"));
+    node.store.add_member(10, bob);
+    for _ in 0..5 {
+        node.store.commit(10, bob, "before");
+    }
+    let mut client = node.live(ada).await;
+    node.store.failing_reads.store(3, Ordering::Relaxed);
+    let joined = node.store.add_member(10, ada);
+    node.store.publish(joined).await;
+    assert_eq!(client.event().await, "CONVERSATION_CREATE - 1 -");
+    assert_eq!(client.event().await, "MEMBER_ADD 10 7 -");
+    assert_eq!(node.store.failing_reads.load(Ordering::Relaxed), 0);
+    node.store.post(10, bob, "after").await;
+    assert_eq!(client.event().await, "MESSAGE_CREATE 10 8 after");
+    client.assert_silent().await;
 }
 
 #[tokio::test]
@@ -340,7 +360,7 @@ async fn state_goes_to_those_whom_it_concerns() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_user_who_comes_back_follows_again() {
     let node = Node::start();
     let ada = node.user(1, "ada");

@@ -9,6 +9,7 @@ mod joins;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use joins::Join;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Command;
@@ -30,8 +31,7 @@ pub(super) struct Task {
     logs: Logs,
     /// Users whose memberships are being read, and who waits for it.
     loading: HashMap<UserId, Vec<oneshot::Sender<()>>>,
-    /// Joins that are being read back, with the number of tries.
-    joining: HashMap<(UserId, ConversationId), u32>,
+    joining: HashMap<(UserId, ConversationId), Join>,
     /// Followed topics that the bus did not take.
     unheard: HashSet<Topic>,
     /// Whether a comparison of all logs is under way, and whether another was asked for.
@@ -104,7 +104,7 @@ impl Task {
         match found {
             Found::Memberships(user, memberships) => self.loaded(user, memberships).await,
             Found::Page(stream, page) => self.page(stream, page).await,
-            Found::Joined(user, conversation, page) => self.joined(user, conversation, page).await,
+            Found::Joined(user, conversation, events) => self.joined(user, conversation, events).await,
             Found::Stands(stands) => {
                 for (stream, last) in stands {
                     let step = self.logs.hear(stream, last);

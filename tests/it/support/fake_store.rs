@@ -4,7 +4,7 @@
 //! process's are.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
@@ -37,6 +37,8 @@ pub struct FakeStore {
     /// Held by a test: `events_after` of this conversation does not answer yet.
     pub events_gate: tokio::sync::Mutex<()>,
     pub gated: Mutex<Option<Stream>>,
+    /// So many of the next reads of events fail.
+    pub failing_reads: AtomicU32,
 }
 
 fn not_here<T>() -> Result<T, StoreError> {
@@ -53,6 +55,7 @@ impl FakeStore {
             memberships_gate: tokio::sync::Mutex::default(),
             events_gate: tokio::sync::Mutex::default(),
             gated: Mutex::default(),
+            failing_reads: AtomicU32::new(0),
         };
         (store, receiver)
     }
@@ -210,6 +213,10 @@ impl Store for FakeStore {
     }
 
     async fn events_after(&self, stream: Stream, after: Seq, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let fails = self.failing_reads.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        if fails.is_ok() {
+            return Err(StoreError::Unavailable("on purpose".into()));
+        }
         let gated = *self.gated.lock().unwrap() == Some(stream);
         if gated {
             let _open = self.events_gate.lock().await;
