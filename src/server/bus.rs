@@ -50,11 +50,15 @@ pub enum BusBody {
     SessionsEnded(Vec<SessionId>),
 }
 
-/// What an inbox event changes in the index conversation → connected users.
+/// What an event changes in the index conversation → connected users.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MembershipChange {
+    /// In an inbox.
     Joined(ConversationId),
+    /// In an inbox.
     Left(ConversationId),
+    /// In a conversation's log: nothing later is theirs, even where their inbox has not said so yet.
+    Removed(UserId),
 }
 
 impl BusMessage {
@@ -65,7 +69,8 @@ impl BusMessage {
         let change = match &event.body {
             EventBody::ConversationCreate(conversation) => Some(MembershipChange::Joined(conversation.id)),
             EventBody::ConversationDelete(id) => Some(MembershipChange::Left(*id)),
-            EventBody::MessageCreate(_) | EventBody::MemberAdd(_) | EventBody::MemberRemove(_) => None,
+            EventBody::MemberRemove(user) => Some(MembershipChange::Removed(user.id)),
+            EventBody::MessageCreate(_) | EventBody::MemberAdd(_) => None,
         };
         let body = BusBody::Event { seq: event.seq, frame: Frame::from(event.encode()), change };
         Self { topic: event.stream.into(), body }

@@ -1,10 +1,19 @@
 //! Integration tests: one binary, real servers on free ports, real sockets, real database files.
 
+// The lint knows `#[test]` functions only, not what they share.
+#![allow(clippy::unwrap_used)]
+// Everything here is one program.
+#![allow(unreachable_pub)]
+
 mod accounts;
 mod bus_contract;
 mod cli;
 mod crash;
 mod frames;
+mod gateway_connection;
+mod gateway_delivery;
+mod gateway_raw;
+mod gateway_upgrade;
 mod live;
 mod operation;
 mod pages;

@@ -3,6 +3,8 @@
 //! ([`process::Program`]).
 
 pub mod app;
+pub mod fake_store;
+pub mod gateway_node;
 pub mod person;
 pub mod process;
 pub mod socket;

@@ -1,16 +1,22 @@
 //! Reads of the store for the delivery task: each in a task of its own, a few at a time, its answer sent back.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc};
 
-use crate::protocol::{ConversationId, Event, Seq, Stream, UserId};
+use crate::protocol::{ConversationId, Event, EventBody, Seq, Stream, UserId};
 use crate::server::store::{Memberships, Store, StoreError};
 
 /// Events in one page.
-pub(super) const PAGE: u32 = 100;
+const PAGE: u32 = 100;
+/// Pages that are looked through for where somebody joined. They joined a moment ago: this is what may have been
+/// committed since.
+const PAGES_BACK: u32 = 20;
 /// Reads at once: enough to catch up after an outage, few enough to leave the store's readers to people.
 const AT_ONCE: usize = 4;
+/// Time between two tries of a read that fails.
+const RETRY: Duration = Duration::from_millis(200);
 /// Logs compared in one read.
 const CHUNK: usize = 500;
 
@@ -19,7 +25,7 @@ pub(super) enum Found {
     Memberships(UserId, Result<Memberships, StoreError>),
     /// The events that follow what was delivered.
     Page(Stream, Result<Vec<Event>, StoreError>),
-    /// The latest events of a conversation that a user joined.
+    /// Events of a conversation that a user joined: those since then, or the next ones.
     Joined(UserId, ConversationId, Result<Vec<Event>, StoreError>),
     /// Where logs stand.
     Stands(Vec<(Stream, Seq)>),
@@ -47,9 +53,21 @@ impl Fetches {
         self.spawn(move |store| async move { Found::Page(stream, store.events_after(stream, after, PAGE).await) });
     }
 
+    /// Looks for where a user joined a conversation, and reads what came since.
     pub(super) fn joined(&self, user: UserId, conversation: ConversationId) {
         self.spawn(move |store| async move {
-            Found::Joined(user, conversation, latest(store.as_ref(), Stream::Conversation(conversation)).await)
+            let events = since_joining(store.as_ref(), user, Stream::Conversation(conversation)).await;
+            pause_after_error(&events).await;
+            Found::Joined(user, conversation, events)
+        });
+    }
+
+    /// Reads on for a user who joined.
+    pub(super) fn joined_after(&self, user: UserId, conversation: ConversationId, after: Seq) {
+        self.spawn(move |store| async move {
+            let events = store.events_after(Stream::Conversation(conversation), after, PAGE).await;
+            pause_after_error(&events).await;
+            Found::Joined(user, conversation, events)
         });
     }
 
@@ -88,8 +106,27 @@ impl Fetches {
     }
 }
 
-/// The latest page of a log.
-async fn latest(store: &dyn Store, stream: Stream) -> Result<Vec<Event>, StoreError> {
-    let last = store.last_seqs(&[stream]).await?.first().copied().unwrap_or_default();
-    store.events_after(stream, Seq((last.0 - i64::from(PAGE)).max(0)), PAGE).await
+/// What is tried again at once should not be tried as fast as it fails.
+async fn pause_after_error<T>(result: &Result<T, StoreError>) {
+    if result.is_err() {
+        tokio::time::sleep(RETRY).await;
+    }
+}
+
+/// The latest events of a log, page by page back to the user's joining or to the log's beginning.
+async fn since_joining(store: &dyn Store, user: UserId, stream: Stream) -> Result<Vec<Event>, StoreError> {
+    let is_joining = |event: &Event| matches!(&event.body, EventBody::MemberAdd(member) if member.id == user);
+    let mut first = store.last_seqs(&[stream]).await?.first().copied().unwrap_or_default();
+    let mut events = Vec::new();
+    for _ in 0..PAGES_BACK {
+        let after = Seq((first.0 - i64::from(PAGE)).max(0));
+        let mut page = store.events_after(stream, after, u32::try_from(first.0 - after.0).unwrap_or(PAGE)).await?;
+        let found = page.iter().any(is_joining);
+        page.append(&mut events);
+        (events, first) = (page, after);
+        if found || first == Seq::ZERO {
+            break;
+        }
+    }
+    Ok(events)
 }

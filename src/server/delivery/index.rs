@@ -40,6 +40,14 @@ impl Index {
         self.forget(user, conversation);
     }
 
+    /// The conversation's event `seq` took the user out, unless they joined again after it.
+    pub(super) fn removed(&mut self, user: UserId, conversation: ConversationId, seq: Seq) {
+        let from = self.conversations.get(&conversation).and_then(|users| users.get(&user));
+        if from.is_some_and(|from| *from <= seq) {
+            self.leave(user, conversation);
+        }
+    }
+
     /// Takes a user out. Answers what they followed.
     pub(super) fn remove(&mut self, user: UserId) -> HashSet<ConversationId> {
         let conversations = self.users.remove(&user).unwrap_or_default();
@@ -94,7 +102,9 @@ mod tests {
         assert_eq!(told(&index, Some(6)), [1]);
         assert_eq!(told(&index, Some(7)), [1, 2]);
         assert_eq!(told(&index, None), [1, 2]);
-        index.leave(ADA, ROOM);
+        index.removed(BOB, ROOM, Seq(6));
+        assert_eq!(told(&index, Some(7)), [1, 2], "a removal of before they joined again");
+        index.removed(ADA, ROOM, Seq(6));
         assert_eq!(told(&index, Some(7)), [2]);
         assert!(index.is_followed(ROOM) && index.contains(ADA) && !index.follows(ADA, ROOM));
         assert_eq!(index.remove(BOB), HashSet::from([ROOM]));

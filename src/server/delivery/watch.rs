@@ -16,6 +16,8 @@ use crate::server::store::{Store, StoreError};
 const LOOK: Duration = Duration::from_millis(500);
 /// How often all followed logs are compared, whatever is known: the bus may have lost a last event.
 const COMPARE: Duration = Duration::from_secs(10);
+/// How often the sessions of all connected chatters are looked for: they expire, and the bus may lose an end.
+const SESSIONS: Duration = Duration::from_secs(5 * 60);
 
 pub(super) async fn run(
     store: Arc<dyn Store>,
@@ -27,7 +29,7 @@ pub(super) async fn run(
     tokio::pin!(began);
     let mut look = interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut compared = Instant::now();
+    let (mut compared, mut sessions) = (Instant::now(), Instant::now());
     loop {
         tokio::select! {
             () = &mut began => return,
@@ -43,13 +45,16 @@ pub(super) async fn run(
                 return;
             }
         }
-        if changed && let Err(error) = end_dead_sessions(store.as_ref(), &chatters).await {
-            tracing::warn!(%error, "the sessions of connected chatters could not be checked");
+        if changed || sessions.elapsed() >= SESSIONS {
+            sessions = Instant::now();
+            if let Err(error) = end_dead_sessions(store.as_ref(), &chatters).await {
+                tracing::warn!(%error, "the sessions of connected chatters could not be checked");
+            }
         }
     }
 }
 
-/// A command beside the server may have changed a password: sessions end without a message on the bus.
+/// A command beside the server may have changed a password: sessions also end without a message on the bus.
 async fn end_dead_sessions(store: &dyn Store, chatters: &Chatters) -> Result<(), StoreError> {
     for (user, session) in chatters.sessions() {
         if store.session_by_id(session, now_ms()).await?.is_none() {

@@ -4,32 +4,28 @@
 //! the connection's end from outside; every close is sent, and then read after until the peer is done, so that
 //! unread input does not turn it into a reset. Refuses to decide anything about the protocol.
 
+mod outward;
 mod socket;
+mod write;
 
-use std::pin::Pin;
 use std::time::Duration;
 
+use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
-use futures_util::{SinkExt, StreamExt};
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{self, Bytes, Message};
-use tokio_util::sync::WaitForCancellationFutureOwned;
+use write::{Interrupts, Stop};
 
 use super::Gateway;
 use super::admission::{Admission, admit};
-use super::ready::{Plan, Replay, Seam};
+use super::ready::Seam;
 use super::session::{Action, Input, Refusal, Session};
 use crate::protocol::CloseCode;
-use crate::protocol::limits::QUEUE_FRAMES;
 use crate::server::chatters::{End, Outgoing, Registration};
 use crate::server::store::TokenHash;
 
-/// Longest that one write may wait for a reader that takes nothing.
-const WRITE: Duration = Duration::from_secs(20);
-/// Events in one page of a replay.
-const REPLAY_PAGE: u32 = 100;
 /// After this time nothing of before the snapshot can still come, and the seam's memory is given back.
 const SEAM_MS: u64 = 30_000;
 
@@ -43,7 +39,7 @@ where
 {
     let socket = socket::open(stream).await;
     let (session, hello) = Session::open();
-    let interrupts = Interrupts { shutdown: Box::pin(gateway.shutdown.began()), ended: None };
+    let interrupts = Interrupts::new(&gateway.shutdown);
     let opened = Instant::now();
     let mut connection =
         Connection { socket, session, opened, gateway, cookie, interrupts, admission: None, live: None, seam: None };
@@ -72,29 +68,6 @@ struct Connection<S> {
     /// The place in the chatters map, from READY on.
     live: Option<Registration>,
     seam: Option<Seam>,
-}
-
-/// What ends a connection whatever it is doing, a stuck write included.
-struct Interrupts {
-    shutdown: Pin<Box<WaitForCancellationFutureOwned>>,
-    ended: Option<BoxFuture<'static, End>>,
-}
-
-impl Interrupts {
-    /// Cancel-safe. After it resolved, the connection is over and it is not asked again.
-    async fn next(&mut self) -> Input<'static> {
-        let ended = async {
-            match &mut self.ended {
-                Some(ended) => ended.await,
-                None => std::future::pending().await,
-            }
-        };
-        tokio::select! {
-            biased;
-            end = ended => Input::Ended(end),
-            () = &mut self.shutdown => Input::ShuttingDown,
-        }
-    }
 }
 
 /// How it ends.
@@ -184,79 +157,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         self.write(words).await
     }
 
-    /// The chatter is in: READY and what was missed, then the queue.
-    async fn admitted(&mut self, admission: Admission) -> Result<Vec<Action>, Exit> {
-        let Admission { registration, plan: Plan { parts, replays, seam } } = admission;
-        self.interrupts.ended = Some(Box::pin(registration.ended()));
-        self.live = Some(registration);
-        self.seam = Some(seam);
-        let actions = self.session.handle(self.now_ms(), Input::Admitted);
-        self.write(parts.into_iter().map(Message::text).collect()).await?;
-        for replay in replays {
-            self.replay(replay).await?;
-        }
-        Ok(actions)
-    }
-
-    /// Sends missed events page by page, from the store: the queue is kept for what happens now.
-    async fn replay(&mut self, replay: Replay) -> Result<(), Exit> {
-        let Some(user) = self.live.as_ref().map(Registration::user) else { return Ok(()) };
-        let mut after = replay.after;
-        while after < replay.until {
-            let page = self.gateway.store.event_list(user, replay.conversation, after, REPLAY_PAGE).await;
-            let page = match page {
-                Ok(Some(page)) => page,
-                // Theirs no longer: the inbox says so.
-                Ok(None) => return Ok(()),
-                Err(error) => {
-                    tracing::warn!(%error, "a replay failed");
-                    return Err(self.exit(Input::Refused(Refusal::Unavailable)));
-                }
-            };
-            let events = page.events.iter().filter(|event| event.seq <= replay.until);
-            self.write(events.map(|event| Message::text(event.encode())).collect()).await?;
-            let Some(last) = page.events.last() else { return Ok(()) };
-            after = last.seq;
-        }
-        Ok(())
-    }
-
-    /// Feeds what is queued, then flushes once.
-    async fn forward(&mut self, first: Outgoing) -> Result<(), Exit> {
-        let Self { socket, live: Some(live), seam, interrupts, .. } = self else { return Ok(()) };
-        let write = async {
-            let (mut next, mut fed) = (Some(first), 0);
-            while let Some(outgoing) = next.take() {
-                if seam.as_ref().is_none_or(|seam| seam.passes(&outgoing)) {
-                    socket.feed(socket::text(&outgoing.frame)).await?;
-                }
-                fed += 1;
-                // One queue's worth at a time, so that reading has its turn.
-                if fed < QUEUE_FRAMES {
-                    next = live.try_recv();
-                }
-            }
-            socket.flush().await
-        };
-        let stop = bounded(interrupts, write).await;
-        self.stopped(stop)
-    }
-
-    async fn write(&mut self, messages: Vec<Message>) -> Result<(), Exit> {
-        if messages.is_empty() {
-            return Ok(());
-        }
-        let Self { socket, interrupts, .. } = self;
-        let write = async {
-            for message in messages {
-                socket.feed(message).await?;
-            }
-            socket.flush().await
-        };
-        let stop = bounded(interrupts, write).await;
-        self.stopped(stop)
-    }
-
     fn stopped(&mut self, stop: Option<Stop>) -> Result<(), Exit> {
         match stop {
             None => Ok(()),
@@ -285,30 +185,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
 
     fn due(&self) -> Instant {
         self.opened + Duration::from_millis(self.session.deadline_ms())
-    }
-}
-
-/// Why a write was not finished.
-enum Stop {
-    Interrupt(Input<'static>),
-    /// The reader took nothing for [`WRITE`].
-    Stuck,
-    Lost,
-}
-
-/// Runs a write, at most for [`WRITE`] and until the connection is ended from outside.
-async fn bounded(
-    interrupts: &mut Interrupts,
-    write: impl Future<Output = Result<(), tungstenite::Error>>,
-) -> Option<Stop> {
-    tokio::select! {
-        biased;
-        input = interrupts.next() => Some(Stop::Interrupt(input)),
-        written = timeout(WRITE, write) => match written {
-            Ok(Ok(())) => None,
-            Ok(Err(_)) => Some(Stop::Lost),
-            Err(_) => Some(Stop::Stuck),
-        },
     }
 }
 

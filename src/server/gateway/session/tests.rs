@@ -8,6 +8,9 @@ const ACK: &str = r#"send {"op":"HEARTBEAT_ACK"}"#;
 const AUTH: &str = "authenticate t";
 const H: u64 = HEARTBEAT;
 
+/// What comes, and when.
+type Story<'a> = Vec<(u64, Input<'a>)>;
+
 /// An action in one line.
 fn line(action: &Action) -> String {
     match action {
@@ -20,7 +23,7 @@ fn line(action: &Action) -> String {
 }
 
 /// Plays `story` on a new connection and compares everything that was done after HELLO.
-fn check(name: &str, story: Vec<(u64, Input<'_>)>, expected: &[&str]) {
+fn check(name: &str, story: Story<'_>, expected: &[&str]) {
     let (mut session, hello) = Session::open();
     assert!(line(&hello[0]).starts_with(r#"send {"op":"HELLO","d":{"heartbeat_ms":45000,"#), "{name}");
     let done: Vec<String> =
@@ -28,7 +31,7 @@ fn check(name: &str, story: Vec<(u64, Input<'_>)>, expected: &[&str]) {
     assert_eq!(done, expected, "{name}");
 }
 
-fn live(mut rest: Vec<(u64, Input<'_>)>) -> Vec<(u64, Input<'_>)> {
+fn live(mut rest: Story<'_>) -> Story<'_> {
     rest.splice(0..0, [(0, Input::Text(IDENTIFY_TEXT)), (0, Input::Admitted)]);
     rest
 }
@@ -36,7 +39,7 @@ fn live(mut rest: Vec<(u64, Input<'_>)>) -> Vec<(u64, Input<'_>)> {
 #[test]
 fn before_ready() {
     use Input::*;
-    let cases: Vec<(&str, Vec<(u64, Input<'_>)>, &[&str])> = vec![
+    let cases: Vec<(&str, Story<'_>, &[&str])> = vec![
         ("identify", vec![(10, Text(IDENTIFY_TEXT))], &[AUTH]),
         ("heartbeat", vec![(10, Text(HEARTBEAT_TEXT)), (20, Text(IDENTIFY_TEXT))], &[ACK, AUTH]),
         ("heartbeat while identifying", vec![(0, Text(IDENTIFY_TEXT)), (1, Text(HEARTBEAT_TEXT))], &[AUTH, ACK]),
@@ -89,7 +92,7 @@ fn a_token_is_measured_before_it_is_read() {
 #[test]
 fn after_ready() {
     use Input::*;
-    let cases: Vec<(&str, Vec<(u64, Input<'_>)>, &[&str])> = vec![
+    let cases: Vec<(&str, Story<'_>, &[&str])> = vec![
         ("heartbeat", live(vec![(1, Text(HEARTBEAT_TEXT))]), &[AUTH, ACK]),
         ("identify again", live(vec![(1, Text(IDENTIFY_TEXT))]), &[AUTH, "close 4005"]),
         ("unknown op", live(vec![(1, Text(r#"{"op":"DANCE","d":1}"#)), (2, Text(HEARTBEAT_TEXT))]), &[AUTH, ACK]),
@@ -133,7 +136,7 @@ fn deep_nesting_is_refused() {
 #[test]
 fn silence() {
     use Input::*;
-    let cases: Vec<(&str, Vec<(u64, Input<'_>)>, &[&str])> = vec![
+    let cases: Vec<(&str, Story<'_>, &[&str])> = vec![
         ("not yet", live(vec![(H - 1, Tick)]), &[AUTH]),
         ("a probe, once", live(vec![(H, Tick), (H + 1, Tick)]), &[AUTH, "ping"]),
         ("no answer", live(vec![(H, Tick), (2 * H - 1, Tick), (2 * H, Tick)]), &[AUTH, "ping", "close 4009"]),

@@ -1,0 +1,108 @@
+//! Which logs this node follows: those of the connected users, from where a snapshot says that they stand.
+//!
+//! Order matters: the bus is asked for a log's topic before the log is placed, and the log is compared with the
+//! store after it. See `delivery` for why nothing falls in between.
+
+use std::time::Duration;
+
+use tokio::time::timeout;
+
+use super::Task;
+use crate::protocol::{Stream, UserId};
+use crate::server::bus::Topic;
+use crate::server::store::{Memberships, StoreError};
+
+/// Time for the bus to note a subscription; later the watch tries again.
+const SUBSCRIBE: Duration = Duration::from_secs(1);
+
+impl Task {
+    /// A user's memberships are here: follow their logs, then look whether anything came by meanwhile.
+    pub(super) async fn loaded(&mut self, user: UserId, memberships: Result<Memberships, StoreError>) {
+        let Some(waiting) = self.loading.remove(&user) else { return };
+        let memberships = match memberships {
+            Ok(memberships) => memberships,
+            Err(error) => {
+                tracing::warn!(%error, "a user's memberships could not be read");
+                return;
+            }
+        };
+        if !self.chatters.is_connected(user) {
+            // Nobody waits any more, and nobody would tell of the leaving.
+            return;
+        }
+        self.index.enter(user);
+        let inbox = Stream::Inbox(user);
+        let mut streams = vec![inbox];
+        self.hear_topic(inbox).await;
+        self.logs.place(inbox, memberships.inbox_seq);
+        for (conversation, last) in memberships.conversations {
+            let stream = Stream::Conversation(conversation);
+            self.hear_topic(stream).await;
+            self.logs.place(stream, last);
+            self.index.join(user, conversation, last.next());
+            streams.push(stream);
+        }
+        for done in waiting {
+            let _ = done.send(());
+        }
+        self.fetches.stands(streams, false);
+    }
+
+    /// A user's last connection left.
+    pub(super) async fn left(&mut self, user: UserId) {
+        if self.chatters.is_connected(user) {
+            return;
+        }
+        let mut conversations = self.index.remove(user);
+        conversations.extend(self.joining.extract_if(|(joining, _), _| *joining == user).map(|((_, id), _)| id));
+        self.release(Stream::Inbox(user)).await;
+        for conversation in conversations {
+            self.release(Stream::Conversation(conversation)).await;
+        }
+    }
+
+    /// Compares every followed log with the store, and asks the bus again for what it did not take.
+    pub(super) async fn check(&mut self) {
+        if std::mem::replace(&mut self.checking, true) {
+            self.check_again = true;
+            return;
+        }
+        for topic in std::mem::take(&mut self.unheard) {
+            self.subscribe(topic).await;
+        }
+        self.fetches.stands(self.logs.placed(), true);
+    }
+
+    /// Asks the bus for a log's topic, unless it was asked before. Asked before the log is placed, so that what is
+    /// published after the comparison is heard.
+    pub(super) async fn hear_topic(&mut self, stream: Stream) {
+        if !self.logs.is_followed(stream) {
+            self.logs.follow(stream);
+            self.subscribe(stream.into()).await;
+        }
+    }
+
+    pub(super) async fn subscribe(&mut self, topic: Topic) {
+        if !matches!(timeout(SUBSCRIBE, self.bus.subscribe(topic)).await, Ok(Ok(()))) {
+            self.unheard.insert(topic);
+        }
+    }
+
+    /// Forgets a log that nobody here follows any more.
+    pub(super) async fn release(&mut self, stream: Stream) {
+        let needed = match stream {
+            Stream::Conversation(id) => {
+                self.index.is_followed(id) || self.joining.keys().any(|(_, conversation)| *conversation == id)
+            }
+            Stream::Inbox(user) => self.index.contains(user),
+        };
+        if needed || !self.logs.is_followed(stream) {
+            return;
+        }
+        self.logs.forget(stream);
+        self.unheard.remove(&stream.into());
+        if !matches!(timeout(SUBSCRIBE, self.bus.unsubscribe(stream.into())).await, Ok(Ok(()))) {
+            tracing::debug!("the bus did not take an end of a subscription: its messages will be left");
+        }
+    }
+}

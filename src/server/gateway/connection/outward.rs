@@ -1,0 +1,91 @@
+//! What a connection sends besides its session's words: READY, what was missed, and the queue.
+
+use futures_util::SinkExt;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_tungstenite::tungstenite::Message;
+
+use super::write::bounded;
+use super::{Connection, Exit, socket};
+use crate::protocol::limits::QUEUE_FRAMES;
+use crate::server::chatters::{Outgoing, Registration};
+use crate::server::gateway::admission::Admission;
+use crate::server::gateway::ready::{Plan, Replay};
+use crate::server::gateway::session::{Action, Input, Refusal};
+
+/// Events in one page of a replay.
+const REPLAY_PAGE: u32 = 100;
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
+    /// The chatter is in: READY and what was missed, then the queue.
+    pub(super) async fn admitted(&mut self, admission: Admission) -> Result<Vec<Action>, Exit> {
+        let Admission { registration, plan: Plan { parts, replays, seam } } = admission;
+        self.interrupts.listen(&registration);
+        self.live = Some(registration);
+        self.seam = Some(seam);
+        let actions = self.session.handle(self.now_ms(), Input::Admitted);
+        self.write(parts.into_iter().map(Message::text).collect()).await?;
+        for replay in replays {
+            self.replay(replay).await?;
+        }
+        Ok(actions)
+    }
+
+    /// Sends missed events page by page, from the store: the queue is kept for what happens now.
+    pub(super) async fn replay(&mut self, replay: Replay) -> Result<(), Exit> {
+        let Some(user) = self.live.as_ref().map(Registration::user) else { return Ok(()) };
+        let mut after = replay.after;
+        while after < replay.until {
+            let page = self.gateway.store.event_list(user, replay.conversation, after, REPLAY_PAGE).await;
+            let page = match page {
+                Ok(Some(page)) => page,
+                // Theirs no longer: the inbox says so.
+                Ok(None) => return Ok(()),
+                Err(error) => {
+                    tracing::warn!(%error, "a replay failed");
+                    return Err(self.exit(Input::Refused(Refusal::Unavailable)));
+                }
+            };
+            let events = page.events.iter().filter(|event| event.seq <= replay.until);
+            self.write(events.map(|event| Message::text(event.encode())).collect()).await?;
+            let Some(last) = page.events.last() else { return Ok(()) };
+            after = last.seq;
+        }
+        Ok(())
+    }
+
+    /// Feeds what is queued, then flushes once.
+    pub(super) async fn forward(&mut self, first: Outgoing) -> Result<(), Exit> {
+        let Self { socket, live: Some(live), seam, interrupts, .. } = self else { return Ok(()) };
+        let write = async {
+            let (mut next, mut fed) = (Some(first), 0);
+            while let Some(outgoing) = next.take() {
+                if seam.as_ref().is_none_or(|seam| seam.passes(&outgoing)) {
+                    socket.feed(socket::text(&outgoing.frame)).await?;
+                }
+                fed += 1;
+                // One queue's worth at a time, so that reading has its turn.
+                if fed < QUEUE_FRAMES {
+                    next = live.try_recv();
+                }
+            }
+            socket.flush().await
+        };
+        let stop = bounded(interrupts, write).await;
+        self.stopped(stop)
+    }
+
+    pub(super) async fn write(&mut self, messages: Vec<Message>) -> Result<(), Exit> {
+        if messages.is_empty() {
+            return Ok(());
+        }
+        let Self { socket, interrupts, .. } = self;
+        let write = async {
+            for message in messages {
+                socket.feed(message).await?;
+            }
+            socket.flush().await
+        };
+        let stop = bounded(interrupts, write).await;
+        self.stopped(stop)
+    }
+}

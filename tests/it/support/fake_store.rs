@@ -1,0 +1,300 @@
+//! A store in memory: what the gateway and delivery need of the contract, and nothing else.
+//!
+//! Tests change it directly: with the event published, as this process's commits are, or silently, as another
+//! process's are.
+
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Mutex, MutexGuard};
+
+use async_trait::async_trait;
+use chatter::protocol::frame::Mark;
+use chatter::protocol::{
+    Conversation, ConversationId, ConversationKind, ConversationList, ConversationSummary, Event, EventBody, Message,
+    MessageList, Seq, SessionId, Stream, UserId, UserRef,
+};
+use chatter::server::store::{
+    Committed, Credentials, EventPage, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page, PostedMessage,
+    ReadySnapshot, Session, Store, StoreError, TokenHash,
+};
+use tokio::sync::mpsc;
+
+#[derive(Default)]
+struct State {
+    users: HashMap<UserId, UserRef>,
+    sessions: HashMap<SessionId, (UserId, TokenHash)>,
+    members: HashMap<ConversationId, Vec<UserRef>>,
+    logs: HashMap<Stream, Vec<Event>>,
+}
+
+pub struct FakeStore {
+    state: Mutex<State>,
+    committed: mpsc::Sender<Vec<Event>>,
+    /// What [`Store::changed_elsewhere`] answers next.
+    pub changed: AtomicBool,
+    /// Held by a test: `memberships` has read, and does not answer yet.
+    pub memberships_gate: tokio::sync::Mutex<()>,
+    /// Held by a test: `events_after` of this conversation does not answer yet.
+    pub events_gate: tokio::sync::Mutex<()>,
+    pub gated: Mutex<Option<Stream>>,
+    /// So many of the next reads of events fail.
+    pub failing_reads: AtomicU32,
+}
+
+fn not_here<T>() -> Result<T, StoreError> {
+    Err(StoreError::Internal("the fake store does not do this".into()))
+}
+
+impl FakeStore {
+    pub fn open() -> (Self, Committed) {
+        let (committed, receiver) = mpsc::channel(64);
+        let store = Self {
+            state: Mutex::default(),
+            committed,
+            changed: AtomicBool::new(false),
+            memberships_gate: tokio::sync::Mutex::default(),
+            events_gate: tokio::sync::Mutex::default(),
+            gated: Mutex::default(),
+            failing_reads: AtomicU32::new(0),
+        };
+        (store, receiver)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+
+    pub fn user(&self, id: i64, name: &str) -> UserId {
+        self.state().users.insert(UserId(id), UserRef { id: UserId(id), name: name.into() });
+        UserId(id)
+    }
+
+    pub fn session(&self, id: i64, user: UserId, token_hash: TokenHash) -> SessionId {
+        self.state().sessions.insert(SessionId(id), (user, token_hash));
+        SessionId(id)
+    }
+
+    /// Ends a session without telling anybody, as another process does.
+    pub fn drop_session(&self, id: SessionId) {
+        self.state().sessions.remove(&id);
+    }
+
+    pub async fn publish(&self, events: Vec<Event>) {
+        self.committed.send(events).await.unwrap();
+    }
+
+    fn append(&self, stream: Stream, body: impl FnOnce(Seq) -> EventBody) -> Event {
+        let mut state = self.state();
+        let log = state.logs.entry(stream).or_default();
+        let seq = Seq(i64::try_from(log.len()).unwrap() + 1);
+        log.push(Event { stream, seq, body: body(seq) });
+        log.last().unwrap().clone()
+    }
+
+    /// Makes a user a member, without publishing it. Answers the events: the conversation's, then the inbox's.
+    pub fn add_member(&self, conversation: i64, user: UserId) -> Vec<Event> {
+        let id = ConversationId(conversation);
+        let member = self.state().users[&user].clone();
+        self.state().members.entry(id).or_default().push(member.clone());
+        let body = EventBody::ConversationCreate(self.shape(id));
+        vec![
+            self.append(Stream::Conversation(id), |_| EventBody::MemberAdd(member)),
+            self.append(Stream::Inbox(user), |_| body),
+        ]
+    }
+
+    pub fn remove_member(&self, conversation: i64, user: UserId) -> Vec<Event> {
+        let id = ConversationId(conversation);
+        let member = self.state().users[&user].clone();
+        self.state().members.entry(id).or_default().retain(|one| one.id != user);
+        vec![
+            self.append(Stream::Conversation(id), |_| EventBody::MemberRemove(member)),
+            self.append(Stream::Inbox(user), |_| EventBody::ConversationDelete(id)),
+        ]
+    }
+
+    /// Commits a message, without publishing it.
+    pub fn commit(&self, conversation: i64, author: UserId, content: &str) -> Event {
+        let author = self.state().users[&author].clone();
+        let message = |seq| {
+            EventBody::MessageCreate(Message {
+                seq,
+                version: seq,
+                author,
+                content: content.into(),
+                created_ms: 1_700_000_000_000,
+                nonce: format!("n{seq}"),
+                reply_to: None,
+            })
+        };
+        self.append(Stream::Conversation(ConversationId(conversation)), message)
+    }
+
+    /// Commits a message and publishes it.
+    pub async fn post(&self, conversation: i64, author: UserId, content: &str) {
+        let event = self.commit(conversation, author, content);
+        self.publish(vec![event]).await;
+    }
+
+    fn shape(&self, id: ConversationId) -> Conversation {
+        let members = self.state().members.get(&id).cloned().unwrap_or_default();
+        let member_count = i64::try_from(members.len()).unwrap();
+        Conversation { id, kind: ConversationKind::Group, title: Some("tea".into()), members, member_count }
+    }
+
+    fn last(&self, stream: Stream) -> Seq {
+        Seq(self.state().logs.get(&stream).map_or(0, |log| i64::try_from(log.len()).unwrap()))
+    }
+
+    fn conversations_of(&self, user: UserId) -> Vec<(ConversationId, Seq)> {
+        let mut ids: Vec<ConversationId> = self
+            .state()
+            .members
+            .iter()
+            .filter(|(_, members)| members.iter().any(|member| member.id == user))
+            .map(|(id, _)| *id)
+            .collect();
+        ids.sort_unstable();
+        ids.into_iter().map(|id| (id, self.last(Stream::Conversation(id)))).collect()
+    }
+
+    fn events(&self, stream: Stream, after: Seq, limit: u32) -> Vec<Event> {
+        let state = self.state();
+        let log = state.logs.get(&stream).map_or(&[][..], Vec::as_slice);
+        log.iter().filter(|event| event.seq > after).take(limit as usize).cloned().collect()
+    }
+}
+
+#[async_trait]
+impl Store for FakeStore {
+    async fn session_by_token(&self, token_hash: TokenHash, now_ms: i64) -> Result<Option<Session>, StoreError> {
+        let id = self.state().sessions.iter().find(|(_, (_, hash))| *hash == token_hash).map(|(id, _)| *id);
+        match id {
+            Some(id) => self.session_by_id(id, now_ms).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn session_by_id(&self, id: SessionId, _: i64) -> Result<Option<Session>, StoreError> {
+        let state = self.state();
+        let session = state.sessions.get(&id).map(|(user, _)| state.users[user].clone());
+        Ok(session.map(|user| Session { id, user, seen_ms: 0, expires_ms: i64::MAX }))
+    }
+
+    async fn event_list(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+        after: Seq,
+        limit: u32,
+    ) -> Result<Option<EventPage>, StoreError> {
+        let Some((_, as_of)) = self.conversations_of(viewer).into_iter().find(|(id, _)| *id == conversation) else {
+            return Ok(None);
+        };
+        let events = self.events(Stream::Conversation(conversation), after, limit);
+        let more = events.last().is_some_and(|event| event.seq < as_of);
+        Ok(Some(EventPage { events, as_of, more }))
+    }
+
+    async fn memberships(&self, user: UserId) -> Result<Memberships, StoreError> {
+        let memberships =
+            Memberships { inbox_seq: self.last(Stream::Inbox(user)), conversations: self.conversations_of(user) };
+        let _open = self.memberships_gate.lock().await;
+        Ok(memberships)
+    }
+
+    async fn ready(&self, user: UserId) -> Result<ReadySnapshot, StoreError> {
+        let conversations = self.conversations_of(user);
+        Ok(ReadySnapshot {
+            inbox_seq: self.last(Stream::Inbox(user)),
+            marks: conversations.iter().map(|(id, last)| Mark(*id, *last, Seq(0), 0)).collect(),
+            conversations: conversations.iter().map(|(id, _)| self.shape(*id)).collect(),
+        })
+    }
+
+    async fn events_after(&self, stream: Stream, after: Seq, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let fails = self.failing_reads.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        if fails.is_ok() {
+            return Err(StoreError::Unavailable("on purpose".into()));
+        }
+        let gated = *self.gated.lock().unwrap() == Some(stream);
+        if gated {
+            let _open = self.events_gate.lock().await;
+        }
+        Ok(self.events(stream, after, limit))
+    }
+
+    async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError> {
+        Ok(streams.iter().map(|stream| self.last(*stream)).collect())
+    }
+
+    async fn changed_elsewhere(&self) -> Result<bool, StoreError> {
+        Ok(self.changed.swap(false, Ordering::Relaxed))
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    async fn close(&self) {}
+
+    async fn user_create(&self, _: NewUser) -> Result<UserRef, StoreError> {
+        not_here()
+    }
+    async fn user_by_id(&self, id: UserId) -> Result<Option<UserRef>, StoreError> {
+        Ok(self.state().users.get(&id).cloned())
+    }
+    async fn user_by_name(&self, _: &str) -> Result<Option<UserRef>, StoreError> {
+        not_here()
+    }
+    async fn credentials(&self, _: &str) -> Result<Option<Credentials>, StoreError> {
+        not_here()
+    }
+    async fn user_names(&self) -> Result<Vec<UserRef>, StoreError> {
+        not_here()
+    }
+    async fn password_set(&self, _: UserId, _: String, _: Option<SessionId>) -> Result<Vec<SessionId>, StoreError> {
+        not_here()
+    }
+    async fn session_create(&self, _: NewSession) -> Result<SessionId, StoreError> {
+        not_here()
+    }
+    async fn session_extend(&self, _: SessionId, _: i64, _: i64) -> Result<(), StoreError> {
+        not_here()
+    }
+    async fn session_end(&self, _: SessionId) -> Result<bool, StoreError> {
+        not_here()
+    }
+    async fn message_post(&self, _: NewMessage) -> Result<PostedMessage, StoreError> {
+        not_here()
+    }
+    async fn message_list(
+        &self,
+        _: UserId,
+        _: ConversationId,
+        _: Page,
+        _: u32,
+    ) -> Result<Option<MessageList>, StoreError> {
+        not_here()
+    }
+    async fn conversation_list(
+        &self,
+        _: UserId,
+        _: Option<ConversationId>,
+        _: u32,
+    ) -> Result<ConversationList, StoreError> {
+        not_here()
+    }
+    async fn conversation(&self, _: UserId, _: ConversationId) -> Result<Option<ConversationSummary>, StoreError> {
+        not_here()
+    }
+    async fn direct_find(&self, _: UserId, _: UserId) -> Result<Option<ConversationId>, StoreError> {
+        not_here()
+    }
+    async fn room_create(&self, _: NewRoom) -> Result<ConversationId, StoreError> {
+        not_here()
+    }
+    async fn read_mark(&self, _: UserId, _: ConversationId, _: Seq) -> Result<Option<Seq>, StoreError> {
+        not_here()
+    }
+}
