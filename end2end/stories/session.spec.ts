@@ -1,5 +1,5 @@
 // Coming, going, and being somebody.
-import { password, signIn, signUp } from "../support/person.ts";
+import { password, signIn } from "../support/person.ts";
 import { expect, test, unique } from "../support/story.ts";
 
 test("signing out ends the other tab too, and says so", async ({ person, watch }) => {
@@ -67,6 +67,7 @@ test("a changed password ends the other sessions", async ({ person, browserOf, w
   await ada.page.getByLabel("New password").fill("another good one");
   await ada.page.getByRole("button", { name: "Change password" }).click();
 
+  await expect(ada.page.getByRole("status").filter({ hasText: /changed/ })).toBeVisible();
   await phone.waitForURL("**/?ended");
   await ada.open("/c");
   await signIn(phone, ada.name, "another good one");
@@ -110,13 +111,14 @@ test("a taken name and a short password are said beside the form", async ({ pers
 test("two accounts in one browser: the second takes over, and nothing crosses", async ({ person, watch }) => {
   // What the first account's page still asks for is refused.
   watch.expect(/status of (401|404|409)/);
-  const [ada, ben] = [await person("ada"), await person("ben")];
+  const [ada, ben, eve] = [await person("ada"), await person("ben"), await person("eve")];
   await ada.startChat(ben.name, "from ada");
   await ada.composer.fill("ada's unsent words");
 
   const second = await ada.context.newPage();
-  const eve = unique("eve");
-  await signUp(second, eve);
+  await second.goto("/?ended");
+  await signIn(second, eve.name);
+  await second.waitForURL("**/c");
   await ada.page.waitForURL("**/?ended");
 
   // The conversation of the first account is nobody's business of the second.

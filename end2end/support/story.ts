@@ -41,7 +41,7 @@ export const test = base.extend<Story, { server: Server }>({
     const opened: BrowserContext[] = [];
     await use(async (options = {}) => {
       const context = await browser.newContext({ baseURL: baseURL!, ...options });
-      watch.context(context);
+      watch.context(context, options.javaScriptEnabled);
       opened.push(context);
       return context;
     });

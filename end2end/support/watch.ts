@@ -6,14 +6,17 @@ export class Watch {
   private readonly expected: RegExp[] = [];
   private readonly ready = new WeakMap<Page, number>();
 
-  context(context: BrowserContext): void {
+  context(context: BrowserContext, scripts = true): void {
     context.on("page", (page) => this.page(page));
     context.on("console", (message) => this.console(message));
     context.on("weberror", (error) => this.complain(`page error: ${error.error().stack ?? error.error()}`));
     context.on("requestfailed", (request) => {
       const reason = request.failure()?.errorText ?? "";
       // A page that is left takes its requests back.
-      if (reason !== "net::ERR_ABORTED") this.complain(`request failed: ${request.url()} ${reason}`);
+      if (reason === "net::ERR_ABORTED") return;
+      // So does a browser that runs no scripts, in its own words.
+      if (!scripts && reason === "csp") return;
+      this.complain(`request failed: ${request.url()} ${reason}`);
     });
   }
 
