@@ -4,6 +4,9 @@
 //! load's side: a message counts when its author has the acknowledgement *and* its receiver has the frame; lost and
 //! doubled ones are counted and fail the run. Figures go to standard output as a Markdown table.
 
+#![expect(clippy::print_stdout, reason = "its figures are what it is for")]
+#![expect(unreachable_pub, reason = "one program")]
+
 mod http;
 mod scenarios;
 mod server;

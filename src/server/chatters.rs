@@ -3,88 +3,21 @@
 //! Owns who is connected and the bounded queue before each connection. Knows no socket: a connection's
 //! task drains its queue. No lock is held across an await, and no call here waits for a reader.
 
+mod connection;
+mod registration;
+
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
 use tokio::sync::{SetOnce, mpsc};
 
-use crate::protocol::limits::{CONNECTIONS_PER_USER, QUEUE_BYTES, QUEUE_FRAMES};
-use crate::protocol::{Seq, SessionId, Stream, UserId};
+use crate::protocol::limits::{CONNECTIONS_PER_USER, QUEUE_FRAMES};
+use crate::protocol::{SessionId, UserId};
+use connection::Connection;
 
-/// A frame's text, encoded once and shared by all its receivers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Frame(Bytes);
-
-impl Frame {
-    #[must_use]
-    pub fn bytes(&self) -> Bytes {
-        self.0.clone()
-    }
-
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-impl From<String> for Frame {
-    fn from(text: String) -> Self {
-        Self(Bytes::from(text))
-    }
-}
-
-/// A frame on its way to one connection.
-#[derive(Debug, Clone)]
-pub struct Outgoing {
-    /// Where it stands in a log; nothing for state and passing things.
-    pub position: Option<(Stream, Seq)>,
-    pub frame: Frame,
-}
-
-/// Why the server ends a connection from outside its task.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum End {
-    /// The reader fell behind: 4010.
-    FellBehind,
-    /// Its session ended: 4011.
-    SessionEnded,
-}
-
-/// A chatter's connection as the map knows it: the sending half.
-#[derive(Debug)]
-pub struct Connection {
-    id: u64,
-    session: SessionId,
-    queue: mpsc::Sender<Outgoing>,
-    queued_bytes: AtomicUsize,
-    end: SetOnce<End>,
-}
-
-impl Connection {
-    /// Queues a frame; a full queue ends the connection instead, and never waits.
-    fn offer(&self, outgoing: &Outgoing) {
-        if self.end.initialized() {
-            return;
-        }
-        let bytes = outgoing.frame.len();
-        let queued = self.queued_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        if queued > QUEUE_BYTES || self.queue.try_send(outgoing.clone()).is_err() {
-            self.end(End::FellBehind);
-        }
-    }
-
-    /// Ends it; the first reason stays.
-    fn end(&self, reason: End) {
-        let _ = self.end.set(reason);
-    }
-}
+pub use connection::{End, Frame, Outgoing};
+pub use registration::Registration;
 
 type Map = HashMap<UserId, Vec<Arc<Connection>>>;
 
@@ -179,69 +112,10 @@ impl Chatters {
     }
 }
 
-/// A connection's place in the map and the receiving half of its queue; leaves on drop.
-pub struct Registration {
-    chatters: Chatters,
-    user: UserId,
-    connection: Arc<Connection>,
-    receiver: mpsc::Receiver<Outgoing>,
-}
-
-impl Registration {
-    #[must_use]
-    pub fn user(&self) -> UserId {
-        self.user
-    }
-
-    #[must_use]
-    pub fn session(&self) -> SessionId {
-        self.connection.session
-    }
-
-    /// The next frame. Cancel-safe.
-    pub async fn recv(&mut self) -> Option<Outgoing> {
-        let outgoing = self.receiver.recv().await?;
-        self.took(&outgoing);
-        Some(outgoing)
-    }
-
-    /// The next frame, if one waits.
-    pub fn try_recv(&mut self) -> Option<Outgoing> {
-        let outgoing = self.receiver.try_recv().ok()?;
-        self.took(&outgoing);
-        Some(outgoing)
-    }
-
-    fn took(&self, outgoing: &Outgoing) {
-        self.connection.queued_bytes.fetch_sub(outgoing.frame.len(), Ordering::Relaxed);
-    }
-
-    /// A future that resolves when the server ends this connection from outside. It borrows nothing,
-    /// so that it can be awaited beside [`Registration::recv`]. Cancel-safe.
-    pub fn ended(&self) -> impl Future<Output = End> + Send + use<> {
-        let connection = self.connection.clone();
-        async move { *connection.end.wait().await }
-    }
-}
-
-impl Drop for Registration {
-    fn drop(&mut self) {
-        let mut map = self.chatters.lock();
-        let Some(connections) = map.get_mut(&self.user) else { return };
-        connections.retain(|c| c.id != self.connection.id);
-        if connections.is_empty() {
-            map.remove(&self.user);
-            drop(map);
-            if let Some(left) = &self.chatters.left {
-                let _ = left.send(self.user);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::limits::QUEUE_BYTES;
 
     const ADA: UserId = UserId(1);
     const BOB: UserId = UserId(2);

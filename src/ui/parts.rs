@@ -1,5 +1,6 @@
 //! The parts of pages, one component a file.
 
+mod area_text;
 mod avatar;
 mod card;
 mod clock;
@@ -19,6 +20,7 @@ mod sidebar;
 mod sign_in_form;
 mod skeleton;
 mod start_chat;
+mod unsent_text;
 
 pub use avatar::Avatar;
 pub use card::Card;
@@ -35,3 +37,4 @@ pub use sidebar::Sidebar;
 pub use sign_in_form::SignInForm;
 pub use skeleton::{PageSkeleton, RowsSkeleton};
 pub use start_chat::StartChat;
+pub use unsent_text::UnsentText;

@@ -1,6 +1,7 @@
 //! Every string that people read, in one place so that it can be translated.
 //!
 //! Sentences that come from the server (errors) are the server's; everything else is here.
+//! Long because it is a list.
 
 pub const BRAND: &str = "Chatter";
 pub const TAGLINE: &str = "A calm place to talk.";
@@ -18,6 +19,7 @@ pub const SIGN_UP_CLOSED: &str = "New accounts are closed here.";
 pub const SIGN_UP_CLOSED_HINT: &str = "Ask whoever runs this Chatter to make one for you.";
 pub const ENDED: &str = "Your session ended.";
 pub const ENDED_HINT: &str = "You signed out, or your password was changed. Sign in to go on.";
+pub const UNSENT: &str = "Your message was not sent. Copy it, then sign in.";
 pub const OPEN_CHATTER: &str = "Open Chatter";
 pub const SIGN_IN_TO_READ: &str = "Sign in to read this.";
 

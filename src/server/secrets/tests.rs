@@ -1,3 +1,5 @@
+//! Making the secrets once, and keeping them private.
+
 use super::*;
 use crate::server::config::Overrides;
 

@@ -6,7 +6,7 @@ use leptos_router::components::Redirect;
 use leptos_router::hooks::use_query_map;
 
 use crate::ui::app::use_page;
-use crate::ui::parts::{Card, Notice, SignInForm};
+use crate::ui::parts::{Card, Notice, SignInForm, UnsentText};
 use crate::ui::text;
 
 #[component]
@@ -20,7 +20,7 @@ pub fn Home() -> impl IntoView {
             {move || Suspend::new(async move {
                 let page = page.await;
                 let ended = ended.get_untracked();
-                if page.viewer.is_some() && !ended {
+                if page.viewer.is_some() && !ended && page.form.is_none() {
                     return view! { <Redirect path="/c"/> }.into_any();
                 }
                 let signed_in = page.viewer.is_some();
@@ -31,6 +31,7 @@ pub fn Home() -> impl IntoView {
                             // A full load, so that the server decides anew who is there.
                             <a class="button" href="/c" rel="external">{text::OPEN_CHATTER}</a>
                         })}
+                        <UnsentText page=page.clone()/>
                         <SignInForm page/>
                     </Card>
                 }

@@ -3,7 +3,7 @@
 //! The textarea is uncontrolled: the browser owns its text, so what was typed before hydration is kept, and nothing
 //! here writes to it but to put text back. It is never disabled for want of a connection.
 //!
-//! Longer than most: the handlers share the textarea, and would only pass it around if they were apart.
+//! Long because the handlers share the textarea, and would only pass it around if they were apart.
 
 mod field;
 mod writing;
@@ -14,6 +14,7 @@ use leptos::{ev, html};
 
 pub use writing::{ComposerDesk, Writing};
 
+use super::area_text::area_html;
 use super::{Icon, IconName};
 use crate::protocol::content;
 use crate::ui::live::{Live, Recipient};
@@ -149,7 +150,7 @@ pub fn Composer(
         .on(ev::input, move |_| changed())
         .on(ev::keydown, keydown);
     let textarea = match typed {
-        Some(typed) => textarea.child(typed).into_any(),
+        Some(typed) => textarea.inner_html(area_html(&typed)).into_any(),
         None => textarea.into_any(),
     };
     view! {

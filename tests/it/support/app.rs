@@ -47,10 +47,6 @@ impl TestApp {
         format!("http://{}{path}", self.address)
     }
 
-    pub fn data(&self) -> &std::path::Path {
-        self.data.path()
-    }
-
     /// Somebody new, signed up.
     pub async fn person(&self, name: &str) -> Person {
         Person::sign_up(&self.address.to_string(), name).await

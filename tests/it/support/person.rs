@@ -1,7 +1,5 @@
 //! Somebody who uses the server over HTTP, as a program does (JSON) or as a browser without JavaScript does (forms).
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use reqwest::header::{ACCEPT, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
@@ -12,7 +10,6 @@ pub const PASSWORD: &str = "correct horse";
 
 pub struct Person {
     pub address: String,
-    pub name: String,
     pub id: i64,
     /// `session=…`
     pub session: String,
@@ -48,7 +45,7 @@ impl Person {
         assert_eq!(answer.status(), StatusCode::OK, "{function} of {name}");
         let session = format!("session={}", set_cookie(&answer, "session").unwrap());
         let user: Value = answer.json().await.unwrap();
-        Self { address: address.to_owned(), name: name.to_owned(), id: user["id"].as_i64().unwrap(), session, http }
+        Self { address: address.to_owned(), id: user["id"].as_i64().unwrap(), session, http }
     }
 
     /// Calls a server function as a program.
@@ -116,10 +113,4 @@ impl Person {
 /// Where a response redirects to.
 pub fn location(response: &Response) -> Option<&str> {
     response.headers().get(LOCATION)?.to_str().ok()
-}
-
-/// A loopback address that no other caller in this run gets: limits count by address.
-pub fn own_loopback_address() -> std::net::IpAddr {
-    static NEXT: AtomicU32 = AtomicU32::new(2);
-    std::net::IpAddr::from([127, 0, 9, u8::try_from(NEXT.fetch_add(1, Ordering::Relaxed)).unwrap()])
 }

@@ -1,3 +1,5 @@
+//! What the use cases of accounts promise, over a store in memory.
+
 use std::net::Ipv4Addr;
 
 use super::super::fake_store::FakeStore;

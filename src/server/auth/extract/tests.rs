@@ -1,3 +1,5 @@
+//! Who a request is taken for.
+
 use std::sync::atomic::Ordering;
 
 use axum::body::Body;

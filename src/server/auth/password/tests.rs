@@ -1,3 +1,5 @@
+//! Hashing, and refusing to hash.
+
 use super::*;
 
 fn cheap() -> Passwords {

@@ -1,3 +1,5 @@
+//! What the doctor sees, and what it says of it.
+
 use std::fs::{self, Permissions};
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;

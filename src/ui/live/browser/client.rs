@@ -1,4 +1,6 @@
 //! The page's one client: runs the connection machine and holds the state of everything beside it.
+//!
+//! Long because every effect of the machine's outputs stands here, so that their order can be read in one place.
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashSet, VecDeque};
