@@ -15,4 +15,4 @@ pub mod shell;
 pub mod text;
 
 pub use app::{App, StatusHook};
-pub use shell::{SiteUrls, shell};
+pub use shell::{PageAddress, SiteUrls, shell};

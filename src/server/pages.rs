@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::extract::State;
+use axum::http::request::Parts;
 use axum::http::{Request, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -16,7 +17,7 @@ use crate::api::FormFailure;
 use crate::server::auth::Viewer;
 use crate::server::headers::page_csp;
 use crate::server::state::AppState;
-use crate::ui::{App, StatusHook, shell};
+use crate::ui::{App, PageAddress, StatusHook, shell};
 
 /// The pages of `ui`, each under its address, with the guard in front. Draws whole pages: readable without JavaScript.
 pub fn router(state: &AppState) -> Router {
@@ -46,6 +47,11 @@ fn draw(
         move || {
             provide_context(state.clone());
             page_csp(&state);
+            if let Some(parts) = use_context::<Parts>()
+                && parts.extensions.get::<FormFailure>().is_some()
+            {
+                provide_context(PageAddress(parts.uri.to_string()));
+            }
             if let Some(response) = use_context::<ResponseOptions>() {
                 let set = move |status| {
                     if let Ok(status) = StatusCode::from_u16(status) {

@@ -48,12 +48,21 @@ pub fn shell(site: SiteUrls, watch: Option<LeptosOptions>) -> impl IntoView {
     }
 }
 
+/// The address that a page stands for, where it is drawn under another: a plain form that failed is answered at the
+/// form's own address. The browser is told before its router reads the address, and a reload then asks for the page.
+#[derive(Debug, Clone)]
+pub struct PageAddress(pub String);
+
 /// Starts the browser's half. Leptos's own component reads a hash file beside the program; ours is told.
 #[component]
 fn HydrationScript(site: SiteUrls) -> impl IntoView {
     let SiteUrls { js, wasm, .. } = site;
-    let script =
-        format!("import init, {{ hydrate }} from {js:?};\nawait init({{ module_or_path: {wasm:?} }});\nhydrate();");
+    let address = use_context::<PageAddress>()
+        .map(|PageAddress(path)| format!("history.replaceState(null, \"\", {path:?});\n"))
+        .unwrap_or_default();
+    let script = format!(
+        "import init, {{ hydrate }} from {js:?};\n{address}await init({{ module_or_path: {wasm:?} }});\nhydrate();"
+    );
     view! {
         <link rel="modulepreload" href=js/>
         <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>

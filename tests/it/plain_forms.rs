@@ -5,6 +5,9 @@ use reqwest::header::ACCEPT;
 use crate::support::app::TestApp;
 use crate::support::person::{Person, http, location, set_cookie};
 
+/// The fields of a form.
+type Form<'a> = &'a [(&'a str, &'a str)];
+
 /// The value of a hidden field of a page.
 fn hidden(page: &str, name: &str) -> Option<String> {
     let input = page.split("<input").find(|i| i.contains(&format!("name=\"{name}\"")))?;
@@ -35,7 +38,7 @@ async fn a_refused_post_keeps_the_text_and_says_why() {
     let (ada, _bob) = (app.person("ada").await, app.person("bob").await);
     ada.post_to("bob", "hi").await;
     let long = format!("precious {}", "x".repeat(4_000));
-    let cases: &[(&[(&str, &str)], u16, &str, &str)] = &[
+    let cases: &[(Form, u16, &str, &str)] = &[
         (&[("conversation_id", "1"), ("content", "   ")], 400, "Write something first.", "composer"),
         (&[("conversation_id", "1"), ("content", &long)], 400, "That is too long.", "precious"),
         (&[("conversation_id", "1"), ("content", "precious\u{7}")], 400, "control characters", "precious"),

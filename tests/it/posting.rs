@@ -5,6 +5,9 @@ use serde_json::Value;
 use crate::support::app::TestApp;
 use crate::support::person::Person;
 
+/// The fields of a form.
+type Form<'a> = &'a [(&'a str, &'a str)];
+
 fn contents(list: &Value) -> Vec<&str> {
     list["messages"].as_array().unwrap().iter().map(|m| m["content"].as_str().unwrap()).collect()
 }
@@ -55,7 +58,7 @@ async fn what_cannot_be_posted_is_refused_with_a_code_and_a_sentence() {
     let long = "x".repeat(4_001);
     let marks = "a\u{301}".repeat(5_000);
     let nonce = "n".repeat(65);
-    let cases: &[(&[(&str, &str)], u16, &str)] = &[
+    let cases: &[(Form, u16, &str)] = &[
         (&[("target_id", "nobody"), ("content", "x")], 404, "unknown_target"),
         (&[("target_id", "999999"), ("content", "x")], 404, "unknown_target"),
         (&[("target_id", "99999999999999999999"), ("content", "x")], 404, "unknown_target"),

@@ -18,7 +18,7 @@ const AHEAD_PX: i32 = 600;
 pub(super) struct Place {
     pub(super) list: NodeRef<html::Div>,
     pub(super) at_end: RwSignal<bool>,
-    /// The topmost message in view and its distance from the list's top, in pixels. By id, as elements belong to
+    /// The topmost message in view and the distance of its end from the list's top, in pixels. By id, as elements belong to
     /// one thread and this value does not.
     anchor: StoredValue<Option<(String, f64)>>,
 }
@@ -46,7 +46,7 @@ impl Place {
         } else if let Some((id, offset)) = self.anchor.get_value()
             && let Some(row) = document().get_element_by_id(&id)
         {
-            let moved = offset_of(&row, &list) - offset;
+            let moved = end_of(&row, &list) - offset;
             list.set_scroll_top(list.scroll_top() + moved.round() as i32);
         }
         self.note();
@@ -60,7 +60,7 @@ impl Place {
     /// Shows `row` at the top if it is above what is in view.
     pub(super) fn reveal(self, row: &Element) {
         let Some(list) = self.list.try_get_untracked().flatten() else { return };
-        if offset_of(row, &list) < 0.0 {
+        if row.get_bounding_client_rect().top() < list.get_bounding_client_rect().top() {
             row.scroll_into_view();
         }
         self.note();
@@ -74,8 +74,10 @@ impl Place {
     }
 }
 
-fn offset_of(row: &Element, list: &Element) -> f64 {
-    row.get_bounding_client_rect().top() - list.get_bounding_client_rect().top()
+/// How far below the list's top the row ends. Its end, as its head may go: a row that leads its author's stops
+/// leading when an older one comes before it.
+fn end_of(row: &Element, list: &Element) -> f64 {
+    row.get_bounding_client_rect().bottom() - list.get_bounding_client_rect().top()
 }
 
 /// By bisection, as this runs while scrolling.
@@ -93,5 +95,5 @@ fn topmost(list: &Element) -> Option<(String, f64)> {
         }
     }
     let row = row(low)?;
-    Some((row.id(), offset_of(&row, list)))
+    Some((row.id(), end_of(&row, list)))
 }

@@ -24,7 +24,7 @@ pub fn http() -> Client {
 /// The value of a cookie that a response sets; `None` if it sets none or removes it.
 pub fn set_cookie(response: &Response, name: &str) -> Option<String> {
     let cookies = response.headers().get_all(SET_COOKIE).iter().filter_map(|v| v.to_str().ok());
-    let value = cookies.filter_map(|c| c.strip_prefix(name)?.strip_prefix('=')).last()?;
+    let value = cookies.filter_map(|c| c.strip_prefix(name)?.strip_prefix('=')).next_back()?;
     Some(value.split(';').next().unwrap_or_default().to_owned()).filter(|value| !value.is_empty())
 }
 

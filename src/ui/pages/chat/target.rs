@@ -70,11 +70,13 @@ mod tests {
         pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
     }
 
+    type Pairs = &'static [(&'static str, &'static str)];
+
     #[test]
     fn targets() {
         let conversation =
             |id, before: Option<i64>| Target::Conversation { id: ConversationId(id), before: before.map(Seq) };
-        let cases: &[(&[(&str, &str)], &[(&str, &str)], Target)] = &[
+        let cases: &[(Pairs, Pairs, Target)] = &[
             (&[], &[], Target::List),
             (&[], &[("to", "")], Target::Start(String::new())),
             (&[], &[("to", " ada ")], Target::Start("ada".to_owned())),
