@@ -81,12 +81,14 @@ async fn guessing_is_throttled_and_the_owner_still_gets_in_from_elsewhere() {
 async fn signing_in_rotates_the_session_and_signing_out_ends_it() {
     let app = TestApp::start().await;
     let ada = app.person("ada").await;
+    let mut socket = ada.socket().await;
     let form = [("name", "ada"), ("password", PASSWORD)];
     let request = http().post(app.url("/api/sign-in")).header(COOKIE, &ada.session).form(&form);
     let answer = request.send().await.unwrap();
     let fresh = set_cookie(&answer, "session").unwrap();
     assert_ne!(format!("session={fresh}"), ada.session);
     assert_eq!(ada.refused("conversation-list", &[]).await.0, 401, "the presented session ended");
+    assert_eq!(socket.until_closed().await, 4011, "and so did its sockets");
 
     let ada = Person::sign_in(&ada.address, "ada").await;
     let answer = ada.call("sign-out", &[]).await;

@@ -7,8 +7,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use crate::support::app::TestApp;
-use crate::support::person::Person;
+use crate::support::person::{PASSWORD, Person};
 use crate::support::process::{Program, command, run};
+use crate::support::socket::Socket;
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
@@ -136,4 +137,40 @@ fn a_database_of_a_newer_program_is_left_alone() {
     let output = command(data.path()).args(["serve"]).env("LEPTOS_SITE_ADDR", "127.0.0.1:0").output().unwrap();
     assert!(!output.status.success());
     assert!(text(&output.stderr).contains("newer program"), "{}", text(&output.stderr));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_secret_and_no_text_reaches_the_logs_even_at_trace() {
+    let data = tempfile::tempdir().unwrap();
+    let log = data.path().join("log");
+    let stderr = std::fs::File::create(&log).unwrap();
+    let mut program = Program::serve_with(&data.path().join("data"), |command| {
+        command.env("CHATTER_LOG_FILTER", "trace").stderr(stderr);
+    });
+    let (ada, bob) = (Person::sign_up(&program.address, "ada").await, Person::sign_up(&program.address, "bob").await);
+    let mut socket = bob.socket().await;
+    let token = ada.token().await;
+    let secret_text = "the eagle lands at midnight";
+    let form = [("target_id", "bob"), ("content", secret_text), ("nonce", "nonce-of-the-eagle")];
+    ada.ok("message-post", &form).await;
+    socket.until("MESSAGE_CREATE").await;
+    ada.page("/c/1").await;
+    ada.form("message-post", &[("target_id", "nobody"), ("content", secret_text)]).await;
+    let mut refused = Socket::open(&program.address).await;
+    refused.identify(&format!("{token}x")).await;
+    assert_eq!(refused.until_closed().await, 4004);
+    program.terminate();
+    assert_eq!(program.ended(Duration::from_secs(10)).0, Some(0));
+    let log = std::fs::read_to_string(log).unwrap();
+    assert!(log.contains("TRACE") || log.contains("DEBUG"), "the level is really on");
+    let session = ada.session.strip_prefix("session=").unwrap();
+    for secret in [PASSWORD, &urlencoded(PASSWORD), session, &token, secret_text, &urlencoded(secret_text)] {
+        let line = log.lines().find(|line| line.contains(secret));
+        assert!(line.is_none(), "a secret is in the log: {}", line.unwrap_or_default());
+    }
+}
+
+/// As forms send it.
+fn urlencoded(text: &str) -> String {
+    text.replace(' ', "+")
 }

@@ -25,9 +25,15 @@ pub fn run(data: &Path, arguments: &[&str]) -> Output {
 impl Program {
     /// Starts `serve` on a free port and waits until it says that it is ready.
     pub fn serve(data: &Path) -> Self {
+        Self::serve_with(data, |_| {})
+    }
+
+    /// The same, with settings of its own.
+    pub fn serve_with(data: &Path, adjust: impl FnOnce(&mut Command)) -> Self {
         let mut command = command(data);
         command.arg("serve").env("LEPTOS_SITE_ADDR", "127.0.0.1:0").env("CHATTER_LIMITS_POSTS_PER_SECOND", "100000");
         command.env("CHATTER_LIMITS_POSTS_BURST", "100000").env("CHATTER_LOG_FILTER", "warn");
+        adjust(&mut command);
         let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let ready = lines.find_map(|line| line.ok()?.split("http://").nth(1).map(str::to_owned));

@@ -22,8 +22,8 @@ type Result<T> = std::result::Result<T, Error>;
 const USERS: usize = 5_000;
 
 fn main() -> Result<()> {
-    // cargo passes --bench; anything else names the scenarios to run.
-    let chosen: Vec<String> = env::args().skip(1).filter(|a| !a.starts_with('-')).collect();
+    // Names of scenarios; all without any.
+    let chosen: Vec<String> = env::args().skip(1).collect();
     let wants = |name: &str| chosen.is_empty() || chosen.iter().any(|c| c == name);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -38,15 +38,15 @@ fn main() -> Result<()> {
             "| idle process, {USERS} users known, none connected: PSS | {:.1} MiB |",
             server.pss_kib()? as f64 / 1024.0
         );
+        if wants("idle") {
+            scenarios::idle::run(&server).await?;
+        }
         if wants("pairs") {
             scenarios::pairs::run(&server, 1).await?;
             scenarios::pairs::run(&server, 16).await?;
         }
         if wants("fan-out") {
             scenarios::fan_out::run(&server).await?;
-        }
-        if wants("idle") {
-            scenarios::idle::run(&server).await?;
         }
         server.stop()
     })

@@ -53,7 +53,8 @@ impl Server {
         let core = std::env::var("SERVER_CORE").unwrap_or_else(|_| "0".to_owned());
         let mut command = Command::new("taskset");
         command.args(["-c", &core]).arg(program()).arg("serve");
-        command.envs(settings(&data)).env("LEPTOS_SITE_ADDR", &address).stdout(Stdio::null());
+        command.envs(settings(&data)).env("LEPTOS_SITE_ADDR", &address).env("CHATTER_LOG_FILTER", "warn");
+        command.stdout(Stdio::null());
         let began = Instant::now();
         let child = command.spawn()?;
         Ok(Self { child, _data: data, address, cookies, room: 1, began, started_ms: 0 })
@@ -105,9 +106,10 @@ fn settings(data: &tempfile::TempDir) -> Vec<(&'static str, String)> {
 }
 
 fn command(data: &tempfile::TempDir, arguments: &[&str]) -> Result<String> {
-    let output = Command::new(program()).args(arguments).envs(settings(data)).stderr(Stdio::inherit()).output()?;
+    let output = Command::new(program()).args(arguments).envs(settings(data)).output()?;
     if !output.status.success() {
-        return Err(Error::from(format!("chatter {} failed", arguments[..2].join(" "))));
+        let why = String::from_utf8_lossy(&output.stderr);
+        return Err(Error::from(format!("chatter {} failed: {why}", arguments[..2].join(" "))));
     }
     Ok(String::from_utf8(output.stdout)?)
 }
