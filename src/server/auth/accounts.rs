@@ -136,7 +136,7 @@ impl Auth {
         let hash = self.passwords.hash(new).await?;
         let (sessions, user) = (self.sessions(), viewer.user.clone());
         to_the_end(async move {
-            let ended = sessions.store.password_set(user.id, hash.clone(), None).await?;
+            let ended = sessions.store.password_set(user.id, Some(known_hash), hash.clone(), None).await?;
             sessions.tell_ended(user.id, ended).await;
             sessions.open_by_password(user, &folded, &hash, None).await?.ok_or_else(wrong_password)
         })

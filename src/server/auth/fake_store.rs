@@ -101,12 +101,16 @@ impl Store for FakeStore {
     async fn password_set(
         &self,
         user: UserId,
+        expected: Option<String>,
         password_hash: String,
         keep: Option<SessionId>,
     ) -> Result<Vec<SessionId>, StoreError> {
         let ended = {
             let mut users = self.users.lock().unwrap();
             let (new, _) = users.iter_mut().find(|(_, known)| known.id == user).ok_or(StoreError::NotFound)?;
+            if expected.is_some() && new.password_hash != expected {
+                return Err(StoreError::PasswordChanged);
+            }
             new.password_hash = Some(password_hash);
             let mut sessions = self.sessions.lock().unwrap();
             let ending = sessions.iter_mut().filter(|(_, s, alive)| *alive && s.user.id == user && Some(s.id) != keep);
@@ -119,7 +123,7 @@ impl Store for FakeStore {
     async fn session_create(&self, session: NewSession) -> Result<SessionId, StoreError> {
         let user = self.user_by_id(session.user).await?.ok_or(StoreError::NotFound)?;
         if self.overtaken.load(Ordering::Relaxed) {
-            self.password_set(user.id, "another".into(), None).await?;
+            self.password_set(user.id, None, "another".into(), None).await?;
         }
         if let Some(replaced) = session.replaces {
             self.end(replaced);

@@ -156,6 +156,26 @@ async fn a_password_change_ends_every_session_and_opens_one() {
 }
 
 #[tokio::test]
+async fn a_password_change_overwrites_no_other_that_came_first() {
+    let store = Arc::new(FakeStore::default());
+    let (auth, _inbound) = house_on(store.clone());
+    let viewer = auth.sign_up(HOME, "Ada", "correct horse".into(), None).await.unwrap().viewer();
+    let mut change = Box::pin(auth.password_change(HOME, &viewer, "correct horse".into(), "a thief's".into()));
+    let before = auth.passwords.computations();
+    loop {
+        assert!(futures_util::poll!(&mut change).is_pending());
+        if auth.passwords.computations() == before + 2 {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    // The old password was found right, and the new one is being hashed: now its owner's operator resets it.
+    store.password_set(viewer.user.id, None, "reset".into(), None).await.unwrap();
+    assert_eq!(code(change.await), ErrorCode::WrongCredentials);
+    assert_eq!(store.credentials("ada").await.unwrap().unwrap().password_hash.as_deref(), Some("reset"));
+}
+
+#[tokio::test]
 async fn a_password_change_overtakes_a_sign_in_with_the_old_one() {
     let store = Arc::new(FakeStore::default());
     let (auth, mut inbound) = house_on(store.clone());
