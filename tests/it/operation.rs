@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use crate::support::app::TestApp;
-use crate::support::person::{PASSWORD, Person};
+use crate::support::person::{PASSWORD, Person, http};
 use crate::support::process::{Program, command, run};
 use crate::support::socket::Socket;
 
@@ -159,12 +159,17 @@ async fn no_secret_and_no_text_reaches_the_logs_even_at_trace() {
     let mut refused = Socket::open(&program.address).await;
     refused.identify(&format!("{token}x")).await;
     assert_eq!(refused.until_closed().await, 4004);
+    let wrong = "a password that is nobody's";
+    let form = [("name", "ada"), ("password", wrong)];
+    let request = http().post(format!("http://{}/api/sign-in", program.address)).form(&form);
+    assert_eq!(request.send().await.unwrap().status(), 401);
     program.terminate();
     assert_eq!(program.ended(Duration::from_secs(10)).0, Some(0));
     let log = std::fs::read_to_string(log).unwrap();
     assert!(log.contains("TRACE") || log.contains("DEBUG"), "the level is really on");
     let session = ada.session.strip_prefix("session=").unwrap();
-    for secret in [PASSWORD, &urlencoded(PASSWORD), session, &token, secret_text, &urlencoded(secret_text)] {
+    let texts = [PASSWORD, secret_text, wrong].map(|text| [text.to_owned(), urlencoded(text)]).concat();
+    for secret in texts.iter().map(String::as_str).chain([session, &token]) {
         let line = log.lines().find(|line| line.contains(secret));
         assert!(line.is_none(), "a secret is in the log: {}", line.unwrap_or_default());
     }
@@ -172,5 +177,5 @@ async fn no_secret_and_no_text_reaches_the_logs_even_at_trace() {
 
 /// As forms send it.
 fn urlencoded(text: &str) -> String {
-    text.replace(' ', "+")
+    text.replace(' ', "+").replace('\'', "%27")
 }
