@@ -112,6 +112,13 @@ impl Config {
         }
     }
 
+    /// Whether a request may name this host (with or without a port). With a public URL, that is for the proxy to
+    /// say; without one, only this machine's own names count.
+    #[must_use]
+    pub fn host_allowed(&self, host: &str) -> bool {
+        self.public_url.is_some() || is_loopback_host(host)
+    }
+
     /// The database file.
     #[must_use]
     pub fn database(&self) -> PathBuf {
