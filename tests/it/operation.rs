@@ -128,6 +128,23 @@ fn a_bad_line_of_an_import_is_named() {
 }
 
 #[test]
+fn lost_secrets_are_not_replaced_beside_a_database() {
+    let data = tempfile::tempdir().unwrap();
+    add_user(data.path(), "ada");
+    let secrets = data.path().join("secrets.toml");
+    std::fs::rename(&secrets, data.path().join("elsewhere")).unwrap();
+    for arguments in [&["serve"][..], &["user", "session", "ada"], &["room", "add", "Lobby"]] {
+        let output = command(data.path()).args(arguments).env("LEPTOS_SITE_ADDR", "127.0.0.1:0").output().unwrap();
+        assert!(!output.status.success(), "{arguments:?}");
+        let error = text(&output.stderr);
+        assert!(error.contains("secrets.toml") && error.contains("backup"), "{error}");
+        assert!(!secrets.exists(), "{arguments:?}");
+    }
+    std::fs::rename(data.path().join("elsewhere"), &secrets).unwrap();
+    assert!(run(data.path(), &["user", "session", "ada"]).status.success());
+}
+
+#[test]
 fn a_database_of_a_newer_program_is_left_alone() {
     let data = tempfile::tempdir().unwrap();
     add_user(data.path(), "ada");
