@@ -119,6 +119,12 @@ impl Config {
         self.public_url.is_some() || is_loopback_host(host)
     }
 
+    /// Whether HTTPS comes from a proxy that is not trusted: to the limits, everybody has the proxy's address.
+    #[must_use]
+    pub fn proxy_untrusted(&self) -> bool {
+        self.https() && self.trusted_proxies.is_empty()
+    }
+
     /// The database file.
     #[must_use]
     pub fn database(&self) -> PathBuf {
