@@ -128,6 +128,22 @@ fn a_bad_line_of_an_import_is_named() {
 }
 
 #[test]
+fn an_empty_variable_is_one_that_is_not_set() {
+    let data = tempfile::tempdir().unwrap();
+    let mut program = Program::serve_with(data.path(), |command| {
+        for name in ["LEPTOS_OUTPUT_NAME", "LEPTOS_SITE_ROOT", "LEPTOS_SITE_PKG_DIR", "LEPTOS_ENV", "LEPTOS_HASH_FILES"]
+        {
+            command.env(name, "");
+        }
+        for name in ["LEPTOS_RELOAD_PORT", "LEPTOS_RELOAD_EXTERNAL_PORT", "LEPTOS_RELOAD_WS_PROTOCOL"] {
+            command.env(name, "");
+        }
+        command.env("CHATTER_SIGN_UP", "").env("CHATTER_TRUSTED_PROXIES", "");
+    });
+    program.kill();
+}
+
+#[test]
 fn lost_secrets_are_not_replaced_beside_a_database() {
     let data = tempfile::tempdir().unwrap();
     add_user(data.path(), "ada");
