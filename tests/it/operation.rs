@@ -174,11 +174,16 @@ fn a_database_of_a_newer_program_is_left_alone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_secret_and_no_text_reaches_the_logs_even_at_trace() {
+    look_for_secrets("trace", "text").await;
+    look_for_secrets("trace,tungstenite::protocol=trace,tokio_tungstenite=trace", "json").await;
+}
+
+async fn look_for_secrets(filter: &str, format: &str) {
     let data = tempfile::tempdir().unwrap();
     let log = data.path().join("log");
     let stderr = std::fs::File::create(&log).unwrap();
     let mut program = Program::serve_with(&data.path().join("data"), |command| {
-        command.env("CHATTER_LOG_FILTER", "trace").stderr(stderr);
+        command.env("CHATTER_LOG_FILTER", filter).env("CHATTER_LOG_FORMAT", format).stderr(stderr);
     });
     let (ada, bob) = (Person::sign_up(&program.address, "ada").await, Person::sign_up(&program.address, "bob").await);
     let mut socket = bob.socket().await;
