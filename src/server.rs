@@ -18,6 +18,7 @@ pub mod error;
 pub mod forms;
 pub mod gateway;
 pub mod headers;
+pub mod host;
 pub mod limits;
 pub mod pages;
 pub mod router;

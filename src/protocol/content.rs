@@ -44,9 +44,15 @@ pub fn check(content: &str) -> Result<(), ContentError> {
     Ok(())
 }
 
-/// Characters that show nothing: a text of these alone looks blank.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+/// Characters that show nothing by themselves: Unicode's `Default_Ignorable_Code_Point`, and the blank Braille pattern.
+/// A text of these alone looks blank, and two names that differ in one look alike.
+pub(super) fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}'
+        | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 #[cfg(test)]
@@ -62,6 +68,10 @@ mod tests {
             ("", Err(ContentError::Blank)),
             (" \n\t ", Err(ContentError::Blank)),
             ("\u{200b}\u{feff}", Err(ContentError::Blank)),
+            ("\u{3164}\u{115f}\u{1160}\u{ffa0}", Err(ContentError::Blank)),
+            ("\u{2800} \u{180e}\u{34f}\u{fe0f}\u{e0041}", Err(ContentError::Blank)),
+            ("\u{2764}\u{fe0f}", Ok(())),
+            ("\u{1f3f4}\u{e0067}\u{e007f}", Ok(())),
             ("a\0b", Err(ContentError::Control)),
             ("a\u{1b}[31m", Err(ContentError::Control)),
             ("a\u{85}b", Err(ContentError::Control)),

@@ -1,5 +1,6 @@
 //! What a user name may look like. Whether it is free is the store's business.
 
+use super::content::is_invisible;
 use super::limits::NAME_CHARS;
 
 /// Why a name cannot be used.
@@ -7,7 +8,7 @@ use super::limits::NAME_CHARS;
 pub enum NameError {
     Empty,
     TooLong,
-    /// Something other than a letter, a digit, `.`, `_` or `-`.
+    /// Something other than a letter that shows, a digit, `.`, `_` or `-`.
     Character,
     /// Only digits: that would read as an id.
     OnlyDigits,
@@ -34,7 +35,8 @@ pub fn check(name: &str) -> Result<(), NameError> {
     if name.chars().count() > NAME_CHARS {
         return Err(NameError::TooLong);
     }
-    if !name.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_' | '-')) {
+    // Some letters show nothing, such as Hangul's fillers.
+    if !name.chars().all(|c| (c.is_alphanumeric() && !is_invisible(c)) || matches!(c, '.' | '_' | '-')) {
         return Err(NameError::Character);
     }
     if name.chars().all(char::is_numeric) {
@@ -61,6 +63,15 @@ mod tests {
             ("a b", Err(NameError::Character)),
             ("a\u{202e}b", Err(NameError::Character)),
             ("a\u{200b}b", Err(NameError::Character)),
+            ("\u{3164}", Err(NameError::Character)),
+            ("ada\u{115f}", Err(NameError::Character)),
+            ("ada\u{1160}", Err(NameError::Character)),
+            ("ada\u{ffa0}", Err(NameError::Character)),
+            ("ada\u{17b4}", Err(NameError::Character)),
+            ("ada\u{2800}", Err(NameError::Character)),
+            ("ada\u{fe0f}", Err(NameError::Character)),
+            ("ada\u{e0041}", Err(NameError::Character)),
+            ("김하늘", Ok(())),
             ("<img>", Err(NameError::Character)),
         ];
         for (name, expected) in cases {

@@ -8,6 +8,7 @@ pub mod cookies;
 pub mod extract;
 pub mod name;
 pub mod password;
+mod sessions;
 pub mod token;
 
 #[cfg(test)]

@@ -50,6 +50,9 @@ pub struct Running {
 /// Starts a server: opens the store, binds, serves.
 pub async fn start(config: Config) -> anyhow::Result<Running> {
     config.check_bind()?;
+    if config.proxy_untrusted() {
+        tracing::warn!("CHATTER_TRUSTED_PROXIES is not set: everybody counts as one address, the HTTPS proxy's");
+    }
     install_crypto();
     let config = Arc::new(config);
     let lock = lock_data(&config)?;

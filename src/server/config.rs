@@ -112,6 +112,19 @@ impl Config {
         }
     }
 
+    /// Whether a request may name this host (with or without a port). With a public URL, that is for the proxy to
+    /// say; without one, only this machine's own names count.
+    #[must_use]
+    pub fn host_allowed(&self, host: &str) -> bool {
+        self.public_url.is_some() || is_loopback_host(host)
+    }
+
+    /// Whether HTTPS comes from a proxy that is not trusted: to the limits, everybody has the proxy's address.
+    #[must_use]
+    pub fn proxy_untrusted(&self) -> bool {
+        self.https() && self.trusted_proxies.is_empty()
+    }
+
     /// The database file.
     #[must_use]
     pub fn database(&self) -> PathBuf {

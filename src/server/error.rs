@@ -36,6 +36,9 @@ impl From<ServerError> for ApiError {
             ServerError::Store(StoreError::NameTaken) => {
                 Self::new(ErrorCode::NameTaken, "That name is taken. Try another.")
             }
+            ServerError::Store(StoreError::PasswordChanged) => {
+                Self::new(ErrorCode::WrongCredentials, "The password was changed meanwhile.")
+            }
             ServerError::Store(StoreError::NotFound) => Self::new(ErrorCode::NotFound, "That does not exist."),
             ServerError::Store(StoreError::NonceReused) => {
                 Self::new(ErrorCode::NonceReused, "This form was sent before with another text. Send it again.")

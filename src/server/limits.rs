@@ -4,8 +4,10 @@
 //! guesses at an account is slowed down where they are, and its owner still gets in from elsewhere. What a guesser
 //! with many addresses can do is bounded by the password hashing's two places.
 
+mod turned_away;
+
 use std::borrow::Cow;
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash, RandomState};
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -18,6 +20,7 @@ use crate::protocol::{ErrorCode, UserId};
 use crate::server::address::group;
 use crate::server::config::LimitSettings;
 use crate::server::error::ServerError;
+use turned_away::TurnedAway;
 
 /// Checks between two sweeps that forget keys whose allowance is full again: memory grows by at most this many keys
 /// beyond those that are really in use.
@@ -48,8 +51,11 @@ impl From<Limited> for ApiError {
 /// The limits of this node.
 pub struct Limits {
     posts: Keyed<UserId>,
-    sign_ins: Keyed<(IpAddr, String)>,
+    /// By a keyed hash of address and account: names are the guesser's to choose, and long ones cost no more.
+    sign_ins: Keyed<u64>,
+    hasher: RandomState,
     address_sign_ins: Keyed<IpAddr>,
+    turned_away: TurnedAway,
     sign_ups: Keyed<IpAddr>,
 }
 
@@ -60,6 +66,8 @@ impl Limits {
         Self {
             posts: Keyed::new(Quota::per_second(s.posts_per_second), s.posts_burst),
             sign_ins: Keyed::new(Quota::per_hour(s.sign_ins_per_hour), s.sign_ins_burst),
+            hasher: RandomState::new(),
+            turned_away: TurnedAway::default(),
             address_sign_ins: Keyed::new(Quota::per_minute(s.address_sign_ins_per_minute), s.address_sign_ins_burst),
             sign_ups: Keyed::new(Quota::per_hour(s.sign_ups_per_hour), s.sign_ups_burst),
         }
@@ -70,12 +78,14 @@ impl Limits {
         self.posts.check(&user)
     }
 
-    /// One more attempt at a password of this account. `folded` is short: checked to be a name before.
+    /// One more attempt at a password of this account.
     pub fn check_sign_in(&self, from: IpAddr, folded: &str) -> Result<(), Limited> {
         let address = group(from);
+        // An address that has used up its allowance is refused before another account of its is remembered.
+        self.turned_away.check(address)?;
         // In this order, so that guesses at one account do not use up the allowance of a whole office.
-        self.sign_ins.check(&(address, folded.to_owned()))?;
-        self.address_sign_ins.check(&address)
+        self.sign_ins.check(&self.hasher.hash_one((address, folded)))?;
+        self.address_sign_ins.check(&address).inspect_err(|limited| self.turned_away.add(address, *limited))
     }
 
     /// One more account from this address.
@@ -137,6 +147,16 @@ mod tests {
         let limits = limits();
         let passed = (0..500).filter(|i| limits.check_sign_in(HOME, &format!("user{i}")).is_ok()).count();
         assert!((200..=203).contains(&passed), "{passed}");
+    }
+
+    #[test]
+    fn an_address_over_its_limit_adds_no_more_keys() {
+        let limits = limits();
+        for i in 0..500 {
+            let _ = limits.check_sign_in(HOME, &format!("user{i}"));
+        }
+        assert!(limits.sign_ins.limiter.len() <= 210, "{}", limits.sign_ins.limiter.len());
+        assert!(limits.check_sign_in(ELSEWHERE, "user1").is_ok());
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::api::ApiError;
 use crate::protocol::ErrorCode;
 use crate::server::config::PublicUrl;
 use crate::server::state::AppState;
-use crate::server::{auth, forms, gateway, headers, pages};
+use crate::server::{auth, forms, gateway, headers, host, pages};
 
 /// The whole program as one service, but for the upgrade on `/`, which [`gateway::root_upgrade`] maps before routing.
 pub fn router(state: AppState) -> Result<Router, tower_http::csrf::ConfigError> {
@@ -46,6 +46,7 @@ pub fn router(state: AppState) -> Result<Router, tower_http::csrf::ConfigError> 
         .fallback_service(signed)
         .layer(DefaultBodyLimit::disable())
         .layer(csrf)
+        .layer(from_fn_with_state(state.clone(), host::layer))
         .layer(from_fn_with_state(state.clone(), headers::layer))
         .layer(CatchPanicLayer::new())
         .layer(from_fn(crate::server::access_log::layer)))

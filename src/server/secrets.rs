@@ -21,9 +21,13 @@ pub enum SecretsError {
     Folder { path: String, source: io::Error },
     #[error("the secret file {path} cannot be read or written: {source}")]
     File { path: String, source: io::Error },
+    #[error(
+        "the secret file {path} is missing, though there is a database {database}: restore it from a backup, or start Chatter once with --data on an empty folder and copy the secret file that it makes there"
+    )]
+    Lost { path: String, database: String },
     /// Without the reason in full: a parser would quote the line, and with it the key.
     #[error(
-        "the secret file {path} is damaged ({reason}): restore it from a backup, or move it away to have new keys made"
+        "the secret file {path} is damaged ({reason}): restore it from a backup, or put one in its place that Chatter makes in an empty data folder"
     )]
     Damaged { path: String, reason: &'static str },
 }
@@ -67,12 +71,20 @@ pub struct Secrets {
 
 impl Secrets {
     /// Reads the file, making it first where there is none. Two processes that start at once end with the same keys.
+    /// Beside a database no keys are made: they would not know the nonces that are in it, and the loss would go unseen.
     pub fn load_or_create(config: &Config) -> Result<Self, SecretsError> {
         create_folder(&config.data)
             .map_err(|source| SecretsError::Folder { path: config.data.display().to_string(), source })?;
         let path = &config.secret_file;
         let file_error = |source| SecretsError::File { path: path.display().to_string(), source };
+        // In this order: the keys of a process that starts at the same time are there before its database is.
+        let database = config.database();
+        let has_database = database.try_exists().map_err(file_error)?;
         if !path.try_exists().map_err(file_error)? {
+            if has_database {
+                let database = database.display().to_string();
+                return Err(SecretsError::Lost { path: path.display().to_string(), database });
+            }
             create(path, &Self::generate().to_text()).map_err(file_error)?;
         }
         if open_to_others(path).map_err(file_error)? {

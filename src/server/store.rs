@@ -46,6 +46,9 @@ pub enum StoreError {
     /// The target, conversation or user does not exist or is not the caller's to see.
     #[error("not found")]
     NotFound,
+    /// The password is not the expected one any more.
+    #[error("the password was changed meanwhile")]
+    PasswordChanged,
     /// The nonce belongs to another message of this author.
     #[error("the nonce was used for another message")]
     NonceReused,
@@ -76,10 +79,12 @@ pub trait Store: Send + Sync + 'static {
     /// Every user's name, in order of id: for operators.
     async fn user_names(&self) -> Result<Vec<UserRef>, StoreError>;
     /// Sets the password and ends every session of the user but `keep`, in one transaction.
-    /// Answers the sessions that ended. Errors: `NotFound`.
+    /// `expected`: the hash that must still be theirs; `None` sets it whatever it is.
+    /// Answers the sessions that ended. Errors: `NotFound`, `PasswordChanged`.
     async fn password_set(
         &self,
         user: UserId,
+        expected: Option<String>,
         password_hash: String,
         keep: Option<SessionId>,
     ) -> Result<Vec<SessionId>, StoreError>;

@@ -1,6 +1,7 @@
 //! Sign-up, sign-in, sign-out, password change, over HTTP.
 
 use reqwest::header::COOKIE;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::app::TestApp;
 use crate::support::person::{PASSWORD, Person, http, set_cookie};
@@ -53,7 +54,7 @@ async fn a_known_and_an_unknown_name_answer_alike() {
     let after = hashes();
     assert_eq!(known, unknown);
     assert_eq!(known.0, 401);
-    assert_eq!(between - before, after - between, "the same number of hash computations");
+    assert_eq!((between - before, after - between), (1, 1), "one hash computation each");
 }
 
 #[tokio::test]
@@ -75,6 +76,70 @@ async fn guessing_is_throttled_and_the_owner_still_gets_in_from_elsewhere() {
     assert_eq!(statuses[39], 429, "a forged X-Forwarded-For does not help: {statuses:?}");
     assert_eq!(sign_in(&guess, PASSWORD, "").await, 429);
     assert_eq!(sign_in(&from([127, 0, 0, 10]).unwrap(), PASSWORD, "").await, 200);
+}
+
+#[tokio::test]
+async fn behind_a_trusted_proxy_what_the_client_forged_does_not_count() {
+    let app = TestApp::with(|config| config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()]).await;
+    app.person("ada").await;
+    let sign_in = async |password: &str, forwarded: String| {
+        let form = [("name", "ada"), ("password", password)];
+        let request = http().post(app.url("/api/sign-in")).header("x-forwarded-for", forwarded).form(&form);
+        request.send().await.unwrap().status().as_u16()
+    };
+    let mut last = 0;
+    for n in 0..40 {
+        last = sign_in("wrong password", format!("10.0.0.{n}, 198.51.100.1")).await;
+    }
+    assert_eq!(last, 429, "the proxy's own entry is the last one");
+    assert_eq!(sign_in(PASSWORD, "198.51.100.1".into()).await, 429);
+    assert_eq!(sign_in(PASSWORD, "198.51.100.1, 198.51.100.2".into()).await, 200, "another client of that proxy");
+}
+
+#[tokio::test]
+async fn signing_up_ends_the_session_that_the_browser_came_with() {
+    let app = TestApp::start().await;
+    let mallory = app.person("mallory").await;
+    let mut socket = mallory.socket().await;
+    let form = [("name", "ada"), ("password", PASSWORD)];
+    let request = http().post(app.url("/api/sign-up")).header(COOKIE, &mallory.session).form(&form);
+    let fresh = set_cookie(&request.send().await.unwrap(), "session").unwrap();
+    assert_ne!(format!("session={fresh}"), mallory.session);
+    assert_eq!(mallory.refused("conversation-list", &[]).await.0, 401);
+    assert_eq!(socket.until_closed().await, 4011);
+}
+
+#[tokio::test]
+async fn a_page_of_another_account_changes_nothing() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.person("ada").await, app.person("bob").await);
+    let (conversation, _) = bob.post_to("ada", "hi").await;
+    let (conversation, bobs) = (conversation.to_string(), bob.id.to_string());
+    let cases: &[(&str, &[(&str, &str)])] = &[
+        ("sign-out", &[]),
+        ("password-change", &[("old", PASSWORD), ("new", "another horse")]),
+        ("read-mark", &[("conversation_id", &conversation), ("seq", "1")]),
+    ];
+    for (function, form) in cases {
+        let form = [form, &[("as_user", bobs.as_str())][..]].concat();
+        assert_eq!(ada.refused(function, &form).await, (409, "wrong_session".to_owned()), "{function}");
+    }
+    let entry = ada.ok("conversation", &[("conversation_id", &conversation)]).await;
+    assert_eq!((&entry["unread"], &entry["read_seq"]), (&1.into(), &0.into()), "still signed in, and nothing read");
+    Person::sign_in(&ada.address, "ada").await;
+}
+
+#[tokio::test]
+async fn sql_is_text() {
+    let app = TestApp::start().await;
+    let sql = "'; DROP TABLE users; --";
+    assert_eq!(guest(&app, "sign-up", sql, PASSWORD).await.0, 400);
+    assert_eq!(guest(&app, "sign-in", sql, PASSWORD).await.0, 401);
+    assert_eq!(guest(&app, "sign-up", "ada", sql).await.0, 200);
+    assert_eq!(guest(&app, "sign-in", "ada", sql).await.0, 200);
+    for other in ["' OR '1'='1' --", "'; DROP TABLE users;", "%"] {
+        assert_eq!(guest(&app, "sign-in", "ada", other).await.0, 401, "{other}");
+    }
 }
 
 #[tokio::test]
@@ -126,7 +191,30 @@ async fn a_new_password_ends_every_other_session() {
 #[tokio::test]
 async fn a_megabyte_of_password_is_refused_before_hashing() {
     let app = TestApp::start().await;
+    let ada = app.person("ada").await;
     let before = app.running().state.auth.passwords.computations();
-    assert_eq!(guest(&app, "sign-in", "ada", &"x".repeat(1 << 20)).await.0, 413);
+    let long = "x".repeat(1 << 20);
+    for function in ["sign-in", "sign-up"] {
+        assert_eq!(guest(&app, function, "bob", &long).await.0, 413, "{function}");
+        assert_eq!(chunked(&app, function, "", &format!("name=bob&password={long}")).await, 413, "{function}");
+    }
+    assert_eq!(ada.refused("password-change", &[("old", &long), ("new", PASSWORD)]).await.0, 413);
+    assert_eq!(ada.refused("password-change", &[("old", PASSWORD), ("new", &long)]).await.0, 413);
+    let cookie = format!("Cookie: {}\r\n", ada.session);
+    assert_eq!(chunked(&app, "password-change", &cookie, &format!("old={PASSWORD}&new={long}")).await, 413);
     assert_eq!(app.running().state.auth.passwords.computations(), before);
+}
+
+/// Posts a form whose length is not said before: the answer's status.
+async fn chunked(app: &TestApp, function: &str, headers: &str, form: &str) -> u16 {
+    let (mut from, mut to) = tokio::net::TcpStream::connect(app.address).await.unwrap().into_split();
+    let form_type = "Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked";
+    let head = format!("POST /api/{function} HTTP/1.1\r\nHost: {}\r\n{headers}{form_type}\r\n\r\n", app.address);
+    let body = format!("{:x}\r\n{form}\r\n0\r\n\r\n", form.len());
+    // It may be refused before all of it is sent.
+    let sending = tokio::spawn(async move { to.write_all((head + &body).as_bytes()).await });
+    let mut line = [0; 12];
+    from.read_exact(&mut line).await.unwrap();
+    sending.abort();
+    std::str::from_utf8(&line).unwrap().strip_prefix("HTTP/1.1 ").unwrap().parse().unwrap()
 }

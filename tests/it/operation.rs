@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use crate::support::app::TestApp;
-use crate::support::person::{PASSWORD, Person};
+use crate::support::person::{PASSWORD, Person, http};
 use crate::support::process::{Program, command, run};
 use crate::support::socket::Socket;
 
@@ -128,6 +128,39 @@ fn a_bad_line_of_an_import_is_named() {
 }
 
 #[test]
+fn an_empty_variable_is_one_that_is_not_set() {
+    let data = tempfile::tempdir().unwrap();
+    let mut program = Program::serve_with(data.path(), |command| {
+        for name in ["LEPTOS_OUTPUT_NAME", "LEPTOS_SITE_ROOT", "LEPTOS_SITE_PKG_DIR", "LEPTOS_ENV", "LEPTOS_HASH_FILES"]
+        {
+            command.env(name, "");
+        }
+        for name in ["LEPTOS_RELOAD_PORT", "LEPTOS_RELOAD_EXTERNAL_PORT", "LEPTOS_RELOAD_WS_PROTOCOL"] {
+            command.env(name, "");
+        }
+        command.env("CHATTER_SIGN_UP", "").env("CHATTER_TRUSTED_PROXIES", "");
+    });
+    program.kill();
+}
+
+#[test]
+fn lost_secrets_are_not_replaced_beside_a_database() {
+    let data = tempfile::tempdir().unwrap();
+    add_user(data.path(), "ada");
+    let secrets = data.path().join("secrets.toml");
+    std::fs::rename(&secrets, data.path().join("elsewhere")).unwrap();
+    for arguments in [&["serve"][..], &["user", "session", "ada"], &["room", "add", "Lobby"]] {
+        let output = command(data.path()).args(arguments).env("LEPTOS_SITE_ADDR", "127.0.0.1:0").output().unwrap();
+        assert!(!output.status.success(), "{arguments:?}");
+        let error = text(&output.stderr);
+        assert!(error.contains("secrets.toml") && error.contains("backup"), "{error}");
+        assert!(!secrets.exists(), "{arguments:?}");
+    }
+    std::fs::rename(data.path().join("elsewhere"), &secrets).unwrap();
+    assert!(run(data.path(), &["user", "session", "ada"]).status.success());
+}
+
+#[test]
 fn a_database_of_a_newer_program_is_left_alone() {
     let data = tempfile::tempdir().unwrap();
     add_user(data.path(), "ada");
@@ -141,11 +174,16 @@ fn a_database_of_a_newer_program_is_left_alone() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_secret_and_no_text_reaches_the_logs_even_at_trace() {
+    look_for_secrets("trace", "text").await;
+    look_for_secrets("trace,tungstenite::protocol=trace,tokio_tungstenite=trace", "json").await;
+}
+
+async fn look_for_secrets(filter: &str, format: &str) {
     let data = tempfile::tempdir().unwrap();
     let log = data.path().join("log");
     let stderr = std::fs::File::create(&log).unwrap();
     let mut program = Program::serve_with(&data.path().join("data"), |command| {
-        command.env("CHATTER_LOG_FILTER", "trace").stderr(stderr);
+        command.env("CHATTER_LOG_FILTER", filter).env("CHATTER_LOG_FORMAT", format).stderr(stderr);
     });
     let (ada, bob) = (Person::sign_up(&program.address, "ada").await, Person::sign_up(&program.address, "bob").await);
     let mut socket = bob.socket().await;
@@ -159,12 +197,17 @@ async fn no_secret_and_no_text_reaches_the_logs_even_at_trace() {
     let mut refused = Socket::open(&program.address).await;
     refused.identify(&format!("{token}x")).await;
     assert_eq!(refused.until_closed().await, 4004);
+    let wrong = "a password that is nobody's";
+    let form = [("name", "ada"), ("password", wrong)];
+    let request = http().post(format!("http://{}/api/sign-in", program.address)).form(&form);
+    assert_eq!(request.send().await.unwrap().status(), 401);
     program.terminate();
     assert_eq!(program.ended(Duration::from_secs(10)).0, Some(0));
     let log = std::fs::read_to_string(log).unwrap();
     assert!(log.contains("TRACE") || log.contains("DEBUG"), "the level is really on");
     let session = ada.session.strip_prefix("session=").unwrap();
-    for secret in [PASSWORD, &urlencoded(PASSWORD), session, &token, secret_text, &urlencoded(secret_text)] {
+    let texts = [PASSWORD, secret_text, wrong].map(|text| [text.to_owned(), urlencoded(text)]).concat();
+    for secret in texts.iter().map(String::as_str).chain([session, &token]) {
         let line = log.lines().find(|line| line.contains(secret));
         assert!(line.is_none(), "a secret is in the log: {}", line.unwrap_or_default());
     }
@@ -172,5 +215,5 @@ async fn no_secret_and_no_text_reaches_the_logs_even_at_trace() {
 
 /// As forms send it.
 fn urlencoded(text: &str) -> String {
-    text.replace(' ', "+")
+    text.replace(' ', "+").replace('\'', "%27")
 }

@@ -69,6 +69,7 @@ async fn what_cannot_be_posted_is_refused_with_a_code_and_a_sentence() {
         (&[("target_id", "bob"), ("content", "a\0b")], 400, "content_control"),
         (&[("target_id", "bob"), ("content", "x"), ("nonce", "a b")], 400, "nonce_invalid"),
         (&[("target_id", "bob"), ("content", "x"), ("nonce", &nonce)], 400, "nonce_invalid"),
+        (&[("target_id", "bob"), ("content", "x"), ("nonce", "');DROP TABLE nonces;--")], 400, "nonce_invalid"),
         (&[("target_id", "bob"), ("conversation_id", &id), ("content", "x")], 400, "bad_request"),
         (&[("content", "x")], 400, "bad_request"),
         (&[("target_id", "bob")], 400, "bad_request"),
@@ -100,6 +101,11 @@ async fn text_is_stored_verbatim() {
     }
     let list = ada.ok("message-list", &[("conversation_id", "1")]).await;
     assert_eq!(contents(&list), texts);
+    let nonce = "');DELETE/**/FROM/**/messages;--";
+    let form = [("target_id", "bob"), ("content", "once"), ("nonce", nonce)];
+    let first = ada.ok("message-post", &form).await;
+    assert_eq!((&first["nonce"], &first["seq"]), (&nonce.into(), &(texts.len() + 1).into()));
+    assert_eq!(ada.ok("message-post", &form).await, first);
 }
 
 #[tokio::test]

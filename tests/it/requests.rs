@@ -1,6 +1,6 @@
 //! Server functions as public endpoints: method, type, size, origin, session.
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE};
+use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST};
 
 use crate::support::app::TestApp;
 use crate::support::person::{http, set_cookie};
@@ -131,4 +131,33 @@ async fn under_https_cookies_are_host_only_and_secure() {
     }
     assert!(!authorization.contains("HttpOnly"), "the page's script reads it");
     assert!(answer.headers().contains_key("strict-transport-security"));
+}
+
+#[tokio::test]
+async fn without_a_public_url_only_this_machines_names_are_answered() {
+    let app = TestApp::start().await;
+    let ask = async |app: &TestApp, path: &str, host: &str| {
+        http().get(app.url(path)).header(HOST, host).send().await.unwrap()
+    };
+    for host in ["localhost:3000", "127.0.0.1", "chatter.localhost", "[::1]:3000"] {
+        assert_eq!(ask(&app, "/", host).await.status(), 200, "{host}");
+    }
+    for host in ["evil.example", "evil.example:3000", "localhost.evil.example", "10.0.0.5", "127.0.0.1.nip.io", ""] {
+        for path in ["/", "/api/conversation-list", "/gateway", "/healthz"] {
+            assert_eq!(ask(&app, path, host).await.status(), 421, "{host:?} {path}");
+        }
+    }
+    let refused = ask(&app, "/", "evil.example").await;
+    assert_eq!(refused.headers()["x-content-type-options"], "nosniff");
+    assert!(refused.text().await.unwrap().contains("CHATTER_PUBLIC_URL"));
+    // A page under such a name is of one origin with what it asks for, which is all that a CSRF check sees.
+    let rebound = http().post(app.url("/api/sign-in")).header(HOST, "evil.example");
+    let rebound = rebound.header("origin", "http://evil.example").form(&[("name", "ada"), ("password", "x")]);
+    assert_eq!(rebound.send().await.unwrap().status(), 421);
+
+    let public = TestApp::with(|config| {
+        config.public_url = Some(chatter::server::config::PublicUrl::parse("https://chat.example").unwrap())
+    })
+    .await;
+    assert_eq!(ask(&public, "/", "10.0.0.5").await.status(), 200, "behind a proxy, that is the proxy's to say");
 }

@@ -50,6 +50,7 @@ macro_rules! contract {
             users:
                 names_are_unique_as_folded
                 passwords_end_other_sessions
+                a_password_is_changed_only_from_the_expected_one
                 sessions_live_until_they_end
                 a_session_replaces_the_one_presented
                 expired_sessions_are_gone;

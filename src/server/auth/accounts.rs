@@ -6,20 +6,20 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::SESSION_MS;
 use super::extract::Viewer;
 use super::name::fold;
 use super::password::{self, Passwords};
+use super::sessions::{Sessions, to_the_end};
 use super::token::SessionToken;
 use crate::protocol::limits::PASSWORD_CHARS;
 use crate::protocol::name;
-use crate::protocol::{ErrorCode, SessionId, UserId, UserRef};
-use crate::server::bus::{Bus, BusBody, BusMessage, Topic};
+use crate::protocol::{ErrorCode, SessionId, UserRef};
+use crate::server::bus::Bus;
 use crate::server::clock::now_ms;
 use crate::server::config::SignUp;
 use crate::server::error::ServerError;
 use crate::server::limits::Limits;
-use crate::server::store::{Credentials, NewSession, NewUser, Store};
+use crate::server::store::{Credentials, NewUser, Store};
 
 /// A session that was just opened.
 #[derive(Debug)]
@@ -71,8 +71,12 @@ impl Auth {
         }
         let password_hash = Some(self.passwords.hash(password).await?);
         let user = NewUser { name: name.to_owned(), folded, password_hash, now_ms: now_ms() };
-        let user = self.store.user_create(user).await?;
-        self.open_session(user, presented).await
+        let sessions = self.sessions();
+        to_the_end(async move {
+            let user = sessions.store.user_create(user).await?;
+            sessions.open(user, presented).await
+        })
+        .await
     }
 
     /// Opens a session; ends the one that the browser came with, whoever's it was.
@@ -93,23 +97,20 @@ impl Auth {
         let credentials = self.store.credentials(&folded).await?;
         let known_hash = credentials.as_ref().and_then(|c| c.password_hash.clone());
         let verified = self.passwords.verify(password, known_hash.clone()).await?;
-        let (true, Some(Credentials { user, .. })) = (verified, credentials) else {
+        let (true, Some(hash), Some(Credentials { user, .. })) = (verified, known_hash, credentials) else {
             return Err(wrong_credentials());
         };
-        let signed_in = self.open_session(user, presented).await?;
-        // The password may have been changed while it was verified: that change ended the sessions of its moment,
-        // and this one came after. The same order, looked at from both sides, lets none slip through.
-        let now_hash = self.store.credentials(&folded).await?.and_then(|c| c.password_hash);
-        if now_hash != known_hash {
-            self.end_session(&signed_in.viewer()).await?;
-            return Err(wrong_credentials());
-        }
-        Ok(signed_in)
+        let sessions = self.sessions();
+        to_the_end(async move {
+            sessions.open_by_password(user, &folded, &hash, presented).await?.ok_or_else(wrong_credentials)
+        })
+        .await
     }
 
     /// Ends the session; its sockets close.
     pub async fn sign_out(&self, viewer: &Viewer) -> Result<(), ServerError> {
-        self.end_session(viewer).await
+        let (sessions, viewer) = (self.sessions(), viewer.clone());
+        to_the_end(async move { sessions.end(&viewer).await }).await
     }
 
     /// Sets another password, ends every session of the user, and opens a new one for the caller.
@@ -128,48 +129,22 @@ impl Auth {
         self.limits.check_sign_in(from, &folded)?;
         let credentials = self.store.credentials(&folded).await?.filter(|c| c.user.id == viewer.user.id);
         let known_hash = credentials.and_then(|c| c.password_hash);
-        if !self.passwords.verify(old, known_hash).await? {
+        let verified = self.passwords.verify(old, known_hash.clone()).await?;
+        let (true, Some(known_hash)) = (verified, known_hash) else {
             return Err(wrong_password());
-        }
-        let hash = self.passwords.hash(new).await?;
-        let ended = self.store.password_set(viewer.user.id, hash, None).await?;
-        self.tell_ended(viewer.user.id, ended).await;
-        self.open_session(viewer.user.clone(), None).await
-    }
-
-    async fn open_session(&self, user: UserRef, presented: Option<Viewer>) -> Result<SignedIn, ServerError> {
-        let token = SessionToken::generate();
-        let now_ms = now_ms();
-        let session = NewSession {
-            user: user.id,
-            token_hash: token.hash(),
-            now_ms,
-            expires_ms: now_ms + SESSION_MS,
-            replaces: presented.as_ref().map(|viewer| viewer.session),
         };
-        let session = self.store.session_create(session).await?;
-        if let Some(viewer) = presented {
-            self.tell_ended(viewer.user.id, vec![viewer.session]).await;
-        }
-        Ok(SignedIn { user, session, token })
+        let hash = self.passwords.hash(new).await?;
+        let (sessions, user) = (self.sessions(), viewer.user.clone());
+        to_the_end(async move {
+            let ended = sessions.store.password_set(user.id, Some(known_hash), hash.clone(), None).await?;
+            sessions.tell_ended(user.id, ended).await;
+            sessions.open_by_password(user, &folded, &hash, None).await?.ok_or_else(wrong_password)
+        })
+        .await
     }
 
-    async fn end_session(&self, viewer: &Viewer) -> Result<(), ServerError> {
-        self.store.session_end(viewer.session).await?;
-        // Told even when it was gone before: whoever ended it may not have come to telling.
-        self.tell_ended(viewer.user.id, vec![viewer.session]).await;
-        Ok(())
-    }
-
-    /// The change is committed: a bus that does not answer delays the closing of sockets, and undoes nothing.
-    async fn tell_ended(&self, user: UserId, sessions: Vec<SessionId>) {
-        if sessions.is_empty() {
-            return;
-        }
-        let message = BusMessage { topic: Topic::User(user), body: BusBody::SessionsEnded(sessions) };
-        if let Err(error) = self.bus.publish(message).await {
-            tracing::warn!(%error, "ended sessions could not be told to the nodes");
-        }
+    fn sessions(&self) -> Sessions {
+        Sessions { store: self.store.clone(), bus: self.bus.clone() }
     }
 }
 

@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue, SET_COOKIE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, SET_COOKIE};
 use http::{Method, StatusCode};
 
 use super::token::{GatewayTokens, SessionToken};
@@ -37,15 +37,16 @@ pub struct AuthState {
 }
 
 /// Gives each request its [`ClientAddress`] and, when a living session comes with it, its [`Viewer`]. A page of a
-/// signed-in user takes both cookies along and is never cached. Mount with `middleware::from_fn_with_state`.
+/// signed-in user takes both cookies along and is never cached; whichever answer moved the session's end takes the
+/// session cookie along, so that it lasts as long in a tab that is never reloaded. Mount with `middleware::from_fn_with_state`.
 pub async fn authenticate(State(state): State<AuthState>, mut request: Request, next: Next) -> Response {
     let address = ClientAddress::of(request.extensions(), request.headers(), &state.config.trusted_proxies);
     request.extensions_mut().insert(address);
     let Some(token) = cookies::presented(&state.config, request.headers()) else {
         return next.run(request).await;
     };
-    let viewer = match state.viewer(&token).await {
-        Ok(Some(viewer)) => viewer,
+    let (viewer, moved) = match state.viewer(&token).await {
+        Ok(Some(found)) => found,
         Ok(None) => return next.run(request).await,
         // Going on as if signed out would send people to the sign-in page whenever the disk hiccups.
         Err(error) => {
@@ -57,22 +58,26 @@ pub async fn authenticate(State(state): State<AuthState>, mut request: Request, 
     let mut response = next.run(request).await;
     if is_get && is_page(&response) {
         state.take_cookies_along(&mut response, &viewer, &token);
+    } else if moved && !sets_session(&state.config, response.headers()) {
+        response.headers_mut().append(SET_COOKIE, cookies::session(&state.config, &token));
     }
     response
 }
 
 impl AuthState {
-    /// Whose living session this token is of; moves the session's end along with its use.
-    pub async fn viewer(&self, token: &SessionToken) -> Result<Option<Viewer>, StoreError> {
+    /// Whose living session this token is of, and whether its end was moved along with its use just now.
+    async fn viewer(&self, token: &SessionToken) -> Result<Option<(Viewer, bool)>, StoreError> {
         let now_ms = now_ms();
         let Some(session) = self.store.session_by_token(token.hash(), now_ms).await? else { return Ok(None) };
-        if now_ms - session.seen_ms >= SESSION_SLIDE_MS {
+        let mut moved = now_ms - session.seen_ms >= SESSION_SLIDE_MS;
+        if moved {
             // The session lives until its old end all the same, and the next request tries again.
             if let Err(error) = self.store.session_extend(session.id, now_ms, now_ms + SESSION_MS).await {
                 tracing::warn!(%error, "a session's use could not be written down");
+                moved = false;
             }
         }
-        Ok(Some(Viewer { user: session.user, session: session.id }))
+        Ok(Some((Viewer { user: session.user, session: session.id }, moved)))
     }
 
     /// The cookies stand in the head of the answer, which is complete before the body's first byte is rendered.
@@ -86,6 +91,13 @@ impl AuthState {
             headers.append(SET_COOKIE, cookies::authorization(&self.config, gateway_token));
         }
     }
+}
+
+/// Whether the handler itself opened a session or took one away.
+fn sets_session(config: &Config, headers: &HeaderMap) -> bool {
+    let name = config.session_cookie_name();
+    let mut set = headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok());
+    set.any(|cookie| cookie.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')))
 }
 
 /// Known by what was answered: what was asked for says too little, as programs ask for anything.

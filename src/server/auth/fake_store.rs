@@ -21,6 +21,9 @@ pub(crate) struct FakeStore {
     pub(crate) broken: AtomicBool,
     /// Passwords change in the moment before a session is opened.
     pub(crate) overtaken: AtomicBool,
+    /// What was committed is told to `committed` before it is answered.
+    pub(crate) late: AtomicBool,
+    pub(crate) committed: tokio::sync::Notify,
 }
 
 fn not_here<T>() -> Result<T, StoreError> {
@@ -41,6 +44,19 @@ impl FakeStore {
         Ok(found.map(|(_, session, _)| session.clone()))
     }
 
+    fn end(&self, id: SessionId) -> bool {
+        let mut sessions = self.sessions.lock().unwrap();
+        let found = sessions.iter_mut().find(|(_, s, alive)| *alive && s.id == id);
+        found.map(|(_, _, alive)| *alive = false).is_some()
+    }
+
+    async fn answer(&self) {
+        if self.late.load(Ordering::Relaxed) {
+            self.committed.notify_one();
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// As if it had last been used then.
     pub(crate) fn age(&self, id: SessionId, seen_ms: i64) {
         let mut sessions = self.sessions.lock().unwrap();
@@ -51,12 +67,16 @@ impl FakeStore {
 #[async_trait]
 impl Store for FakeStore {
     async fn user_create(&self, user: NewUser) -> Result<UserRef, StoreError> {
-        let mut users = self.users.lock().unwrap();
-        if users.iter().any(|(known, _)| known.folded == user.folded) {
-            return Err(StoreError::NameTaken);
-        }
-        let created = UserRef { id: UserId(users.len() as i64 + 1), name: user.name.clone() };
-        users.push((user, created.clone()));
+        let created = {
+            let mut users = self.users.lock().unwrap();
+            if users.iter().any(|(known, _)| known.folded == user.folded) {
+                return Err(StoreError::NameTaken);
+            }
+            let created = UserRef { id: UserId(users.len() as i64 + 1), name: user.name.clone() };
+            users.push((user, created.clone()));
+            created
+        };
+        self.answer().await;
         Ok(created)
     }
 
@@ -81,29 +101,41 @@ impl Store for FakeStore {
     async fn password_set(
         &self,
         user: UserId,
+        expected: Option<String>,
         password_hash: String,
         keep: Option<SessionId>,
     ) -> Result<Vec<SessionId>, StoreError> {
-        let mut users = self.users.lock().unwrap();
-        let (new, _) = users.iter_mut().find(|(_, known)| known.id == user).ok_or(StoreError::NotFound)?;
-        new.password_hash = Some(password_hash);
-        let mut sessions = self.sessions.lock().unwrap();
-        let ending = sessions.iter_mut().filter(|(_, s, alive)| *alive && s.user.id == user && Some(s.id) != keep);
-        Ok(ending.map(|(_, s, alive)| (*alive = false, s.id).1).collect())
+        let ended = {
+            let mut users = self.users.lock().unwrap();
+            let (new, _) = users.iter_mut().find(|(_, known)| known.id == user).ok_or(StoreError::NotFound)?;
+            if expected.is_some() && new.password_hash != expected {
+                return Err(StoreError::PasswordChanged);
+            }
+            new.password_hash = Some(password_hash);
+            let mut sessions = self.sessions.lock().unwrap();
+            let ending = sessions.iter_mut().filter(|(_, s, alive)| *alive && s.user.id == user && Some(s.id) != keep);
+            ending.map(|(_, s, alive)| (*alive = false, s.id).1).collect()
+        };
+        self.answer().await;
+        Ok(ended)
     }
 
     async fn session_create(&self, session: NewSession) -> Result<SessionId, StoreError> {
         let user = self.user_by_id(session.user).await?.ok_or(StoreError::NotFound)?;
         if self.overtaken.load(Ordering::Relaxed) {
-            self.password_set(user.id, "another".into(), None).await?;
+            self.password_set(user.id, None, "another".into(), None).await?;
         }
         if let Some(replaced) = session.replaces {
-            self.session_end(replaced).await?;
+            self.end(replaced);
         }
-        let mut sessions = self.sessions.lock().unwrap();
-        let id = SessionId(sessions.len() as i64 + 1);
-        let opened = Session { id, user, seen_ms: session.now_ms, expires_ms: session.expires_ms };
-        sessions.push((session.token_hash, opened, true));
+        let id = {
+            let mut sessions = self.sessions.lock().unwrap();
+            let id = SessionId(sessions.len() as i64 + 1);
+            let opened = Session { id, user, seen_ms: session.now_ms, expires_ms: session.expires_ms };
+            sessions.push((session.token_hash, opened, true));
+            id
+        };
+        self.answer().await;
         Ok(id)
     }
 
@@ -122,9 +154,9 @@ impl Store for FakeStore {
     }
 
     async fn session_end(&self, id: SessionId) -> Result<bool, StoreError> {
-        let mut sessions = self.sessions.lock().unwrap();
-        let found = sessions.iter_mut().find(|(_, s, alive)| *alive && s.id == id);
-        Ok(found.map(|(_, _, alive)| *alive = false).is_some())
+        let ended = self.end(id);
+        self.answer().await;
+        Ok(ended)
     }
 
     async fn message_post(&self, _: NewMessage) -> Result<PostedMessage, StoreError> {

@@ -3,7 +3,11 @@
 use std::io;
 
 use anyhow::Context;
+use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::server::config::{LogFormat, LogSettings};
 
@@ -13,10 +17,16 @@ pub fn init(settings: &LogSettings) -> anyhow::Result<()> {
         .with_context(|| format!("chatter.log.filter {:?} should look like info,chatter=debug", settings.filter))?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     match settings.format {
-        LogFormat::Text => log.init(),
-        LogFormat::Json => log.json().init(),
+        LogFormat::Text => log.finish().with(filter_fn(fit_to_be_read)).init(),
+        LogFormat::Json => log.json().finish().with(filter_fn(fit_to_be_read)).init(),
     }
     Ok(())
+}
+
+/// Below a warning, the WebSocket library writes out every frame: tokens and messages. No setting may ask for that.
+fn fit_to_be_read(event: &Metadata<'_>) -> bool {
+    let within = |name| event.target().strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
+    *event.level() <= Level::WARN || !(within("tungstenite") || within("tokio_tungstenite"))
 }
 
 /// Warnings only, in short: a command's own words matter more.

@@ -30,7 +30,7 @@ pub(super) async fn add(store: &Arc<dyn Store>, name: &str) -> anyhow::Result<Ex
 pub(super) async fn password(store: &Arc<dyn Store>, name: &str) -> anyhow::Result<ExitCode> {
     let user = store::find(store, name).await?;
     let hash = Passwords::new().hash(password::read_new()?).await?;
-    let ended = store.password_set(user.id, hash, None).await?;
+    let ended = store.password_set(user.id, None, hash, None).await?;
     output::remark(&format!("Set the password of {}; sessions ended: {}.", user.name, ended.len()));
     Ok(ExitCode::SUCCESS)
 }

@@ -12,8 +12,6 @@ use super::{Config, ConfigError, Overrides};
 /// The file that the program carries.
 const CARRIED: &str = include_str!("../../../Leptos.toml");
 
-const LEPTOS: [&str; 3] = ["package", "metadata", "leptos"];
-
 /// The settings merged so far, always complete and of the right form.
 struct Layers {
     table: Table,
@@ -68,7 +66,7 @@ pub(super) fn load(overrides: &Overrides) -> Result<Config, ConfigError> {
         layers.set("--addr", &["package", "metadata", "leptos", "site-addr"], Value::from(addr.to_string()))?;
     }
     let data = data_folder(overrides, &layers);
-    finish(layers, data)
+    Ok(finish(layers.settings, data))
 }
 
 fn data_folder(overrides: &Overrides, layers: &Layers) -> PathBuf {
@@ -86,22 +84,10 @@ fn in_data_folder(data: &Path) -> Result<Option<(String, Table)>, ConfigError> {
     }
 }
 
-fn finish(Layers { table, settings }: Layers, data: PathBuf) -> Result<Config, ConfigError> {
-    let section = LEPTOS.iter().try_fold(&table, |table, key| table.get(*key)?.as_table());
-    let section = section.expect("Settings, which the table was checked against, requires the section");
-    let text = format!("[package.metadata.leptos]\n{section}");
-    // It reads LEPTOS_* of the process once more: the same values as above.
-    let mut leptos = leptos_config::get_config_from_str(&text).map_err(|error| ConfigError::Wrong {
-        place: "[package.metadata.leptos] or LEPTOS_*".into(),
-        reason: error.to_string(),
-    })?;
-    // A flag is above the variable that leptos_config has just read.
-    let addr = section.get("site-addr").and_then(Value::as_str).and_then(|addr| addr.parse().ok());
-    leptos.site_addr = addr.unwrap_or(leptos.site_addr);
-    // See `settings::LeptosSection`.
-    leptos.hash_files = false;
+fn finish(settings: Settings, data: PathBuf) -> Config {
+    let leptos = settings.package.metadata.leptos.options();
     let chatter = settings.chatter;
-    Ok(Config {
+    Config {
         bind: leptos.site_addr,
         leptos,
         public_url: chatter.public_url,
@@ -112,7 +98,7 @@ fn finish(Layers { table, settings }: Layers, data: PathBuf) -> Result<Config, C
         site: chatter.site,
         limits: chatter.limits,
         log: chatter.log,
-    })
+    }
 }
 
 fn parse(place: &str, text: &str) -> Result<Table, ConfigError> {

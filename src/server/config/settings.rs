@@ -1,9 +1,11 @@
 //! The form of `Leptos.toml`: every key with its type. A key that is not here is refused.
 
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 
 use ipnet::IpNet;
+use leptos_config::{Env, LeptosOptions, ReloadWSProtocol};
 use serde::{Deserialize, Deserializer, de};
 
 use super::PublicUrl;
@@ -11,40 +13,54 @@ use super::PublicUrl;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Settings {
-    #[expect(dead_code, reason = "checked for its form here, read by leptos_config")]
-    package: Package,
+    pub(super) package: Package,
     pub(super) chatter: ChatterSettings,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Package {
-    #[expect(dead_code, reason = "see Settings::package")]
-    metadata: Metadata,
+pub(super) struct Package {
+    pub(super) metadata: Metadata,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Metadata {
-    #[expect(dead_code, reason = "see Settings::package")]
-    leptos: LeptosSection,
+pub(super) struct Metadata {
+    pub(super) leptos: LeptosSection,
 }
 
 /// What may stand in `[package.metadata.leptos]` of the running server. `hash-files` is not among it: Leptos's own
 /// scripts would look for a `hash.txt` beside the program.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-#[expect(dead_code, reason = "see Settings::package")]
-struct LeptosSection {
+pub(super) struct LeptosSection {
     output_name: String,
     site_root: String,
     site_pkg_dir: String,
     #[serde(deserialize_with = "address")]
-    site_addr: std::net::SocketAddr,
+    site_addr: SocketAddr,
     reload_port: u16,
     reload_external_port: Option<u16>,
-    reload_ws_protocol: Option<String>,
-    env: String,
+    #[serde(default, deserialize_with = "reload_protocol")]
+    reload_ws_protocol: ReloadWSProtocol,
+    env: Env,
+}
+
+impl LeptosSection {
+    /// What Leptos reads. Its own reader would look into the environment once more, where what is empty counts as set.
+    pub(super) fn options(self) -> LeptosOptions {
+        LeptosOptions::builder()
+            .output_name(self.output_name)
+            .site_root(self.site_root)
+            .site_pkg_dir(self.site_pkg_dir)
+            .site_addr(self.site_addr)
+            .reload_port(self.reload_port.into())
+            .reload_external_port(self.reload_external_port.map(u32::from))
+            .reload_ws_protocol(self.reload_ws_protocol)
+            .env(self.env)
+            .hash_files(false)
+            .build()
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -103,11 +119,19 @@ pub enum LogFormat {
     Json,
 }
 
-fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<std::net::SocketAddr, D::Error> {
+fn address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
     let text = String::deserialize(deserializer)?;
     text.parse().map_err(|_| {
         de::Error::custom(format!("{text:?} is not an address with a port, such as 127.0.0.1:3000 or [::]:3000"))
     })
+}
+
+/// Its own `Deserialize` wants capitals, which nothing that sets it writes.
+fn reload_protocol<'de, D: Deserializer<'de>>(deserializer: D) -> Result<ReloadWSProtocol, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let wrong = de::Error::custom(format!("{text:?} is neither ws nor wss"));
+    // Its `FromStr` takes anything.
+    ReloadWSProtocol::try_from(text).map_err(|_| wrong)
 }
 
 /// CIDRs; a lone address is the network of just itself.

@@ -47,6 +47,23 @@ fn later_layers_win() {
 }
 
 #[test]
+fn leptos_reads_what_the_layers_say() {
+    let environment = Environment::from([
+        ("LEPTOS_SITE_ROOT", "elsewhere"),
+        ("LEPTOS_RELOAD_PORT", "4001"),
+        ("LEPTOS_RELOAD_EXTERNAL_PORT", "4002"),
+        ("LEPTOS_RELOAD_WS_PROTOCOL", "wss"),
+        ("LEPTOS_ENV", "DEV"),
+    ]);
+    let leptos = Config::load(&Overrides { environment, ..Overrides::default() }).unwrap().leptos;
+    assert_eq!((&*leptos.output_name, &*leptos.site_root, &*leptos.site_pkg_dir), ("chatter", "elsewhere", "pkg"));
+    assert_eq!((leptos.reload_port, leptos.reload_external_port), (4001, Some(4002)));
+    assert_eq!(leptos.reload_ws_protocol, leptos_config::ReloadWSProtocol::WSS);
+    assert_eq!(leptos.env, leptos_config::Env::DEV);
+    assert!(!leptos.hash_files, "Leptos's own scripts would look for a hash.txt beside the program");
+}
+
+#[test]
 fn mistakes_name_their_place_and_key() {
     let cases: &[(&str, &[&str])] = &[
         ("[chatter]\npublic_ulr = \"x\"", &["Leptos.toml", "public_ulr", "public_url"]),
@@ -55,6 +72,7 @@ fn mistakes_name_their_place_and_key() {
         ("[chatter]\npublic_url = \"chat.example\"", &["public_url", "https://chat.example"]),
         ("[chatter]\ntrusted_proxies = [\"ten\"]", &["trusted_proxies", "10.0.0.0/8"]),
         ("[package.metadata.leptos]\nhash-files = true", &["hash-files"]),
+        ("[package.metadata.leptos]\nreload-ws-protocol = \"http\"", &["reload-ws-protocol", "wss"]),
         ("[package.metadata.leptos]\nsite-addr = \"3000\"", &["site-addr", "127.0.0.1:3000"]),
         ("[chatter", &["Leptos.toml", "line 1"]),
         ("[chatter]\ndata = \"elsewhere\"", &["chatter.data", "CHATTER_DATA"]),

@@ -142,10 +142,15 @@ impl Store for SqliteStore {
     async fn password_set(
         &self,
         user: UserId,
+        expected: Option<String>,
         password_hash: String,
         keep: Option<SessionId>,
     ) -> Result<Vec<SessionId>, StoreError> {
-        self.writer.run(move |writing| users::password_set(writing.connection, user, &password_hash, keep)).await
+        self.writer
+            .run(move |writing| {
+                users::password_set(writing.connection, user, expected.as_deref(), &password_hash, keep)
+            })
+            .await
     }
 
     async fn session_create(&self, session: NewSession) -> Result<SessionId, StoreError> {

@@ -39,7 +39,7 @@ pub(super) async fn passwords_end_other_sessions(bench: Arc<Bench>) {
     }
     let bobs = bench.store.session_create(new_session(bob.id, 9, 1, 100)).await.unwrap();
 
-    let mut ended = bench.store.password_set(ada.id, "new".into(), Some(sessions[1])).await.unwrap();
+    let mut ended = bench.store.password_set(ada.id, None, "new".into(), Some(sessions[1])).await.unwrap();
     ended.sort_unstable();
     assert_eq!(ended, [sessions[0], sessions[2]]);
     assert_eq!(bench.store.credentials("ada").await.unwrap().unwrap().password_hash.as_deref(), Some("new"));
@@ -47,9 +47,29 @@ pub(super) async fn passwords_end_other_sessions(bench: Arc<Bench>) {
         assert_eq!(bench.store.session_by_id(session, 2).await.unwrap().is_some(), alive, "{session:?}");
     }
     // Another's session is not kept for Ada's sake, and hers all end.
-    assert_eq!(bench.store.password_set(ada.id, "newer".into(), Some(bobs)).await.unwrap(), [sessions[1]]);
-    assert_eq!(bench.store.password_set(ada.id, "newest".into(), None).await.unwrap(), []);
-    let refused = bench.store.password_set(UserId(99), "x".into(), None).await;
+    assert_eq!(bench.store.password_set(ada.id, None, "newer".into(), Some(bobs)).await.unwrap(), [sessions[1]]);
+    assert_eq!(bench.store.password_set(ada.id, None, "newest".into(), None).await.unwrap(), []);
+    let refused = bench.store.password_set(UserId(99), None, "x".into(), None).await;
+    assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
+}
+
+pub(super) async fn a_password_is_changed_only_from_the_expected_one(bench: Arc<Bench>) {
+    let ada = bench.user("ada").await;
+    let expected = |hash: &str| Some(hash.to_owned());
+    let refused = bench.store.password_set(ada.id, expected("old"), "x".into(), None).await;
+    assert!(matches!(refused, Err(StoreError::PasswordChanged)), "none is not the expected one: {refused:?}");
+    bench.store.password_set(ada.id, None, "old".into(), None).await.unwrap();
+    let session = bench.store.session_create(new_session(ada.id, 1, 1, 100)).await.unwrap();
+    let refused = bench.store.password_set(ada.id, expected("older"), "x".into(), None).await;
+    assert!(matches!(refused, Err(StoreError::PasswordChanged)), "{refused:?}");
+    assert!(bench.store.session_by_id(session, 2).await.unwrap().is_some(), "nothing happened");
+    assert_eq!(bench.store.credentials("ada").await.unwrap().unwrap().password_hash.as_deref(), Some("old"));
+
+    let hashes = ["one", "two", "three", "four"].map(str::to_owned);
+    let at_once = hashes.map(|hash| bench.store.password_set(ada.id, expected("old"), hash, None));
+    let at_once = join_all(at_once).await;
+    assert_eq!(at_once.iter().filter(|answer| answer.is_ok()).count(), 1, "one of those that raced: {at_once:?}");
+    let refused = bench.store.password_set(UserId(99), expected("old"), "x".into(), None).await;
     assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
 }
 

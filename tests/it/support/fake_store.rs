@@ -253,7 +253,13 @@ impl Store for FakeStore {
     async fn user_names(&self) -> Result<Vec<UserRef>, StoreError> {
         not_here()
     }
-    async fn password_set(&self, _: UserId, _: String, _: Option<SessionId>) -> Result<Vec<SessionId>, StoreError> {
+    async fn password_set(
+        &self,
+        _: UserId,
+        _: Option<String>,
+        _: String,
+        _: Option<SessionId>,
+    ) -> Result<Vec<SessionId>, StoreError> {
         not_here()
     }
     async fn session_create(&self, _: NewSession) -> Result<SessionId, StoreError> {

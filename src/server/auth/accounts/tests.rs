@@ -1,12 +1,15 @@
 //! What the use cases of accounts promise, over a store in memory.
 
 use std::net::Ipv4Addr;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use super::super::fake_store::FakeStore;
 use super::*;
 use crate::api::ApiError;
-use crate::server::bus::Inbound;
+use crate::protocol::UserId;
 use crate::server::bus::local::LocalBus;
+use crate::server::bus::{BusBody, Inbound, Topic};
 use crate::server::config::{Config, Overrides};
 
 const HOME: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
@@ -153,14 +156,80 @@ async fn a_password_change_ends_every_session_and_opens_one() {
 }
 
 #[tokio::test]
+async fn a_password_change_overwrites_no_other_that_came_first() {
+    let store = Arc::new(FakeStore::default());
+    let (auth, _inbound) = house_on(store.clone());
+    let viewer = auth.sign_up(HOME, "Ada", "correct horse".into(), None).await.unwrap().viewer();
+    let mut change = Box::pin(auth.password_change(HOME, &viewer, "correct horse".into(), "a thief's".into()));
+    let before = auth.passwords.computations();
+    loop {
+        assert!(futures_util::poll!(&mut change).is_pending());
+        if auth.passwords.computations() == before + 2 {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+    // The old password was found right, and the new one is being hashed: now its owner's operator resets it.
+    store.password_set(viewer.user.id, None, "reset".into(), None).await.unwrap();
+    assert_eq!(code(change.await), ErrorCode::WrongCredentials);
+    assert_eq!(store.credentials("ada").await.unwrap().unwrap().password_hash.as_deref(), Some("reset"));
+}
+
+#[tokio::test]
 async fn a_password_change_overtakes_a_sign_in_with_the_old_one() {
     let store = Arc::new(FakeStore::default());
     let (auth, mut inbound) = house_on(store.clone());
     auth.sign_up(HOME, "Ada", "correct horse".into(), None).await.unwrap();
-    store.overtaken.store(true, std::sync::atomic::Ordering::Relaxed);
+    store.overtaken.store(true, Ordering::Relaxed);
     let result = auth.sign_in(HOME, "Ada", "correct horse".into(), None).await;
     assert_eq!(code(result), ErrorCode::WrongCredentials);
     let session = SessionId(2);
     assert_eq!(store.session_by_id(session, now_ms()).await.unwrap(), None, "the session that was opened is gone");
     assert_eq!(told(&mut inbound), [(UserId(1), session)]);
+}
+
+/// Gives the request up in the moment in which the store has committed and not yet answered, as a client does that goes
+/// away; then waits until the bus is told of one session that ended.
+async fn told_though_given_up<T>(
+    store: &FakeStore,
+    inbound: &mut Inbound,
+    request: impl Future<Output = T>,
+) -> (UserId, SessionId) {
+    store.late.store(true, Ordering::Relaxed);
+    tokio::select! {
+        biased;
+        () = store.committed.notified() => {}
+        _ = request => panic!("the store answers late"),
+    }
+    store.late.store(false, Ordering::Relaxed);
+    let message = tokio::time::timeout(Duration::from_secs(5), inbound.recv()).await.expect("nodes are told").unwrap();
+    let (Topic::User(user), BusBody::SessionsEnded(sessions)) = (message.topic, message.body) else {
+        panic!("something else on the bus")
+    };
+    assert_eq!(sessions.len(), 1);
+    (user, sessions[0])
+}
+
+#[tokio::test]
+async fn a_request_that_is_given_up_is_told_all_the_same() {
+    let store = Arc::new(FakeStore::default());
+    let (auth, mut inbound) = house_on(store.clone());
+    let password = || "correct horse".to_owned();
+    let ada = auth.sign_up(HOME, "Ada", password(), None).await.unwrap();
+    let (viewer, session) = (ada.viewer(), ada.session);
+    let told = told_though_given_up(&store, &mut inbound, auth.sign_out(&viewer)).await;
+    assert_eq!(told, (ada.user.id, session));
+
+    let ada = auth.sign_in(HOME, "Ada", password(), None).await.unwrap();
+    let again = auth.sign_in(HOME, "Ada", password(), Some(ada.viewer()));
+    assert_eq!(told_though_given_up(&store, &mut inbound, again).await, (ada.user.id, ada.session));
+
+    let ada = auth.sign_in(HOME, "Ada", password(), None).await.unwrap();
+    let bob = auth.sign_up(HOME, "bob", password(), Some(ada.viewer()));
+    assert_eq!(told_though_given_up(&store, &mut inbound, bob).await, (ada.user.id, ada.session));
+
+    let cleo = auth.sign_up(HOME, "cleo", password(), None).await.unwrap();
+    let viewer = cleo.viewer();
+    let change = auth.password_change(HOME, &viewer, password(), "battery staple".into());
+    assert_eq!(told_though_given_up(&store, &mut inbound, change).await, (cleo.user.id, cleo.session));
 }

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use axum::body::Body;
-use axum::routing::get;
+use axum::routing::{get, post};
 use axum::{Extension, Router, middleware};
 use http::header::{ACCEPT, AUTHORIZATION, COOKIE};
 use tower::ServiceExt;
@@ -45,7 +45,9 @@ async fn house() -> House {
     };
     let router = Router::new()
         .route("/page", get(page).post(page))
-        .route("/data", get(who))
+        .route("/data", get(who).post(who))
+        .route("/token", post([(SET_COOKIE, "authorization=fresh; Path=/")]))
+        .route("/sign-out", post([(SET_COOKIE, "session=; Path=/; Max-Age=0")]))
         .layer(middleware::from_fn_with_state(state.clone(), authenticate));
     House { store, state, router, token, session }
 }
@@ -117,6 +119,25 @@ async fn use_moves_the_end_at_most_once_an_hour() {
     house.ask("GET", "/data", &[house.cookie()]).await;
     house.ask("GET", "/data", &[house.cookie()]).await;
     assert_eq!(*house.store.extensions.lock().unwrap(), [(house.session, SESSION_MS)]);
+}
+
+#[tokio::test]
+async fn the_cookie_lasts_as_long_as_the_session_without_a_page() {
+    let house = house().await;
+    let sets = |response: &Response| -> Vec<String> {
+        let set = response.headers().get_all(SET_COOKIE).iter();
+        set.map(|value| value.to_str().unwrap().split(['=', ';']).take(2).collect::<Vec<_>>().join("=")).collect()
+    };
+    let (ours, old) = (format!("session={}", house.token.expose()), now_ms() - SESSION_SLIDE_MS);
+    let expected: &[(&str, &[&str])] =
+        &[("/data", &[&ours]), ("/token", &["authorization=fresh", &ours]), ("/sign-out", &["session="])];
+    for (path, cookies) in expected {
+        house.store.age(house.session, old);
+        let (response, _) = house.ask("POST", path, &[house.cookie()]).await;
+        assert_eq!(sets(&response), *cookies, "{path}");
+        let (response, _) = house.ask("GET", "/data", &[house.cookie()]).await;
+        assert_eq!(sets(&response), [""; 0], "once an hour");
+    }
 }
 
 #[tokio::test]

@@ -20,6 +20,11 @@ const ANSWER: Duration = Duration::from_secs(2);
 
 pub(super) fn settings(config: &Config) -> Finding {
     config.check_bind().map_err(|error| error.to_string())?;
+    if config.proxy_untrusted() {
+        return Err("the HTTPS proxy's address is not in CHATTER_TRUSTED_PROXIES, so that everybody counts as one \
+            address: add it, for instance 127.0.0.1"
+            .into());
+    }
     Ok(match &config.public_url {
         Some(url) => format!("people reach Chatter at {url}"),
         None => "Chatter serves this machine only, as CHATTER_PUBLIC_URL is not set".into(),

@@ -56,6 +56,14 @@ fn each_problem_is_found() {
     assert_eq!(problems(&examine(load(data, &addr))), ["address"]);
     assert_eq!(problems(&examine(load(data, "0.0.0.0:0"))), ["settings"]);
 
+    let proxied = |proxies: &str| {
+        let text = format!("[chatter]\npublic_url = \"https://chat.example\"\ntrusted_proxies = [{proxies}]\n");
+        fs::write(data.join("Leptos.toml"), text).unwrap();
+        problems(&doctor(data))
+    };
+    assert_eq!(proxied(""), ["settings"], "HTTPS comes from a proxy");
+    assert_eq!(proxied("\"127.0.0.1\""), [""; 0]);
+
     fs::write(data.join("Leptos.toml"), "[chatter]\ndate = 1").unwrap();
     assert_eq!(problems(&doctor(data)), ["settings"]);
 }

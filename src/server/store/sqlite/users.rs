@@ -17,7 +17,7 @@ pub(super) const ROOMS_FOR_EVERYONE: &str = "SELECT id FROM conversations WHERE 
 /// `active_ms` stays: a sign-up does not bring a room to the top of everyone's list.
 const JOIN: &str = "UPDATE conversations SET last_seq = last_seq + 1, member_count = member_count + 1
     WHERE id = ?1 RETURNING last_seq";
-const PASSWORD: &str = "UPDATE users SET password_hash = ?2 WHERE id = ?1";
+const PASSWORD: &str = "UPDATE users SET password_hash = ?2 WHERE id = ?1 AND (?3 IS NULL OR password_hash IS ?3)";
 pub(super) const END_OTHERS: &str = "DELETE FROM sessions WHERE user_id = ?1 AND id IS NOT ?2 RETURNING id";
 
 pub(super) fn user_ref(row: &Row<'_>) -> rusqlite::Result<UserRef> {
@@ -61,11 +61,13 @@ pub(super) fn names(connection: &Connection) -> Result<Vec<UserRef>, StoreError>
 pub(super) fn password_set(
     connection: &Connection,
     user: UserId,
+    expected: Option<&str>,
     password_hash: &str,
     keep: Option<SessionId>,
 ) -> Result<Vec<SessionId>, StoreError> {
-    if connection.prepare_cached(PASSWORD)?.execute(params![user, password_hash])? == 0 {
-        return Err(StoreError::NotFound);
+    if connection.prepare_cached(PASSWORD)?.execute(params![user, password_hash, expected])? == 0 {
+        let known = by_id(connection, user)?.is_some();
+        return Err(if known { StoreError::PasswordChanged } else { StoreError::NotFound });
     }
     let ended = connection
         .prepare_cached(END_OTHERS)?
