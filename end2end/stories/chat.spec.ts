@@ -72,6 +72,18 @@ test("line breaks, markup and other scripts arrive as they were written", async 
   }
 });
 
+test("what is written after a chat was read and left is unread", async ({ person }) => {
+  const [ada, ben] = [await person("ada"), await person("ben")];
+  await ada.startChat(ben.name, "one");
+  await ben.line(ada.name).click();
+  await expect(ben.message("one")).toBeVisible();
+  await expect(ben.page).toHaveTitle(/^[^(]/);
+  await ben.page.goBack();
+  await expect(ben.messages).toHaveCount(0);
+  await ada.say("two");
+  await expect(ben.page).toHaveTitle(/^\(1\)/);
+});
+
 test("the tab's title counts what is unread", async ({ person }) => {
   const [ada, ben] = [await person("ada"), await person("ben")];
   await ada.startChat(ben.name, "one");

@@ -29,8 +29,8 @@ fn find(list: &mut List, id: ConversationId) -> Option<&mut ConversationSummary>
     list.iter_mut().find(|s| s.conversation.id == id)
 }
 
-/// A message was created. `followed`: the reader sees it come. What was counted in already changes nothing.
-pub fn message(list: &mut List, id: ConversationId, message: &Message, me: UserId, followed: bool) -> Known {
+/// A message was created. What was counted in already changes nothing.
+pub fn message(list: &mut List, id: ConversationId, message: &Message, me: UserId) -> Known {
     let Some(at) = list.iter().position(|s| s.conversation.id == id) else { return Known::Fetch };
     if message.seq <= list[at].last_seq {
         return Known::Yes;
@@ -47,7 +47,7 @@ pub fn message(list: &mut List, id: ConversationId, message: &Message, me: UserI
         // Posting moves the author's mark, in the same transaction.
         entry.read_seq = message.seq;
         entry.unread = 0;
-    } else if !followed {
+    } else {
         entry.unread = (entry.unread + 1).min(UNREAD_MAX);
     }
     list.insert(0, entry);

@@ -14,7 +14,7 @@ use super::environment::{gateway_url, is_visible, now_ms, random, token, wall_ms
 use super::socket::{Happening, Socket};
 use crate::api::{self, ApiError};
 use crate::protocol::frame::Identify;
-use crate::protocol::{ClientFrame, ConversationId, ErrorCode, Seq, UserRef};
+use crate::protocol::{ClientFrame, ConversationId, ErrorCode, UserRef};
 use crate::ui::live::Live;
 use crate::ui::live::connection::{Connection, Input, Output, TokenFailure};
 use crate::ui::live::marks::Marks;
@@ -46,8 +46,6 @@ pub(super) struct Client {
     pub(super) outbox_timer: RefCell<Option<Timeout>>,
     pub(super) marks: RefCell<Marks>,
     pub(super) marks_timer: RefCell<Option<Timeout>>,
-    /// How far the reader saw the open conversation.
-    pub(super) seen: Cell<Option<(ConversationId, Seq)>>,
     /// Conversations whose summary is being fetched.
     pub(super) summaries: RefCell<HashSet<ConversationId>>,
     /// Conversations whose latest page is being fetched; true: once more after that.

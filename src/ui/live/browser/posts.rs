@@ -136,7 +136,7 @@ impl Client {
             reply_to: None,
         };
         let me = message.author.id;
-        let known = live.conversations.try_update(|list| conversations::message(list, id, &message, me, true));
+        let known = live.conversations.try_update(|list| conversations::message(list, id, &message, me));
         if known == Some(Known::Fetch) {
             self.fetch_summary(id);
         }

@@ -41,27 +41,26 @@ fn short(list: &List) -> Vec<(i64, i64, i64, u32)> {
 #[test]
 fn a_message_moves_its_conversation_to_the_top() {
     let cases = [
-        ("of another", by(2, 7), false, vec![(2, 7, 2, 2), (1, 5, 5, 0)]),
-        ("seen coming", by(2, 7), true, vec![(2, 7, 2, 1), (1, 5, 5, 0)]),
-        ("own", by(1, 7), false, vec![(2, 7, 7, 0), (1, 5, 5, 0)]),
-        ("counted in already", by(2, 3), false, vec![(1, 5, 5, 0), (2, 3, 2, 1)]),
+        ("of another", by(2, 7), vec![(2, 7, 2, 2), (1, 5, 5, 0)]),
+        ("own", by(1, 7), vec![(2, 7, 7, 0), (1, 5, 5, 0)]),
+        ("counted in already", by(2, 3), vec![(1, 5, 5, 0), (2, 3, 2, 1)]),
     ];
-    for (name, new, followed, expected) in cases {
+    for (name, new, expected) in cases {
         let mut list = two();
-        assert_eq!(message(&mut list, id(2), &new, ME, followed), Known::Yes, "{name}");
+        assert_eq!(message(&mut list, id(2), &new, ME), Known::Yes, "{name}");
         assert_eq!(short(&list), expected, "{name}");
     }
     let mut list = two();
-    message(&mut list, id(2), &by(2, 7), ME, false);
+    message(&mut list, id(2), &by(2, 7), ME);
     let text = list[0].preview.clone().expect("a preview").text;
     assert!(text.starts_with("one two ") && text.chars().count() == 120, "{text}");
-    assert_eq!(message(&mut list, id(9), &by(2, 1), ME, false), Known::Fetch);
+    assert_eq!(message(&mut list, id(9), &by(2, 1), ME), Known::Fetch);
 }
 
 #[test]
 fn unread_stops_at_its_bound() {
     let mut list = vec![entry(1, 5, 0, UNREAD_MAX, 0)];
-    message(&mut list, id(1), &by(2, 6), ME, false);
+    message(&mut list, id(1), &by(2, 6), ME);
     assert_eq!(list[0].unread, UNREAD_MAX);
 }
 
