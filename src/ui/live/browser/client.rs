@@ -3,7 +3,7 @@
 //! Long because every effect of the machine's outputs stands here, so that their order can be read in one place.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
@@ -14,8 +14,9 @@ use super::environment::{gateway_url, is_visible, now_ms, random, token, wall_ms
 use super::socket::{Happening, Socket};
 use crate::api::{self, ApiError};
 use crate::protocol::frame::Identify;
-use crate::protocol::{ClientFrame, ConversationId, ErrorCode, UserRef};
+use crate::protocol::{ClientFrame, ErrorCode, UserRef};
 use crate::ui::live::Live;
+use crate::ui::live::asked::Asked;
 use crate::ui::live::connection::{Connection, Input, Output, TokenFailure};
 use crate::ui::live::marks::Marks;
 use crate::ui::live::outbox::Outbox;
@@ -46,10 +47,9 @@ pub(super) struct Client {
     pub(super) outbox_timer: RefCell<Option<Timeout>>,
     pub(super) marks: RefCell<Marks>,
     pub(super) marks_timer: RefCell<Option<Timeout>>,
-    /// Conversations whose summary is being fetched.
-    pub(super) summaries: RefCell<HashSet<ConversationId>>,
-    /// Conversations whose latest page is being fetched; true: once more after that.
-    pub(super) pages: RefCell<Vec<(ConversationId, bool)>>,
+    /// Conversations whose summary, and whose latest page, is being fetched.
+    pub(super) summaries: Asked,
+    pub(super) pages: Asked,
     /// Counts the fetches of the list and of older pages, so that an overtaken one is known as such.
     pub(super) list_run: Cell<u32>,
     pub(super) older_run: Cell<u32>,

@@ -105,10 +105,12 @@ fn a_fetched_list_replaces_as_far_as_it_reaches() {
         more,
     };
     let mut list = held();
-    merge(&mut list, fetch(false));
-    assert_eq!(short(&list), [(1, 9, 9, 0), (4, 1, 0, 1), (2, 4, 3, 0)], "3 is gone; 1 went on meanwhile");
+    created(&mut list, conversation(5), 9_500);
+    let missing = merge(&mut list, fetch(false));
+    assert_eq!(missing, [id(5), id(3)], "became the user's after the answer, or is gone");
+    assert_eq!(short(&list), [(5, 0, 0, 0), (1, 9, 9, 0), (4, 1, 0, 1), (2, 4, 3, 0), (3, 2, 2, 0)], "1 went on");
     let mut list = held();
-    merge(&mut list, fetch(true));
+    assert_eq!(merge(&mut list, fetch(true)), [], "3 is beyond what it says");
     assert_eq!(short(&list), [(1, 9, 9, 0), (4, 1, 0, 1), (2, 4, 3, 0), (3, 2, 2, 0)]);
     fetched(&mut list, entry(3, 5, 2, 3, 8_500));
     assert_eq!(short(&list), [(1, 9, 9, 0), (3, 5, 2, 3), (4, 1, 0, 1), (2, 4, 3, 0)]);
