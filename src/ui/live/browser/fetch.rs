@@ -22,8 +22,6 @@ use crate::ui::live::timeline::Timeline;
 const ANSWER_MS: u32 = 30_000;
 /// Tries to fetch what READY asked for; the next READY asks again.
 const TRIES: u32 = 6;
-/// Older pages are asked for by scrolling: after a failure not at once again.
-const OLDER_REST_MS: u32 = 2_000;
 
 /// The answer, or [`ErrorCode::Unavailable`] when none comes.
 pub(super) async fn answer<T>(request: impl Future<Output = Result<T, ApiError>>) -> Result<T, ApiError> {
@@ -151,33 +149,6 @@ impl Client {
         });
     }
 
-    pub(super) fn load_older(self: &Rc<Self>) {
-        let (Some(live), Some(me)) = (self.live(), self.me()) else { return };
-        let asked = live.timeline.with_untracked(|t| t.conversation().zip(t.oldest_seq()).filter(|_| t.has_older()));
-        let Some((id, before)) = asked.filter(|_| !live.loading_older.get_untracked()) else { return };
-        live.loading_older.set(true);
-        let run = next(&self.older_run);
-        let client = Rc::clone(self);
-        spawn_local(async move {
-            let fetched = answer(api::message_list(id, Some(before), None, None, Some(PAGE_MESSAGES))).await;
-            if client.older_run.get() != run {
-                return;
-            }
-            match fetched {
-                Ok(page) => {
-                    live.timeline.try_update(|timeline| timeline.older(before, page, me.id));
-                }
-                Err(error) => {
-                    client.refused(&error);
-                    TimeoutFuture::new(OLDER_REST_MS).await;
-                }
-            }
-            if client.older_run.get() == run {
-                live.loading_older.try_set(false);
-            }
-        });
-    }
-
     /// Shows another conversation from what the page fetched, with the own messages that wait for it.
     pub(super) fn open(self: &Rc<Self>, conversation: Option<ConversationId>, page: Option<MessageList>) {
         let (Some(live), Some(me)) = (self.live(), self.me()) else { return };
@@ -213,7 +184,7 @@ fn nothing_yet() -> MessageList {
     MessageList { messages: Vec::new(), as_of: Seq::ZERO, more: false }
 }
 
-fn next(run: &Cell<u32>) -> u32 {
+pub(super) fn next(run: &Cell<u32>) -> u32 {
     run.set(run.get().wrapping_add(1));
     run.get()
 }
