@@ -38,22 +38,33 @@ pub fn last_seq(list: &[ConversationSummary], id: ConversationId) -> Option<Seq>
 /// A message was created. What was counted in already changes nothing.
 pub fn message(list: &mut List, id: ConversationId, message: &Message, me: UserId) -> Known {
     let Some(at) = list.iter().position(|s| s.conversation.id == id) else { return Known::Fetch };
-    if message.seq <= list[at].last_seq {
+    if message.seq < list[at].last_seq {
+        return Known::Yes;
+    }
+    let preview = Some(Preview {
+        author: message.author.clone(),
+        text: one_line(&message.content),
+        created_ms: message.created_ms,
+    });
+    if message.seq == list[at].last_seq {
+        // An own message's echo after its acknowledgement, which has no version: the store's time instead of this
+        // machine's, and never the other way round.
+        if message.author.id == me && message.version > Seq::ZERO {
+            list[at].active_ms = message.created_ms;
+            list[at].preview = preview;
+        }
         return Known::Yes;
     }
     let mut entry = list.remove(at);
     entry.last_seq = message.seq;
     entry.active_ms = message.created_ms;
-    entry.preview = Some(Preview {
-        author: message.author.clone(),
-        text: one_line(&message.content),
-        created_ms: message.created_ms,
-    });
+    entry.preview = preview;
     if message.author.id == me {
         // Posting moves the author's mark, in the same transaction.
         entry.read_seq = message.seq;
         entry.unread = 0;
-    } else {
+    } else if message.seq > entry.read_seq {
+        // Another device may have read it already.
         entry.unread = (entry.unread + 1).min(UNREAD_MAX);
     }
     list.insert(0, entry);

@@ -131,7 +131,8 @@ impl Client {
             version: Seq::ZERO,
             author: me,
             content: item.content,
-            created_ms: item.created_ms,
+            // Not when it was written: it may have waited for hours. The echo brings the store's own time.
+            created_ms: wall_ms(),
             nonce: item.nonce,
             reply_to: None,
         };

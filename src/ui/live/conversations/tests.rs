@@ -50,6 +50,14 @@ fn a_message_moves_its_conversation_to_the_top() {
         assert_eq!(message(&mut list, id(2), &new, ME), Known::Yes, "{name}");
         assert_eq!(short(&list), expected, "{name}");
     }
+    let mut list = vec![entry(1, 5, 9, 0, 5_000)];
+    message(&mut list, id(1), &by(2, 8), ME);
+    assert_eq!(short(&list), [(1, 8, 9, 0)], "read elsewhere before it came");
+    let acknowledged = || Message { created_ms: 99_000, version: Seq::ZERO, ..by(1, 9) };
+    for (own, at_ms) in [(acknowledged(), 99_000), (by(1, 9), 9_000), (acknowledged(), 9_000)] {
+        message(&mut list, id(1), &own, ME);
+        assert_eq!((list[0].active_ms, list[0].preview.as_ref().map(|p| p.author.id)), (at_ms, Some(ME)));
+    }
     let mut list = two();
     message(&mut list, id(2), &by(2, 7), ME);
     let text = list[0].preview.clone().expect("a preview").text;
