@@ -83,6 +83,12 @@ impl Outbox {
         &self.items
     }
 
+    /// Whether leaving the page would lose a message: also one that failed, until the person decides.
+    #[must_use]
+    pub fn holds_unsent(&self) -> bool {
+        !self.items.is_empty()
+    }
+
     pub fn push(&mut self, nonce: String, recipient: Recipient, content: String, created_ms: i64) {
         self.items.push(Item { nonce, recipient, content, created_ms, attempts: 0, broken: 0, state: State::Queued });
     }

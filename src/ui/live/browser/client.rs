@@ -99,6 +99,13 @@ impl Client {
         on("offline", || Some(Input::Offline));
         on("visibilitychange", || is_visible().then_some(Input::Visible));
         let client = Rc::clone(self);
+        let _ = window_event_listener_untyped("beforeunload", move |event| {
+            if client.outbox.borrow().holds_unsent() {
+                // The browser asks: the outbox is in this page's memory only.
+                event.prevent_default();
+            }
+        });
+        let client = Rc::clone(self);
         let _ = window_event_listener_untyped("pageshow", move |_| {
             if client.leaving.replace(false) {
                 // Back from where it was sent, out of the browser's cache: all that it knows is over.

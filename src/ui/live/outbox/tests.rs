@@ -108,6 +108,17 @@ fn a_refusal_holds_up_nobody_and_can_be_tried_again_or_taken_back() {
 }
 
 #[test]
+fn a_message_is_held_until_it_is_acknowledged_or_taken_back() {
+    let mut outbox = outbox(&[("a", room(1)), ("b", room(2))]);
+    drain(&mut outbox, 0);
+    outbox.answered("a", Err(Failure::Refused("No.".into())), 0, 0.0);
+    outbox.answered("b", Ok(&posted("b", 2)), 0, 0.0);
+    assert!(outbox.holds_unsent(), "one failed");
+    outbox.discard("a");
+    assert!(!outbox.holds_unsent());
+}
+
+#[test]
 fn those_behind_a_first_message_follow_it_into_its_conversation() {
     let name = || Recipient::Name("ada".into());
     let mut outbox = outbox(&[("a", name()), ("b", name())]);
