@@ -9,10 +9,17 @@ use super::{Reading, beyond};
 impl Reading {
     /// The list appears.
     pub(super) fn open(self) {
-        if document().hidden() && self.new_after.get_untracked().is_none() {
-            self.left.set_value(Some(self.newest.get_untracked()));
+        if document().hidden() {
+            self.unlooked();
         }
         request_animation_frame(move || self.put());
+    }
+
+    /// Nobody has looked at the list yet: what it opened with was read elsewhere, or the "New" line stands already.
+    fn unlooked(self) {
+        if self.new_after.get_untracked().is_none() {
+            self.left.set_value(Some(self.newest.get_untracked()));
+        }
     }
 
     /// The first frame after opening or coming back. The reader may have scrolled before scripts ran: where they
@@ -37,14 +44,16 @@ impl Reading {
     /// The tab was hidden, or came back.
     pub(super) fn turned(self) {
         if document().hidden() {
-            if self.is_placed() && self.place.at_end.get_untracked() {
-                self.left.set_value(Some(self.told.get_value()));
+            if self.is_placed() {
+                self.left.set_value(self.place.at_end.get_untracked().then(|| self.told.get_value()));
+            } else {
+                self.unlooked();
             }
             return;
         }
         let left = self.left.try_update_value(Option::take).flatten();
         match left {
-            // What came meanwhile was on nobody's eyes, though the end is in view.
+            // Nobody saw what came meanwhile, though the end is in view.
             Some(left) if self.rows.with_untracked(|rows| beyond(rows, left)) > 0 => {
                 self.placed.set_value(false);
                 self.new_after.set(Some(left));
