@@ -1,5 +1,5 @@
 // People who talk to each other.
-import { expect, test } from "../support/story.ts";
+import { expect, test, unique } from "../support/story.ts";
 
 test("two people chat both ways, live", async ({ person }) => {
   const [ada, ben] = [await person("ada"), await person("ben")];
@@ -72,6 +72,18 @@ test("line breaks, markup and other scripts arrive as they were written", async 
   }
 });
 
+test("what is written after a chat was read and left is unread", async ({ person }) => {
+  const [ada, ben] = [await person("ada"), await person("ben")];
+  await ada.startChat(ben.name, "one");
+  await ben.line(ada.name).click();
+  await expect(ben.message("one")).toBeVisible();
+  await expect(ben.page).toHaveTitle(/^[^(]/);
+  await ben.page.goBack();
+  await expect(ben.messages).toHaveCount(0);
+  await ada.say("two");
+  await expect(ben.page).toHaveTitle(/^\(1\)/);
+});
+
 test("the tab's title counts what is unread", async ({ person }) => {
   const [ada, ben] = [await person("ada"), await person("ben")];
   await ada.startChat(ben.name, "one");
@@ -81,4 +93,65 @@ test("the tab's title counts what is unread", async ({ person }) => {
   await ben.line(ada.name).click();
   await expect(ben.message("two")).toBeVisible();
   await expect(ben.page).toHaveTitle(/^[^(]/);
+});
+
+test("a message that was refused can be tried again, or taken back", async ({ person, watch }) => {
+  watch.expect(/status of 400/);
+  const [ada, ben] = [await person("ada"), await person("ben")];
+  await ada.startChat(ben.name, "start");
+  await ben.line(ada.name).click();
+  const posts = "**/api/message-post";
+  const refuse = () =>
+    ada.page.route(posts, (route) => route.fulfill({ status: 400, json: { code: "bad_request", message: "Not today." } }));
+
+  await refuse();
+  await ada.composer.fill("first words");
+  await ada.send.click();
+  await expect(ada.row("first words")).toContainText("Not today.");
+  await ada.page.unroute(posts);
+  await ada.row("first words").getByRole("button", { name: "Retry" }).click();
+  await expect(ada.sent("first words")).toHaveCount(1);
+  await expect(ben.message("first words")).toBeVisible();
+
+  await refuse();
+  await ada.composer.fill("second words");
+  await ada.send.click();
+  await ada.row("second words").getByRole("button", { name: "Edit" }).click();
+  await expect(ada.row("second words")).toHaveCount(0);
+  await expect(ada.composer).toHaveValue("second words");
+  await ada.page.unroute(posts);
+  await ada.say("better words");
+  await expect(ben.message("better words")).toBeVisible();
+  await expect(ben.message("second words")).toHaveCount(0);
+});
+
+test("leaving a page with an unsent message is asked about first", async ({ person }) => {
+  const [ada, ben] = [await person("ada"), await person("ben")];
+  await ada.startChat(ben.name, "start");
+  // No answer ever comes.
+  await ada.page.route("**/api/message-post", () => {});
+  await ada.composer.fill("on its way");
+  await ada.send.click();
+  await expect(ada.message("on its way")).toBeVisible();
+  const asked = ada.page.waitForEvent("dialog");
+  const left = ada.page.reload();
+  const dialog = await asked;
+  expect(dialog.type()).toBe("beforeunload");
+  await dialog.accept();
+  await left;
+});
+
+test("a room that the operator made is there, and its members talk in it", async ({ person, server }) => {
+  const [ada, ben] = [await person("ada"), await person("ben")];
+  const title = unique("Tea");
+  await server.command("room", "add", title, "--all");
+  for (const member of [ada, ben]) {
+    await member.open("/c");
+    await member.line(title).click();
+    await expect(member.page.getByRole("heading", { name: title })).toBeVisible();
+  }
+  await ada.say("The kettle is on");
+  await expect(ben.message("The kettle is on")).toBeVisible();
+  await ben.say("Coming");
+  await expect(ada.row("Coming")).toContainText(ben.name);
 });

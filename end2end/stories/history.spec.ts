@@ -1,4 +1,5 @@
 // What was said before, and what was said while one was not there.
+import type { Page } from "@playwright/test";
 import { expect, test } from "../support/story.ts";
 
 test("older messages load on the way up, and the line being read does not move", async ({ person }) => {
@@ -13,6 +14,8 @@ test("older messages load on the way up, and the line being read does not move",
   let answer = () => {};
   const asked = new Promise<void>((resolve) => {
     void ada.page.route("**/api/message-list*", async (route) => {
+      // The latest page is asked for as well, whenever the gateway has greeted.
+      if (!route.request().postData()?.includes("before=")) return route.continue();
       resolve();
       await new Promise<void>((go) => (answer = go));
       await route.continue();
@@ -44,6 +47,54 @@ test("a reader who scrolled up stays there when messages arrive", async ({ perso
   const after = await settled(place);
   expect(Math.abs(after - before)).toBeLessThanOrEqual(2);
   await expect(ben.message("news")).not.toBeInViewport();
+
+  const below = ben.page.getByRole("button", { name: /\d+ new/ });
+  await below.click();
+  await expect(ben.message("news")).toBeInViewport();
+  await expect(below).toHaveCount(0);
+  await expect(ben.page).toHaveTitle(/^[^(]/);
+});
+
+test("a reader who scrolled before the scripts ran stays there", async ({ person }) => {
+  const [ada, ben] = [await person("ada"), await person("ben")];
+  await ada.startChat(ben.name, "line 0");
+  for (let n = 1; n < 45; n++) await ada.post({ conversation_id: ada.conversation, content: `line ${n}` });
+  const [path, readies] = [ada.path, ada.readies];
+  let run = () => {};
+  const held = new Promise<void>((go) => (run = go));
+  await ada.page.route("**/*.wasm", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await ada.page.goto(path, { waitUntil: "commit" });
+  await expect(ada.message("line 44")).toBeInViewport();
+  await ada.messages.hover();
+  await ada.page.mouse.wheel(0, -400);
+  await expect(ada.message("line 44")).not.toBeInViewport();
+  const place = () => ada.message("line 30").boundingBox().then((box) => box?.y);
+  const before = await settled(place);
+  run();
+  await ada.live(readies + 1);
+  const after = await settled(place);
+  expect(Math.abs(after - before), `moved from ${before} to ${after}`).toBeLessThanOrEqual(2);
+  await ben.post({ conversation_id: ada.conversation, content: "news" });
+  await expect(ada.message("news")).toHaveCount(1);
+  await expect(ada.message("news")).not.toBeInViewport();
+  await expect(ada.page).toHaveTitle(/^\(1\)/);
+});
+
+test("who comes back to a tab finds where they left off", async ({ person }) => {
+  const [ada, ben] = [await person("ada"), await person("ben")];
+  await ben.startChat(ada.name, "before");
+  await ada.line(ben.name).click();
+  const line = ben.messages.getByText("New", { exact: true });
+  await look(ben.page, false);
+  await ada.say("meanwhile");
+  await expect(ben.page).toHaveTitle(/^\(1\)/);
+  await expect(line).toHaveCount(0);
+  await look(ben.page, true);
+  await expect(line).toBeVisible();
+  await expect(ben.page).toHaveTitle(/^[^(]/);
 });
 
 test("a server that was killed comes back, and so do its pages", async ({ person, server, watch }) => {
@@ -89,6 +140,15 @@ test("what was missed while the network was away is caught up with", async ({ pe
   await expect(ada.message("from the tunnel")).toHaveCount(1, { timeout: 35_000 });
   await expect(ben.message("from the tunnel")).toHaveCount(1);
 });
+
+/** Turns to the tab, or away from it: what a page is told of that. The browser itself goes on painting it. */
+async function look(page: Page, visible: boolean): Promise<void> {
+  await page.evaluate((visible) => {
+    Object.defineProperty(document, "hidden", { configurable: true, value: !visible });
+    Object.defineProperty(document, "visibilityState", { configurable: true, value: visible ? "visible" : "hidden" });
+    document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+  }, visible);
+}
 
 /** A measure once it has been the same three times in a row. */
 async function settled(measure: () => Promise<number | undefined>): Promise<number> {

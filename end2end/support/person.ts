@@ -48,6 +48,16 @@ export class Person {
     return this.messages.getByText(text, { exact: true });
   }
 
+  /** The whole row of a message: text, time, and how it stands. */
+  row(text: string): Locator {
+    return this.messages.getByRole("listitem").filter({ has: this.page.getByText(text, { exact: true }) });
+  }
+
+  /** What an own message's row says once the server has acknowledged it. */
+  sent(text: string): Locator {
+    return this.row(text).getByText("Sent", { exact: true });
+  }
+
   get composer(): Locator {
     return this.page.getByRole("textbox", { name: "Message" });
   }
@@ -65,11 +75,12 @@ export class Person {
     return this.page.getByRole("link", { name: new RegExp(name) });
   }
 
-  /** Writes into the open conversation. */
+  /** Writes into the open conversation; ends when the message is stored, not when it merely shows. */
   async say(text: string): Promise<void> {
     await this.composer.fill(text);
     await this.send.click();
     await expect(this.message(text)).toBeVisible();
+    await expect(this.sent(text)).toHaveCount(1);
   }
 
   /** Starts a chat with a first message; ends in the conversation. */

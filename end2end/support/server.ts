@@ -1,11 +1,12 @@
 // One running program with its own data folder and port.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createWriteStream, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { promisify } from "node:util";
 
 const program = process.env.CHATTER_PROGRAM ?? join(import.meta.dirname, "../../target/release/chatter");
 const startsWithinMs = 20_000;
@@ -40,15 +41,7 @@ export class Server {
   async up(): Promise<void> {
     if (this.process?.exitCode === null && this.process.signalCode === null) return;
     const started = spawn(program, ["serve"], {
-      // Nothing of the developer's own settings.
-      env: {
-        PATH: process.env.PATH,
-        HOME: this.folder,
-        RUST_LOG: "info",
-        CHATTER_DATA: this.folder,
-        LEPTOS_SITE_ADDR: `127.0.0.1:${this.port}`,
-        ...limits,
-      },
+      env: this.settings,
       cwd: this.folder,
       stdio: ["ignore", "pipe", "pipe"],
     });
@@ -63,6 +56,11 @@ export class Server {
       if (Date.now() > deadline) throw new Error(`the server was not ready in ${startsWithinMs} ms:\n${this.log()}`);
       await pause(50);
     }
+  }
+
+  /** Runs another command of the program on the same data, as an operator does. */
+  async command(...args: string[]): Promise<void> {
+    await promisify(execFile)(program, args, { env: this.settings, cwd: this.folder });
   }
 
   /** Ends it at once, as a power cut would. */
@@ -86,6 +84,18 @@ export class Server {
     } catch {
       return "(no log)";
     }
+  }
+
+  /** Nothing of the developer's own. */
+  private get settings(): NodeJS.ProcessEnv {
+    return {
+      PATH: process.env.PATH,
+      HOME: this.folder,
+      RUST_LOG: "info",
+      CHATTER_DATA: this.folder,
+      LEPTOS_SITE_ADDR: `127.0.0.1:${this.port}`,
+      ...limits,
+    };
   }
 
   private get logFile(): string {

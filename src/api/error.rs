@@ -45,11 +45,11 @@ impl FromServerFnError for ApiError {
             ServerFnErrorErr::Args(reason) | ServerFnErrorErr::MissingArg(reason) => {
                 Self::new(ErrorCode::BadRequest, format!("A field is missing or not of its form: {reason}."))
             }
-            ServerFnErrorErr::Request(_) => {
+            // In a browser: an answer that cannot be read is none of ours, as when a proxy says that we are away.
+            ServerFnErrorErr::Request(_) | ServerFnErrorErr::Deserialization(_) => {
                 Self::new(ErrorCode::Unavailable, "Chatter could not be reached. Check the connection and try again.")
             }
-            ServerFnErrorErr::Deserialization(_)
-            | ServerFnErrorErr::Serialization(_)
+            ServerFnErrorErr::Serialization(_)
             | ServerFnErrorErr::Response(_)
             | ServerFnErrorErr::ServerError(_)
             | ServerFnErrorErr::MiddlewareError(_)
@@ -57,6 +57,23 @@ impl FromServerFnError for ApiError {
             | ServerFnErrorErr::UnsupportedRequestMethod(_) => {
                 Self::new(ErrorCode::Internal, "Something went wrong here. Try again.")
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_our_answer_says_that_chatter_is_away() {
+        let answers: [(&[u8], ErrorCode); 3] = [
+            (br#"{"code":"content_blank","message":"Write something."}"#, ErrorCode::ContentBlank),
+            (b"<html><h1>502 Bad Gateway</h1></html>", ErrorCode::Unavailable),
+            (b"", ErrorCode::Unavailable),
+        ];
+        for (body, expected) in answers {
+            assert_eq!(ApiError::de(body.to_vec().into()).code, expected, "{}", String::from_utf8_lossy(body));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The live client: pure state in `timeline`, `conversations`, `outbox`, `marks` and `connection`; the
+//! The live client: pure state in `timeline`, `conversations`, `outbox`, `marks`, `asked` and `connection`; the
 //! browser in `browser`.
 //!
 //! A page reads the signals of [`Live`] and asks for things through its methods. On the server there is no
@@ -7,6 +7,7 @@
 //! The pure parts decide and are tested as tables; `browser` owns sockets, timers and requests and decides
 //! nothing. They take the time and chance as arguments, and say what to do as values.
 
+pub mod asked;
 pub mod backoff;
 #[cfg(feature = "hydrate")]
 pub mod browser;

@@ -24,6 +24,8 @@ const PROBE_MS: i64 = 5_000;
 const PROBE_GAP_MS: i64 = 2_000;
 /// Tries while the browser says that it is offline, which it also says of a server on this very machine.
 const OFFLINE_MS: i64 = 30_000;
+/// A READY that lasts so long is a connection; one that dies sooner counts as one more failure.
+const STEADY_MS: i64 = 10_000;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Phase {
@@ -42,8 +44,9 @@ pub struct Connection {
     phase: Phase,
     link: Link,
     offline: bool,
-    /// Since the last READY.
+    /// Since the last READY that lasted.
     failures: u32,
+    ready_ms: i64,
     /// Whether a new token was asked for after one was refused; since the last READY.
     renewed: bool,
     heartbeat_ms: i64,
@@ -63,6 +66,7 @@ impl Default for Connection {
             link: Link::Offline,
             offline: false,
             failures: 0,
+            ready_ms: 0,
             renewed: false,
             heartbeat_ms: i64::from(HEARTBEAT_MS),
             beat_at_ms: 0,
@@ -156,7 +160,7 @@ impl Connection {
             }
             Heard::Ready if matches!(self.phase, Phase::Identifying { .. }) => {
                 self.phase = Phase::Ready;
-                self.failures = 0;
+                self.ready_ms = now_ms;
                 self.renewed = false;
                 self.retry_after_ms = 0;
                 self.ack_by_ms = None;
@@ -168,6 +172,7 @@ impl Connection {
             Heard::HeartbeatAck => self.ack_by_ms = None,
             Heard::Reconnect { after_ms } => {
                 let after_ms = i64::from(after_ms);
+                self.forgive(now_ms);
                 self.drop_socket();
                 self.wait(now_ms + after_ms + part_ms(after_ms, random));
             }
@@ -233,11 +238,19 @@ impl Connection {
 
     /// The connection is no more, or never came about: again after a while.
     fn lose(&mut self, now_ms: i64, random: f64) {
+        self.forgive(now_ms);
         self.drop_socket();
         let delay_ms = if self.offline { OFFLINE_MS } else { backoff_ms(self.failures, random) };
         self.failures = self.failures.saturating_add(1);
         let delay_ms = delay_ms.max(std::mem::take(&mut self.retry_after_ms));
         self.wait(now_ms + delay_ms);
+    }
+
+    /// Before the socket goes. A server that says READY and ends the connection must not be met without a pause.
+    fn forgive(&mut self, now_ms: i64) {
+        if self.is_ready() && now_ms - self.ready_ms >= STEADY_MS {
+            self.failures = 0;
+        }
     }
 
     fn wait(&mut self, until_ms: i64) {

@@ -29,25 +29,42 @@ fn find(list: &mut List, id: ConversationId) -> Option<&mut ConversationSummary>
     list.iter_mut().find(|s| s.conversation.id == id)
 }
 
-/// A message was created. `followed`: the reader sees it come. What was counted in already changes nothing.
-pub fn message(list: &mut List, id: ConversationId, message: &Message, me: UserId, followed: bool) -> Known {
+/// The last entry of a conversation's log that the list knows of.
+#[must_use]
+pub fn last_seq(list: &[ConversationSummary], id: ConversationId) -> Option<Seq> {
+    list.iter().find(|s| s.conversation.id == id).map(|s| s.last_seq)
+}
+
+/// A message was created. What was counted in already changes nothing.
+pub fn message(list: &mut List, id: ConversationId, message: &Message, me: UserId) -> Known {
     let Some(at) = list.iter().position(|s| s.conversation.id == id) else { return Known::Fetch };
-    if message.seq <= list[at].last_seq {
+    if message.seq < list[at].last_seq {
+        return Known::Yes;
+    }
+    let preview = Some(Preview {
+        author: message.author.clone(),
+        text: one_line(&message.content),
+        created_ms: message.created_ms,
+    });
+    if message.seq == list[at].last_seq {
+        // An own message's echo after its acknowledgement, which has no version: the store's time instead of this
+        // machine's, and never the other way round.
+        if message.author.id == me && message.version > Seq::ZERO {
+            list[at].active_ms = message.created_ms;
+            list[at].preview = preview;
+        }
         return Known::Yes;
     }
     let mut entry = list.remove(at);
     entry.last_seq = message.seq;
     entry.active_ms = message.created_ms;
-    entry.preview = Some(Preview {
-        author: message.author.clone(),
-        text: one_line(&message.content),
-        created_ms: message.created_ms,
-    });
+    entry.preview = preview;
     if message.author.id == me {
         // Posting moves the author's mark, in the same transaction.
         entry.read_seq = message.seq;
         entry.unread = 0;
-    } else if !followed {
+    } else if message.seq > entry.read_seq {
+        // Another device may have read it already.
         entry.unread = (entry.unread + 1).min(UNREAD_MAX);
     }
     list.insert(0, entry);
@@ -127,18 +144,25 @@ pub fn fetched(list: &mut List, summary: ConversationSummary) {
     list.insert(at, summary);
 }
 
-/// The beginning of the list as it was fetched: it replaces what is held as far as it reaches.
-pub fn merge(list: &mut List, fetched: ConversationList) {
+/// The beginning of the list as it was fetched: it renews what is held as far as it reaches. Says what is held
+/// within that and is not in it: gone, or newer than the answer, which only a fetch of its own can tell.
+pub fn merge(list: &mut List, fetched: ConversationList) -> Vec<ConversationId> {
     let reaches_ms = fetched.conversations.last().filter(|_| fetched.more).map(|s| s.active_ms);
     let mut merged: List = fetched.conversations.into_iter().map(|s| newer(list, s)).collect();
-    let beyond = list.drain(..).filter(|held| reaches_ms.is_some_and(|reaches| held.active_ms <= reaches));
-    for held in beyond.collect::<List>() {
-        if !merged.iter().any(|s| s.conversation.id == held.conversation.id) {
-            merged.push(held);
+    let mut missing = Vec::new();
+    for held in list.drain(..) {
+        let id = held.conversation.id;
+        if merged.iter().any(|s| s.conversation.id == id) {
+            continue;
         }
+        if reaches_ms.is_none_or(|reaches| held.active_ms > reaches) {
+            missing.push(id);
+        }
+        merged.push(held);
     }
     merged.sort_by_key(|s| std::cmp::Reverse(s.active_ms));
     *list = merged;
+    missing
 }
 
 /// An answer may have been overtaken by live events; then what is held is further.

@@ -42,6 +42,8 @@ pub struct Item {
     /// Wall clock of the browser, for showing.
     pub created_ms: i64,
     pub attempts: u32,
+    /// Those of the attempts that the server failed at.
+    pub broken: u32,
     pub state: State,
 }
 
@@ -81,8 +83,14 @@ impl Outbox {
         &self.items
     }
 
+    /// Whether leaving the page would lose a message: also one that failed, until the person decides.
+    #[must_use]
+    pub fn holds_unsent(&self) -> bool {
+        !self.items.is_empty()
+    }
+
     pub fn push(&mut self, nonce: String, recipient: Recipient, content: String, created_ms: i64) {
-        self.items.push(Item { nonce, recipient, content, created_ms, attempts: 0, state: State::Queued });
+        self.items.push(Item { nonce, recipient, content, created_ms, attempts: 0, broken: 0, state: State::Queued });
     }
 
     /// What to do now: ask until it says [`Action::Wait`] or nothing. A message that it hands out counts as
@@ -132,9 +140,12 @@ impl Outbox {
             Err(failure) => failure,
         };
         let item = &mut self.items[at];
+        if matches!(failure, Failure::Broken(_)) {
+            item.broken += 1;
+        }
         item.state = match failure {
             Failure::Refused(reason) => State::Failed(reason),
-            Failure::Broken(reason) if item.attempts >= BROKEN_ATTEMPTS => State::Failed(reason),
+            Failure::Broken(reason) if item.broken >= BROKEN_ATTEMPTS => State::Failed(reason),
             Failure::Broken(_) | Failure::Later { retry_after_ms: None } => {
                 State::Waiting { until_ms: now_ms + backoff_ms(item.attempts.saturating_sub(1), random) }
             }
@@ -164,7 +175,7 @@ impl Outbox {
     pub fn retry(&mut self, nonce: &str) -> bool {
         let Some(at) = self.failed(nonce) else { return false };
         let item = self.items.remove(at);
-        self.items.push(Item { attempts: 0, state: State::Queued, ..item });
+        self.items.push(Item { attempts: 0, broken: 0, state: State::Queued, ..item });
         true
     }
 

@@ -122,6 +122,12 @@ impl Timeline {
         self.messages.keys().next_back().copied()
     }
 
+    /// The newest message up to which nothing is missing: further nobody can have read.
+    #[must_use]
+    pub fn newest_complete(&self) -> Seq {
+        self.newest_seq().unwrap_or_default().min(self.as_of)
+    }
+
     /// Up to here everything of the log is counted in.
     #[must_use]
     pub fn as_of(&self) -> Seq {

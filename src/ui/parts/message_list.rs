@@ -18,13 +18,16 @@ use crate::ui::text;
 #[component]
 pub fn MessageList(
     id: ConversationId,
-    /// The read mark when it was opened: what is beyond is new. None when nothing was unread.
+    /// The read mark when it was opened: what is beyond is new. None when nothing was unread. It moves when the
+    /// reader comes back to the tab.
     new_after: Option<Seq>,
 ) -> impl IntoView {
     let live = expect_context::<Live>();
     let clock = expect_context::<Clock>();
     let me = live.me.with_value(|me| me.id);
-    let rows = Memo::new(move |_| live.timeline.with(|timeline| timeline.rows(me, clock.offset_minutes(), new_after)));
+    let new_after = RwSignal::new(new_after);
+    let rows =
+        Memo::new(move |_| live.timeline.with(|timeline| timeline.rows(me, clock.offset_minutes(), new_after.get())));
     let place = Place::new();
     let reading = Reading::start(live, place, rows, new_after);
     let has_older = Memo::new(move |_| live.timeline.with(Timeline::has_older));

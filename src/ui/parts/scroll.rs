@@ -7,7 +7,8 @@
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::Element;
+use wasm_bindgen::prelude::Closure;
+use web_sys::{Element, ResizeObserver};
 
 /// Within so many pixels of the end, one is at the end.
 const END_PX: i32 = 40;
@@ -42,12 +43,17 @@ impl Place {
     pub(super) fn settle(self) {
         let Some(list) = self.list.try_get_untracked().flatten() else { return };
         if self.at_end.get_untracked() {
-            list.set_scroll_top(0);
+            // Setting it, even to what it is, ends a scrolling that is on its way.
+            if list.scroll_top() != 0 {
+                list.set_scroll_top(0);
+            }
         } else if let Some((id, offset)) = self.anchor.get_value()
             && let Some(row) = document().get_element_by_id(&id)
         {
-            let moved = end_of(&row, &list) - offset;
-            list.set_scroll_top(list.scroll_top() + moved.round() as i32);
+            let moved = (end_of(&row, &list) - offset).round() as i32;
+            if moved != 0 {
+                list.set_scroll_top(list.scroll_top() + moved);
+            }
         }
         self.note();
     }
@@ -64,6 +70,18 @@ impl Place {
             row.scroll_into_view();
         }
         self.note();
+    }
+
+    /// Calls `then` whenever the list's own size changes: the composer grows, a keyboard comes up.
+    pub(super) fn on_resize(self, then: impl Fn() + Copy + 'static) {
+        Effect::new(move |_| {
+            let Some(list) = self.list.get() else { return };
+            // Belongs to the observer from here on, which goes with the element.
+            let callback = Closure::<dyn FnMut()>::new(then).into_js_value();
+            if let Ok(observer) = ResizeObserver::new(callback.unchecked_ref()) {
+                observer.observe(&list);
+            }
+        });
     }
 
     pub(super) fn near_start(self) -> bool {

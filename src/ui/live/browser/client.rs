@@ -3,7 +3,7 @@
 //! Long because every effect of the machine's outputs stands here, so that their order can be read in one place.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
@@ -14,8 +14,9 @@ use super::environment::{gateway_url, is_visible, now_ms, random, token, wall_ms
 use super::socket::{Happening, Socket};
 use crate::api::{self, ApiError};
 use crate::protocol::frame::Identify;
-use crate::protocol::{ClientFrame, ConversationId, ErrorCode, Seq, UserRef};
+use crate::protocol::{ClientFrame, ErrorCode, UserRef};
 use crate::ui::live::Live;
+use crate::ui::live::asked::Asked;
 use crate::ui::live::connection::{Connection, Input, Output, TokenFailure};
 use crate::ui::live::marks::Marks;
 use crate::ui::live::outbox::Outbox;
@@ -46,12 +47,9 @@ pub(super) struct Client {
     pub(super) outbox_timer: RefCell<Option<Timeout>>,
     pub(super) marks: RefCell<Marks>,
     pub(super) marks_timer: RefCell<Option<Timeout>>,
-    /// How far the reader saw the open conversation.
-    pub(super) seen: Cell<Option<(ConversationId, Seq)>>,
-    /// Conversations whose summary is being fetched.
-    pub(super) summaries: RefCell<HashSet<ConversationId>>,
-    /// Conversations whose latest page is being fetched; true: once more after that.
-    pub(super) pages: RefCell<Vec<(ConversationId, bool)>>,
+    /// Conversations whose summary, and whose latest page, is being fetched.
+    pub(super) summaries: Asked,
+    pub(super) pages: Asked,
     /// Counts the fetches of the list and of older pages, so that an overtaken one is known as such.
     pub(super) list_run: Cell<u32>,
     pub(super) older_run: Cell<u32>,
@@ -100,6 +98,13 @@ impl Client {
         on("online", || Some(Input::Online));
         on("offline", || Some(Input::Offline));
         on("visibilitychange", || is_visible().then_some(Input::Visible));
+        let client = Rc::clone(self);
+        let _ = window_event_listener_untyped("beforeunload", move |event| {
+            if client.outbox.borrow().holds_unsent() {
+                // The browser asks: the outbox is in this page's memory only.
+                event.prevent_default();
+            }
+        });
         let client = Rc::clone(self);
         let _ = window_event_listener_untyped("pageshow", move |_| {
             if client.leaving.replace(false) {

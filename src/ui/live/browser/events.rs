@@ -6,7 +6,7 @@ use leptos::logging;
 use leptos::prelude::*;
 
 use super::client::Client;
-use super::environment::{is_visible, wall_ms};
+use super::environment::wall_ms;
 use crate::protocol::frame::{ReadUpdate, Ready};
 use crate::protocol::{
     ConversationId, ConversationKind, ErrorCode, Event, EventBody, Message, ServerFrame, Stream, UserRef,
@@ -99,12 +99,9 @@ impl Client {
         if message.author.id == me.id {
             self.outbox.borrow_mut().echoed(&message.nonce, id);
         }
-        let seen = self.seen.get();
-        let known = live.conversations.try_update(|list| {
-            let last = list.iter().find(|s| s.conversation.id == id).map(|s| s.last_seq);
-            let at_end = seen.zip(last).is_some_and(|((open, seen), last)| open == id && seen >= last);
-            conversations::message(list, id, message, me.id, at_end && is_visible())
-        });
+        // Unread until the list of messages, which alone knows what is in view, says that it was seen: it does so
+        // in the frame that shows the message.
+        let known = live.conversations.try_update(|list| conversations::message(list, id, message, me.id));
         if known == Some(Known::Fetch) {
             self.fetch_summary(id);
         }

@@ -22,8 +22,6 @@ use crate::ui::live::timeline::Timeline;
 const ANSWER_MS: u32 = 30_000;
 /// Tries to fetch what READY asked for; the next READY asks again.
 const TRIES: u32 = 6;
-/// Older pages are asked for by scrolling: after a failure not at once again.
-const OLDER_REST_MS: u32 = 2_000;
 
 /// The answer, or [`ErrorCode::Unavailable`] when none comes.
 pub(super) async fn answer<T>(request: impl Future<Output = Result<T, ApiError>>) -> Result<T, ApiError> {
@@ -38,7 +36,8 @@ impl Client {
     pub(super) fn refetch(self: &Rc<Self>) {
         self.fetch_list();
         // What was asked for over the lost connection may never be answered.
-        self.pages.borrow_mut().clear();
+        self.pages.clear();
+        self.summaries.clear();
         if let Some(open) = self.open_conversation() {
             self.fetch_page(open);
         }
@@ -57,8 +56,11 @@ impl Client {
                 let Some(live) = client.live().filter(|_| client.list_run.get() == run) else { return };
                 match fetched {
                     Ok(fetched) => {
-                        live.conversations.try_update(|list| conversations::merge(list, fetched));
-                        return;
+                        let missing = live.conversations.try_update(|list| conversations::merge(list, fetched));
+                        for id in missing.into_iter().flatten() {
+                            client.fetch_summary(id);
+                        }
+                        return client.catch_up();
                     }
                     Err(error) if !client.again(&error) => return,
                     Err(_) => rest(tries).await,
@@ -69,12 +71,9 @@ impl Client {
 
     /// Fetches the latest page of a conversation and joins it to the timeline, if that still shows it.
     pub(super) fn fetch_page(self: &Rc<Self>, id: ConversationId) {
-        let mut pages = self.pages.borrow_mut();
-        if let Some((_, again)) = pages.iter_mut().find(|(fetching, _)| *fetching == id) {
-            *again = true;
+        if !self.pages.ask(id) {
             return;
         }
-        pages.push((id, false));
         let client = Rc::clone(self);
         spawn_local(async move {
             for tries in 0..TRIES {
@@ -82,7 +81,7 @@ impl Client {
                 match fetched {
                     Ok(page) => {
                         client.join_page(id, page);
-                        if !client.page_again(id) {
+                        if !client.pages.again(id) {
                             return;
                         }
                     }
@@ -93,8 +92,19 @@ impl Client {
                     break;
                 }
             }
-            client.pages.borrow_mut().retain(|(fetching, _)| *fetching != id);
+            client.pages.forget(id);
         });
+    }
+
+    /// Where the list knows of more than the open conversation shows: events that came after its page was read
+    /// and before it was shown, or while the connection was lost, went to the list only.
+    pub(super) fn catch_up(self: &Rc<Self>) {
+        let (Some(live), Some(open)) = (self.live(), self.open_conversation()) else { return };
+        let as_of = live.timeline.try_with_untracked(Timeline::as_of);
+        let last = live.conversations.try_with_untracked(|list| conversations::last_seq(list, open)).flatten();
+        if last > as_of {
+            self.fetch_page(open);
+        }
     }
 
     fn join_page(&self, id: ConversationId, page: MessageList) {
@@ -104,63 +114,38 @@ impl Client {
         }
     }
 
-    /// Whether the page was asked for again while it was being fetched; if not, it is done.
-    fn page_again(&self, id: ConversationId) -> bool {
-        let mut pages = self.pages.borrow_mut();
-        let Some(at) = pages.iter().position(|(fetching, _)| *fetching == id) else { return false };
-        let again = std::mem::take(&mut pages[at].1);
-        if !again {
-            pages.swap_remove(at);
-        }
-        again
-    }
-
     /// Fetches one conversation as the list shows it.
     pub(super) fn fetch_summary(self: &Rc<Self>, id: ConversationId) {
-        if !self.summaries.borrow_mut().insert(id) {
+        if !self.summaries.ask(id) {
             return;
         }
         let client = Rc::clone(self);
         spawn_local(async move {
-            let fetched = answer(api::conversation(id)).await;
-            client.summaries.borrow_mut().remove(&id);
-            let Some(live) = client.live() else { return };
-            match fetched {
-                Ok(summary) => {
-                    live.conversations.try_update(|list| conversations::fetched(list, summary));
+            let mut tries = 0;
+            while tries < TRIES {
+                let fetched = answer(api::conversation(id)).await;
+                let Some(live) = client.live() else { return };
+                match fetched {
+                    Ok(summary) => {
+                        live.conversations.try_update(|list| conversations::fetched(list, summary));
+                        client.catch_up();
+                    }
+                    Err(error) if error.code == ErrorCode::NotFound => {
+                        live.conversations.try_update(|list| conversations::deleted(list, id));
+                    }
+                    Err(error) if !client.again(&error) => break,
+                    Err(_) => {
+                        rest(tries).await;
+                        tries += 1;
+                        continue;
+                    }
                 }
-                Err(error) if error.code == ErrorCode::NotFound => {
-                    live.conversations.try_update(|list| conversations::deleted(list, id));
+                if !client.summaries.again(id) {
+                    return;
                 }
-                Err(error) => client.refused(&error),
+                tries = 0;
             }
-        });
-    }
-
-    pub(super) fn load_older(self: &Rc<Self>) {
-        let (Some(live), Some(me)) = (self.live(), self.me()) else { return };
-        let asked = live.timeline.with_untracked(|t| t.conversation().zip(t.oldest_seq()).filter(|_| t.has_older()));
-        let Some((id, before)) = asked.filter(|_| !live.loading_older.get_untracked()) else { return };
-        live.loading_older.set(true);
-        let run = next(&self.older_run);
-        let client = Rc::clone(self);
-        spawn_local(async move {
-            let fetched = answer(api::message_list(id, Some(before), None, None, Some(PAGE_MESSAGES))).await;
-            if client.older_run.get() != run {
-                return;
-            }
-            match fetched {
-                Ok(page) => {
-                    live.timeline.try_update(|timeline| timeline.older(before, page, me.id));
-                }
-                Err(error) => {
-                    client.refused(&error);
-                    TimeoutFuture::new(OLDER_REST_MS).await;
-                }
-            }
-            if client.older_run.get() == run {
-                live.loading_older.try_set(false);
-            }
+            client.summaries.forget(id);
         });
     }
 
@@ -181,13 +166,9 @@ impl Client {
             (Some(id), page) => *timeline = Timeline::from_page(id, page.unwrap_or_else(nothing_yet)),
         });
         self.show_pending(live);
-        let Some(id) = conversation else { return };
-        // Events that came after the page was read and before it was shown went to the list only.
-        let as_of = live.timeline.with_untracked(Timeline::as_of);
-        let last =
-            live.conversations.with_untracked(|l| l.iter().find(|s| s.conversation.id == id).map(|s| s.last_seq));
-        if !fetched || last.is_some_and(|last| last > as_of) {
-            self.fetch_page(id);
+        match conversation {
+            Some(id) if !fetched => self.fetch_page(id),
+            _ => self.catch_up(),
         }
     }
 
@@ -203,7 +184,7 @@ fn nothing_yet() -> MessageList {
     MessageList { messages: Vec::new(), as_of: Seq::ZERO, more: false }
 }
 
-fn next(run: &Cell<u32>) -> u32 {
+pub(super) fn next(run: &Cell<u32>) -> u32 {
     run.set(run.get().wrapping_add(1));
     run.get()
 }

@@ -131,12 +131,13 @@ impl Client {
             version: Seq::ZERO,
             author: me,
             content: item.content,
-            created_ms: item.created_ms,
+            // Not when it was written: it may have waited for hours. The echo brings the store's own time.
+            created_ms: wall_ms(),
             nonce: item.nonce,
             reply_to: None,
         };
         let me = message.author.id;
-        let known = live.conversations.try_update(|list| conversations::message(list, id, &message, me, true));
+        let known = live.conversations.try_update(|list| conversations::message(list, id, &message, me));
         if known == Some(Known::Fetch) {
             self.fetch_summary(id);
         }

@@ -18,7 +18,6 @@ impl Client {
         let (Some(live), Some(me)) = (self.live(), self.me()) else { return };
         let open = live.timeline.with_untracked(|t| t.conversation().map(|id| (id, t.unread_after(seq, me.id))));
         let Some((id, unread)) = open else { return };
-        self.seen.set(Some((id, seq)));
         let held = live
             .conversations
             .with_untracked(|l| l.iter().find(|s| s.conversation.id == id).map(|s| (s.read_seq, s.unread)));

@@ -179,7 +179,7 @@ fn without_a_session_home_and_without_a_network_again() {
 }
 
 #[test]
-fn the_wait_doubles_to_30_seconds_and_starts_over_after_ready() {
+fn the_wait_doubles_to_30_seconds_and_starts_over_after_a_ready_that_lasts() {
     let mut machine = ready();
     let mut now_ms = 0;
     machine.step(Input::Closed(None), now_ms, 1.0);
@@ -190,10 +190,14 @@ fn the_wait_doubles_to_30_seconds_and_starts_over_after_ready() {
         machine.step(token(), now_ms, 1.0);
         machine.step(Input::Closed(Some(1006)), now_ms, 1.0);
     }
-    for input in [Input::Visible, token(), Input::Opened, Input::Frame(Ready), Input::Closed(None)] {
-        machine.step(input, now_ms, 1.0);
+    for (lasts_ms, delay_ms) in [(0, 30_000), (STEADY_MS - 1, 30_000), (STEADY_MS, 500), (0, 1_000), (5, 2_000)] {
+        for input in [Input::Visible, token(), Input::Opened, Input::Frame(Ready)] {
+            machine.step(input, now_ms, 1.0);
+        }
+        now_ms += lasts_ms;
+        machine.step(Input::Closed(None), now_ms, 1.0);
+        assert_eq!(machine.due(), Some(now_ms + delay_ms), "READY lasted {lasts_ms} ms");
     }
-    assert_eq!(machine.due(), Some(now_ms + 500));
 }
 
 #[test]

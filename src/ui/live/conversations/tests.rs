@@ -41,27 +41,34 @@ fn short(list: &List) -> Vec<(i64, i64, i64, u32)> {
 #[test]
 fn a_message_moves_its_conversation_to_the_top() {
     let cases = [
-        ("of another", by(2, 7), false, vec![(2, 7, 2, 2), (1, 5, 5, 0)]),
-        ("seen coming", by(2, 7), true, vec![(2, 7, 2, 1), (1, 5, 5, 0)]),
-        ("own", by(1, 7), false, vec![(2, 7, 7, 0), (1, 5, 5, 0)]),
-        ("counted in already", by(2, 3), false, vec![(1, 5, 5, 0), (2, 3, 2, 1)]),
+        ("of another", by(2, 7), vec![(2, 7, 2, 2), (1, 5, 5, 0)]),
+        ("own", by(1, 7), vec![(2, 7, 7, 0), (1, 5, 5, 0)]),
+        ("counted in already", by(2, 3), vec![(1, 5, 5, 0), (2, 3, 2, 1)]),
     ];
-    for (name, new, followed, expected) in cases {
+    for (name, new, expected) in cases {
         let mut list = two();
-        assert_eq!(message(&mut list, id(2), &new, ME, followed), Known::Yes, "{name}");
+        assert_eq!(message(&mut list, id(2), &new, ME), Known::Yes, "{name}");
         assert_eq!(short(&list), expected, "{name}");
     }
+    let mut list = vec![entry(1, 5, 9, 0, 5_000)];
+    message(&mut list, id(1), &by(2, 8), ME);
+    assert_eq!(short(&list), [(1, 8, 9, 0)], "read elsewhere before it came");
+    let acknowledged = || Message { created_ms: 99_000, version: Seq::ZERO, ..by(1, 9) };
+    for (own, at_ms) in [(acknowledged(), 99_000), (by(1, 9), 9_000), (acknowledged(), 9_000)] {
+        message(&mut list, id(1), &own, ME);
+        assert_eq!((list[0].active_ms, list[0].preview.as_ref().map(|p| p.author.id)), (at_ms, Some(ME)));
+    }
     let mut list = two();
-    message(&mut list, id(2), &by(2, 7), ME, false);
+    message(&mut list, id(2), &by(2, 7), ME);
     let text = list[0].preview.clone().expect("a preview").text;
     assert!(text.starts_with("one two ") && text.chars().count() == 120, "{text}");
-    assert_eq!(message(&mut list, id(9), &by(2, 1), ME, false), Known::Fetch);
+    assert_eq!(message(&mut list, id(9), &by(2, 1), ME), Known::Fetch);
 }
 
 #[test]
 fn unread_stops_at_its_bound() {
     let mut list = vec![entry(1, 5, 0, UNREAD_MAX, 0)];
-    message(&mut list, id(1), &by(2, 6), ME, false);
+    message(&mut list, id(1), &by(2, 6), ME);
     assert_eq!(list[0].unread, UNREAD_MAX);
 }
 
@@ -106,10 +113,12 @@ fn a_fetched_list_replaces_as_far_as_it_reaches() {
         more,
     };
     let mut list = held();
-    merge(&mut list, fetch(false));
-    assert_eq!(short(&list), [(1, 9, 9, 0), (4, 1, 0, 1), (2, 4, 3, 0)], "3 is gone; 1 went on meanwhile");
+    created(&mut list, conversation(5), 9_500);
+    let missing = merge(&mut list, fetch(false));
+    assert_eq!(missing, [id(5), id(3)], "became the user's after the answer, or is gone");
+    assert_eq!(short(&list), [(5, 0, 0, 0), (1, 9, 9, 0), (4, 1, 0, 1), (2, 4, 3, 0), (3, 2, 2, 0)], "1 went on");
     let mut list = held();
-    merge(&mut list, fetch(true));
+    assert_eq!(merge(&mut list, fetch(true)), [], "3 is beyond what it says");
     assert_eq!(short(&list), [(1, 9, 9, 0), (4, 1, 0, 1), (2, 4, 3, 0), (3, 2, 2, 0)]);
     fetched(&mut list, entry(3, 5, 2, 3, 8_500));
     assert_eq!(short(&list), [(1, 9, 9, 0), (3, 5, 2, 3), (4, 1, 0, 1), (2, 4, 3, 0)]);

@@ -78,6 +78,18 @@ fn no_number_of_lost_connections_fails_a_message_but_a_broken_server_does() {
 }
 
 #[test]
+fn a_long_time_without_a_connection_is_not_held_against_a_message() {
+    let mut outbox = outbox(&[("a", room(1))]);
+    let broken = Failure::Broken("Something went wrong.".into());
+    for failure in std::iter::repeat_n(LATER, 50).chain([broken]) {
+        outbox.hurry();
+        assert_eq!(drain(&mut outbox, 0).0, ["a"]);
+        outbox.answered("a", Err(failure), 0, 1.0);
+    }
+    assert!(matches!(outbox.items()[0].state, State::Waiting { .. }), "the first broken answer");
+}
+
+#[test]
 fn a_refusal_holds_up_nobody_and_can_be_tried_again_or_taken_back() {
     let mut outbox = outbox(&[("a", room(1)), ("b", room(1))]);
     drain(&mut outbox, 0);
@@ -93,6 +105,17 @@ fn a_refusal_holds_up_nobody_and_can_be_tried_again_or_taken_back() {
     assert_eq!(outbox.discard("a").map(|i| i.content), Some("text of a".into()));
     assert!(outbox.items().is_empty());
     assert_eq!(outbox.answered("a", Err(LATER), 0, 0.0), None);
+}
+
+#[test]
+fn a_message_is_held_until_it_is_acknowledged_or_taken_back() {
+    let mut outbox = outbox(&[("a", room(1)), ("b", room(2))]);
+    drain(&mut outbox, 0);
+    outbox.answered("a", Err(Failure::Refused("No.".into())), 0, 0.0);
+    outbox.answered("b", Ok(&posted("b", 2)), 0, 0.0);
+    assert!(outbox.holds_unsent(), "one failed");
+    outbox.discard("a");
+    assert!(!outbox.holds_unsent());
 }
 
 #[test]

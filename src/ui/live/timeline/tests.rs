@@ -68,6 +68,17 @@ fn short(timeline: &Timeline, offset: i32, new_after: Option<i64>) -> Vec<String
 }
 
 #[test]
+fn nobody_has_read_beyond_a_hole() {
+    let mut timeline = Timeline::from_page(HERE, page(vec![message(1, 2), message(2, 2)], 3, false));
+    assert_eq!(timeline.newest_complete(), Seq(2), "the log's last entry is no message");
+    timeline.apply(&create(message(5, 2)), ME);
+    assert_eq!((timeline.newest_seq(), timeline.newest_complete()), (Some(Seq(5)), Seq(3)));
+    timeline.apply(&create(message(4, 2)), ME);
+    assert_eq!(timeline.newest_complete(), Seq(5));
+    assert_eq!(Timeline::default().newest_complete(), Seq::ZERO);
+}
+
+#[test]
 fn days_divider_and_groups() {
     let at = |seq, author, minutes: i64| Message { created_ms: NOON_MS + minutes * 60_000, ..message(seq, author) };
     let timeline = Timeline::from_page(

@@ -1,0 +1,44 @@
+//! The way up: the page before the oldest message that is shown.
+
+use std::rc::Rc;
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::client::Client;
+use super::fetch::{answer, next};
+use crate::api;
+use crate::protocol::limits::PAGE_MESSAGES;
+
+/// Older pages are asked for by scrolling: after a failure not at once again.
+const OLDER_REST_MS: u32 = 2_000;
+
+impl Client {
+    pub(super) fn load_older(self: &Rc<Self>) {
+        let (Some(live), Some(me)) = (self.live(), self.me()) else { return };
+        let asked = live.timeline.with_untracked(|t| t.conversation().zip(t.oldest_seq()).filter(|_| t.has_older()));
+        let Some((id, before)) = asked.filter(|_| !live.loading_older.get_untracked()) else { return };
+        live.loading_older.set(true);
+        let run = next(&self.older_run);
+        let client = Rc::clone(self);
+        spawn_local(async move {
+            let fetched = answer(api::message_list(id, Some(before), None, None, Some(PAGE_MESSAGES))).await;
+            if client.older_run.get() != run {
+                return;
+            }
+            match fetched {
+                Ok(page) => {
+                    live.timeline.try_update(|timeline| timeline.older(before, page, me.id));
+                }
+                Err(error) => {
+                    client.refused(&error);
+                    TimeoutFuture::new(OLDER_REST_MS).await;
+                }
+            }
+            if client.older_run.get() == run {
+                live.loading_older.try_set(false);
+            }
+        });
+    }
+}
