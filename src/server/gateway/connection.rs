@@ -26,7 +26,7 @@ use crate::protocol::CloseCode;
 use crate::server::chatters::{End, Outgoing, Registration};
 use crate::server::store::TokenHash;
 
-/// After this time nothing of before the snapshot can still come, and the seam's memory is given back.
+/// So long after READY nothing of before the snapshot can still come, and the seam's memory is given back.
 const SEAM_MS: u64 = 30_000;
 
 type Socket<S> = WebSocketStream<S>;
@@ -67,7 +67,8 @@ struct Connection<S> {
     admission: Option<BoxFuture<'static, Answer>>,
     /// The place in the chatters map, from READY on.
     live: Option<Registration>,
-    seam: Option<Seam>,
+    /// What READY covered, and when it is forgotten.
+    seam: Option<(Seam, u64)>,
 }
 
 /// How it ends.
@@ -106,7 +107,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                     input = interrupts.next() => Wake::Interrupt(input),
                     read = socket.next() => Wake::Read(read),
                     answer = answered(admission) => Wake::Answer(Box::new(answer)),
-                    () = &mut timer => Wake::Timer,
                     outgoing = queued(live) => Wake::Queued(outgoing),
                 }
             };
@@ -118,6 +118,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                     Some(read) => socket::input(&read).map_or_else(Vec::new, |i| self.session.handle(now_ms, i)),
                     None => self.session.handle(now_ms, Input::Closed),
                 },
+                    // Before the read, which a peer that never pauses keeps ready: pieces of a message that never ends
+                    // are no sign of life, and must not stop the clock.
+                    () = &mut timer => Wake::Timer,
                 Wake::Answer(answer) => {
                     self.admission = None;
                     match *answer {
@@ -126,9 +129,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                     }
                 }
                 Wake::Timer => {
-                    if self.live.is_some() && now_ms >= SEAM_MS {
-                        self.seam = None;
-                    }
+                    self.seam.take_if(|(_, until_ms)| now_ms >= *until_ms);
                     let actions = self.session.handle(now_ms, Input::Tick);
                     timer.as_mut().reset(self.due());
                     actions
