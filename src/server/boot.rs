@@ -11,8 +11,10 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use axum::extract::Request;
+use tokio::signal::unix::{SignalKind, signal};
 use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
+use tokio::time::timeout;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tower::Layer;
@@ -35,8 +37,14 @@ use crate::server::state::{AppState, Parts};
 use crate::server::store::Store;
 use crate::server::store::sqlite::SqliteStore;
 
-/// How long sockets and requests in flight may take to end.
-const DRAIN: Duration = Duration::from_secs(7);
+/// How long requests in flight may take to end.
+const DRAIN: Duration = Duration::from_secs(5);
+/// How long sockets may take to end, counted from when the requests have.
+const SOCKETS: Duration = Duration::from_secs(1);
+/// How long the store may take to finish what was handed in.
+const CLOSING: Duration = Duration::from_secs(2);
+/// How long the publisher may take with what was committed last.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// A server that answers at `address` until it is stopped.
 pub struct Running {
@@ -103,20 +111,25 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let served = tokio::spawn(serve.into_future());
     Ok(Running { address, state, served, _lock: lock })
 }
+            self.served.abort();
 
 impl Running {
     /// Stops in order; see the head of this file.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         let parts = &*self.state;
         parts.shutdown.begin();
-        if tokio::time::timeout(DRAIN, self.served).await.is_err() {
+        if timeout(DRAIN, &mut self.served).await.is_err() {
             tracing::warn!("some requests did not finish in {} s", DRAIN.as_secs());
         }
-        if let Err(still) = parts.shutdown.wait(Duration::from_secs(1)).await {
+        if let Err(still) = parts.shutdown.wait(SOCKETS).await {
             tracing::warn!(sockets = still.0, "some sockets did not end in time");
         }
-        parts.chat.store.close().await;
-        if tokio::time::timeout(Duration::from_secs(1), parts.gateway.delivery.finished()).await.is_err() {
+        if timeout(CLOSING, parts.chat.store.close()).await.is_err() {
+            tracing::error!("the store did not close in {} s; what was acknowledged is in it", CLOSING.as_secs());
+        }
+        if timeout(LAST_WORDS, parts.gateway.delivery.finished()).await.is_err() {
+    // Heard from the start on: who waits for "ready" may stop us in the same moment.
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
             tracing::warn!("what was committed last may not have been told; it is in the store");
         }
     }
@@ -129,20 +142,14 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let url = shown.unwrap_or_else(|| format!("http://{}", running.address));
     crate::server::cli::output::line(&format!("Chatter is ready: {url}"))?;
     tracing::info!(address = %running.address, "listening");
-    stop_signal().await?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
     tracing::info!("stopping");
     running.stop().await;
     tracing::info!("stopped");
     Ok(())
-}
-
-async fn stop_signal() -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
-    }
 }
 
 fn lock_data(config: &Config) -> anyhow::Result<File> {
