@@ -10,13 +10,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use axum::extract::Request;
-use tokio::signal::unix::{SignalKind, signal};
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
-use tokio::time::timeout;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tower::Layer;
 
 use crate::server::assets::Assets;
@@ -28,10 +26,11 @@ use crate::server::chat::Chat;
 use crate::server::chatters::Chatters;
 use crate::server::config::Config;
 use crate::server::delivery::Delivery;
-use crate::server::gateway::{Gateway, root_upgrade};
+use crate::server::gateway::{Gateway, WaitingRoom, root_upgrade};
 use crate::server::limits::Limits;
 use crate::server::router::router;
 use crate::server::secrets::{Secrets, create_folder};
+use crate::server::serve;
 use crate::server::shutdown::Shutdown;
 use crate::server::state::{AppState, Parts};
 use crate::server::store::Store;
@@ -50,7 +49,7 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 pub struct Running {
     pub address: SocketAddr,
     pub state: AppState,
-    served: JoinHandle<std::io::Result<()>>,
+    served: JoinHandle<()>,
     /// One process per data folder: held for as long as the server runs.
     _lock: File,
 }
@@ -90,6 +89,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         tokens: tokens.clone(),
         config: config.clone(),
         shutdown: shutdown.clone(),
+        waiting: WaitingRoom::default(),
     };
     let assets = Assets::new(config.site.clone(), config.leptos.site_root.as_ref().into());
     let chat = Chat { store, bus, limits };
@@ -99,19 +99,10 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         .await
         .with_context(|| format!("cannot listen on {}: choose another address with LEPTOS_SITE_ADDR", config.bind))?;
     let address = listener.local_addr()?;
-    // A chat's answers are small: waiting to fill a packet would only delay them.
-    let listener = listener.tap_io(|socket| {
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(%error, "no TCP_NODELAY");
-        }
-    });
     let app = root_upgrade::layer().layer(router(state.clone())?);
-    let app = axum::ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(app);
-    let serve = axum::serve(listener, app).with_graceful_shutdown(state.shutdown.began());
-    let served = tokio::spawn(serve.into_future());
+    let served = tokio::spawn(serve::serve(listener, app, config.patience, state.shutdown.clone()));
     Ok(Running { address, state, served, _lock: lock })
 }
-            self.served.abort();
 
 impl Running {
     /// Stops in order; see the head of this file.
@@ -120,6 +111,7 @@ impl Running {
         parts.shutdown.begin();
         if timeout(DRAIN, &mut self.served).await.is_err() {
             tracing::warn!("some requests did not finish in {} s", DRAIN.as_secs());
+            self.served.abort();
         }
         if let Err(still) = parts.shutdown.wait(SOCKETS).await {
             tracing::warn!(sockets = still.0, "some sockets did not end in time");
@@ -128,8 +120,6 @@ impl Running {
             tracing::error!("the store did not close in {} s; what was acknowledged is in it", CLOSING.as_secs());
         }
         if timeout(LAST_WORDS, parts.gateway.delivery.finished()).await.is_err() {
-    // Heard from the start on: who waits for "ready" may stop us in the same moment.
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
             tracing::warn!("what was committed last may not have been told; it is in the store");
         }
     }
@@ -138,6 +128,8 @@ impl Running {
 /// Serves until SIGTERM or Ctrl-C.
 pub async fn serve(config: Config) -> anyhow::Result<()> {
     let shown = config.public_url.as_ref().map(|url| url.origin().to_owned());
+    // Heard from the start on: who waits for "ready" may stop us in the same moment.
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let running = start(config).await?;
     let url = shown.unwrap_or_else(|| format!("http://{}", running.address));
     crate::server::cli::output::line(&format!("Chatter is ready: {url}"))?;

@@ -8,6 +8,7 @@ use toml::{Table, Value};
 
 use super::settings::Settings;
 use super::{Config, ConfigError, Overrides};
+use crate::server::serve::Patience;
 
 /// The file that the program carries.
 const CARRIED: &str = include_str!("../../../Leptos.toml");
@@ -112,6 +113,7 @@ fn finish(Layers { table, settings }: Layers, data: PathBuf) -> Result<Config, C
         site: chatter.site,
         limits: chatter.limits,
         log: chatter.log,
+        patience: Patience::default(),
     })
 }
 

@@ -22,6 +22,7 @@ use super::Gateway;
 use super::admission::{Admission, admit};
 use super::ready::Seam;
 use super::session::{Action, Input, Refusal, Session};
+use super::waiting::Place;
 use crate::protocol::CloseCode;
 use crate::server::chatters::{End, Outgoing, Registration};
 use crate::server::store::TokenHash;
@@ -32,8 +33,9 @@ const SEAM_MS: u64 = 30_000;
 type Socket<S> = WebSocketStream<S>;
 type Answer = Result<Admission, Refusal>;
 
-/// Serves one connection until it ends. `cookie` is the session that a browser's upgrade came with.
-pub async fn serve<S>(stream: S, gateway: Gateway, cookie: Option<TokenHash>)
+/// Serves one connection until it ends. `cookie` is the session that a browser's upgrade came with; `place` is given
+/// back at READY.
+pub async fn serve<S>(stream: S, gateway: Gateway, cookie: Option<TokenHash>, place: Option<Place>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
@@ -41,8 +43,18 @@ where
     let (session, hello) = Session::open();
     let interrupts = Interrupts::new(&gateway.shutdown);
     let opened = Instant::now();
-    let mut connection =
-        Connection { socket, session, opened, gateway, cookie, interrupts, admission: None, live: None, seam: None };
+    let mut connection = Connection {
+        socket,
+        session,
+        opened,
+        gateway,
+        cookie,
+        interrupts,
+        place,
+        admission: None,
+        live: None,
+        seam: None,
+    };
     let exit = connection.run(hello).await;
     let Connection { socket, session, live, .. } = connection;
     // Out of the map first: nobody should queue for a socket that says good-bye.
@@ -63,6 +75,8 @@ struct Connection<S> {
     gateway: Gateway,
     cookie: Option<TokenHash>,
     interrupts: Interrupts,
+    /// Among the sockets that have not said who they are, until READY.
+    place: Option<Place>,
     /// The answer to IDENTIFY, while it is being found: reading goes on beside it.
     admission: Option<BoxFuture<'static, Answer>>,
     /// The place in the chatters map, from READY on.
@@ -105,6 +119,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                 tokio::select! {
                     biased;
                     input = interrupts.next() => Wake::Interrupt(input),
+                    // Before the read, which a peer that never pauses keeps ready: pieces of a message that never ends
+                    // are no sign of life, and must not stop the clock.
+                    () = &mut timer => Wake::Timer,
                     read = socket.next() => Wake::Read(read),
                     answer = answered(admission) => Wake::Answer(Box::new(answer)),
                     outgoing = queued(live) => Wake::Queued(outgoing),
@@ -118,9 +135,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                     Some(read) => socket::input(&read).map_or_else(Vec::new, |i| self.session.handle(now_ms, i)),
                     None => self.session.handle(now_ms, Input::Closed),
                 },
-                    // Before the read, which a peer that never pauses keeps ready: pieces of a message that never ends
-                    // are no sign of life, and must not stop the clock.
-                    () = &mut timer => Wake::Timer,
                 Wake::Answer(answer) => {
                     self.admission = None;
                     match *answer {
