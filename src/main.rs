@@ -4,17 +4,22 @@
 fn main() -> std::process::ExitCode {
     use std::io::Write;
     use std::process::ExitCode;
+    use std::time::Duration;
 
     use clap::Parser;
 
     // Bad arguments end the program here, with 2.
     let cli = chatter::server::cli::Cli::parse();
     chatter::server::auth::token::install_crypto();
-    let result = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(anyhow::Error::from)
-        .and_then(|runtime| runtime.block_on(chatter::server::cli::run(cli)));
+    let result =
+        tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(anyhow::Error::from).and_then(
+            |runtime| {
+                let result = runtime.block_on(chatter::server::cli::run(cli));
+                // A thread that hangs in a system call, on a dying disk say, must not keep the program from its end.
+                runtime.shutdown_timeout(Duration::from_millis(500));
+                result
+            },
+        );
     result.unwrap_or_else(|error| {
         // Where standard error is closed there is nobody to tell; the exit code still does.
         let _ = writeln!(std::io::stderr(), "chatter: {error:#}");

@@ -23,6 +23,7 @@ pub mod limits;
 pub mod pages;
 pub mod router;
 pub mod secrets;
+pub mod serve;
 pub mod shutdown;
 pub mod state;
 pub mod store;

@@ -10,11 +10,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use axum::extract::Request;
-use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 use tower::Layer;
 
 use crate::server::assets::Assets;
@@ -26,23 +26,30 @@ use crate::server::chat::Chat;
 use crate::server::chatters::Chatters;
 use crate::server::config::Config;
 use crate::server::delivery::Delivery;
-use crate::server::gateway::{Gateway, root_upgrade};
+use crate::server::gateway::{Gateway, WaitingRoom, root_upgrade};
 use crate::server::limits::Limits;
 use crate::server::router::router;
 use crate::server::secrets::{Secrets, create_folder};
+use crate::server::serve;
 use crate::server::shutdown::Shutdown;
 use crate::server::state::{AppState, Parts};
 use crate::server::store::Store;
 use crate::server::store::sqlite::SqliteStore;
 
-/// How long sockets and requests in flight may take to end.
-const DRAIN: Duration = Duration::from_secs(7);
+/// How long requests in flight may take to end.
+const DRAIN: Duration = Duration::from_secs(5);
+/// How long sockets may take to end, counted from when the requests have.
+const SOCKETS: Duration = Duration::from_secs(1);
+/// How long the store may take to finish what was handed in.
+const CLOSING: Duration = Duration::from_secs(2);
+/// How long the publisher may take with what was committed last.
+const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// A server that answers at `address` until it is stopped.
 pub struct Running {
     pub address: SocketAddr,
     pub state: AppState,
-    served: JoinHandle<std::io::Result<()>>,
+    served: JoinHandle<()>,
     /// One process per data folder: held for as long as the server runs.
     _lock: File,
 }
@@ -85,6 +92,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         tokens: tokens.clone(),
         config: config.clone(),
         shutdown: shutdown.clone(),
+        waiting: WaitingRoom::default(),
     };
     let assets = Assets::new(config.site.clone(), config.leptos.site_root.as_ref().into());
     let chat = Chat { store, bus, limits };
@@ -94,32 +102,27 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
         .await
         .with_context(|| format!("cannot listen on {}: choose another address with LEPTOS_SITE_ADDR", config.bind))?;
     let address = listener.local_addr()?;
-    // A chat's answers are small: waiting to fill a packet would only delay them.
-    let listener = listener.tap_io(|socket| {
-        if let Err(error) = socket.set_nodelay(true) {
-            tracing::debug!(%error, "no TCP_NODELAY");
-        }
-    });
     let app = root_upgrade::layer().layer(router(state.clone())?);
-    let app = axum::ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(app);
-    let serve = axum::serve(listener, app).with_graceful_shutdown(state.shutdown.began());
-    let served = tokio::spawn(serve.into_future());
+    let served = tokio::spawn(serve::serve(listener, app, config.patience, state.shutdown.clone()));
     Ok(Running { address, state, served, _lock: lock })
 }
 
 impl Running {
     /// Stops in order; see the head of this file.
-    pub async fn stop(self) {
+    pub async fn stop(mut self) {
         let parts = &*self.state;
         parts.shutdown.begin();
-        if tokio::time::timeout(DRAIN, self.served).await.is_err() {
+        if timeout(DRAIN, &mut self.served).await.is_err() {
             tracing::warn!("some requests did not finish in {} s", DRAIN.as_secs());
+            self.served.abort();
         }
-        if let Err(still) = parts.shutdown.wait(Duration::from_secs(1)).await {
+        if let Err(still) = parts.shutdown.wait(SOCKETS).await {
             tracing::warn!(sockets = still.0, "some sockets did not end in time");
         }
-        parts.chat.store.close().await;
-        if tokio::time::timeout(Duration::from_secs(1), parts.gateway.delivery.finished()).await.is_err() {
+        if timeout(CLOSING, parts.chat.store.close()).await.is_err() {
+            tracing::error!("the store did not close in {} s; what was acknowledged is in it", CLOSING.as_secs());
+        }
+        if timeout(LAST_WORDS, parts.gateway.delivery.finished()).await.is_err() {
             tracing::warn!("what was committed last may not have been told; it is in the store");
         }
     }
@@ -128,24 +131,20 @@ impl Running {
 /// Serves until SIGTERM or Ctrl-C.
 pub async fn serve(config: Config) -> anyhow::Result<()> {
     let shown = config.public_url.as_ref().map(|url| url.origin().to_owned());
+    // Heard from the start on: who waits for "ready" may stop us in the same moment.
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let running = start(config).await?;
     let url = shown.unwrap_or_else(|| format!("http://{}", running.address));
     crate::server::cli::output::line(&format!("Chatter is ready: {url}"))?;
     tracing::info!(address = %running.address, "listening");
-    stop_signal().await?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
     tracing::info!("stopping");
     running.stop().await;
     tracing::info!("stopped");
     Ok(())
-}
-
-async fn stop_signal() -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = terminate.recv() => Ok(()),
-        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
-    }
 }
 
 fn lock_data(config: &Config) -> anyhow::Result<File> {

@@ -107,10 +107,18 @@ impl Caller {
             viewer: self.viewer.map(|viewer| viewer.user),
             sign_up_open: self.state.config.sign_up == SignUp::Open,
             now_ms: now_ms(),
-            nonce: Uuid::now_v7().to_string(),
+            nonce: next_nonce(self.failure.as_ref()),
             form: self.failure,
         }
     }
+}
+
+/// The nonce for the form of a page. After a definite refusal it is fresh. After a failure that leaves open whether
+/// the message was saved it is the one that was sent: sending again then cannot double the message.
+fn next_nonce(failure: Option<&FormFailure>) -> String {
+    let unknown = failure.filter(|failure| matches!(failure.code, ErrorCode::Unavailable | ErrorCode::Internal));
+    let sent = unknown.and_then(|failure| failure.typed("nonce")).filter(|nonce| !nonce.is_empty());
+    sent.unwrap_or_else(|| Uuid::now_v7().to_string())
 }
 
 impl SignedIn {
@@ -122,5 +130,28 @@ impl SignedIn {
     /// Takes both cookies away.
     pub fn remove_session(&self) {
         cookies::removals(&self.state.config).into_iter().for_each(|cookie| self.set_cookie(cookie));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nonce_is_kept_where_the_outcome_is_unknown() {
+        let failure = |code, nonce: &str| FormFailure {
+            action: "message-post".into(),
+            code,
+            message: "A sentence.".into(),
+            fields: [("nonce".to_owned(), nonce.to_owned())].into(),
+        };
+        for code in [ErrorCode::Unavailable, ErrorCode::Internal] {
+            assert_eq!(next_nonce(Some(&failure(code, "n-1"))), "n-1", "{code:?}");
+            assert_eq!(next_nonce(Some(&failure(code, ""))).len(), 36, "{code:?}");
+        }
+        for code in [ErrorCode::ContentTooLong, ErrorCode::NonceReused, ErrorCode::RateLimited, ErrorCode::NotFound] {
+            assert_ne!(next_nonce(Some(&failure(code, "n-1"))), "n-1", "{code:?}");
+        }
+        assert_ne!(next_nonce(None), next_nonce(None));
     }
 }

@@ -16,6 +16,8 @@ use ipnet::IpNet;
 use leptos_config::LeptosOptions;
 use thiserror::Error;
 
+use crate::server::serve::Patience;
+
 pub use environment::Environment;
 pub use public_url::PublicUrl;
 pub use settings::{LimitSettings, LogFormat, LogSettings, SignUp};
@@ -71,6 +73,7 @@ pub struct Config {
     pub site: Option<PathBuf>,
     pub limits: LimitSettings,
     pub log: LogSettings,
+    pub patience: Patience,
 }
 
 impl Config {

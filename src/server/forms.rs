@@ -5,9 +5,12 @@
 //! draws the page again with the status, the sentence, the typed text and a fresh nonce. Left to themselves, server
 //! functions would redirect to the Referer and lose the text.
 
+mod body;
 mod fields;
 
-use axum::body::{Body, Bytes, to_bytes};
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
 use axum::middleware::Next;
@@ -16,10 +19,9 @@ use tower::ServiceExt;
 
 use crate::api::{ApiError, FormFailure};
 use crate::protocol::{ErrorCode, Posted};
+use crate::server::auth::{Viewer, WhoIsUnknown};
 use fields::Fields;
 
-/// Largest body of a server function's request, in bytes: a message of 8,000 bytes, percent-encoded, fits twice.
-const BODY_BYTES: usize = 64 * 1024;
 /// Largest answer that is read here, in bytes: a list of 100 long messages fits.
 const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
@@ -53,9 +55,18 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// The middleware. `pages` draws the page of a failed form.
+/// What the layer works with.
+#[derive(Clone)]
+pub struct Forms {
+    /// Draws the page of a failed form.
+    pub pages: axum::Router,
+    /// How long a body may take to come in.
+    pub patience: Duration,
+}
+
+/// The middleware.
 pub async fn layer(
-    State(pages): State<axum::Router>,
+    State(Forms { pages, patience }): State<Forms>,
     Path(action): Path<String>,
     request: Request<Body>,
     next: Next,
@@ -63,11 +74,19 @@ pub async fn layer(
     let (mut parts, body) = request.into_parts();
     let plain_form = accepts_html(&parts.headers);
     let page = Page { pages, action, headers: parts.headers.clone(), extensions: parts.extensions.clone() };
-    let body = match read_body(&parts.headers, body).await {
+    let limit = if plain_form { body::FORM_BYTES } else { body::PROGRAM_BYTES };
+    let body = match body::read(&parts.headers, body, limit, patience).await {
         Ok(body) => body,
         Err(error) if plain_form => return page.failed(error, Fields::default()).await,
         Err(error) => return error.into_response(),
     };
+    let unknown = parts.extensions.get::<WhoIsUnknown>().map(|unknown| unknown.0.clone());
+    let not_text = || (!body::is_utf8(&body)).then(|| ApiError::bad_request("That is not text in UTF-8."));
+    match unknown.or_else(not_text) {
+        Some(error) if plain_form => return page.failed(error, Fields::parse(&body)).await,
+        Some(error) => return error.into_response(),
+        None => {}
+    }
     parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     if body.is_empty() {
         let form = HeaderValue::from_static("application/x-www-form-urlencoded");
@@ -86,25 +105,6 @@ pub async fn layer(
 
 fn accepts_html(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
-}
-
-async fn read_body(headers: &HeaderMap, body: Body) -> Result<Bytes, ApiError> {
-    let too_large = || ApiError::new(ErrorCode::TooLarge, "That is too large. A request holds at most 64 KiB.");
-    let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
-    if declared.is_some_and(|bytes: usize| bytes > BODY_BYTES) {
-        return Err(too_large());
-    }
-    let body = to_bytes(body, BODY_BYTES).await.map_err(|_| too_large())?;
-    let form = headers
-        .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
-    if !form && !body.is_empty() {
-        let sentence = "Send the fields as application/x-www-form-urlencoded.";
-        return Err(ApiError::new(ErrorCode::UnsupportedMediaType, sentence));
-    }
-    Ok(body)
 }
 
 /// Server functions answer every error with 500: gives it the status of its code.
@@ -171,7 +171,8 @@ impl Page {
     /// Draws the page again, with the sentence and the typed text.
     async fn failed(self, error: ApiError, fields: Fields) -> Response {
         let status = status_of(error.code);
-        let path = fields.page_of(&self.action, error.code);
+        let signed_in = self.extensions.get::<Viewer>().is_some();
+        let path = fields.page_of(&self.action, signed_in);
         let failure = FormFailure {
             action: self.action,
             code: error.code,

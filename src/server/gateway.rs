@@ -4,6 +4,7 @@
 //! - `root_upgrade`: a WebSocket on `/` is the same as one on `/gateway`.
 //! - `connection`: one socket, one task.
 //! - `session`: the rules of that connection, without I/O.
+//! - `waiting`: how many sockets of an address may be open before that.
 //! - `admission`: from IDENTIFY to a place in the chatters map.
 //! - `ready`: what READY says, and what is replayed after it.
 //!
@@ -15,6 +16,7 @@ mod ready;
 pub mod root_upgrade;
 pub mod session;
 pub mod upgrade;
+mod waiting;
 
 use std::sync::Arc;
 
@@ -24,6 +26,7 @@ use super::config::Config;
 use super::delivery::Delivery;
 use super::shutdown::Shutdown;
 use super::store::Store;
+pub use waiting::WaitingRoom;
 
 /// What connections share. Cheap to clone.
 #[derive(Clone)]
@@ -34,4 +37,5 @@ pub struct Gateway {
     pub tokens: Arc<GatewayTokens>,
     pub config: Arc<Config>,
     pub shutdown: Shutdown,
+    pub waiting: WaitingRoom,
 }

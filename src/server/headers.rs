@@ -1,5 +1,7 @@
 //! Security headers of every response, and the CSP of pages.
 
+use std::net::SocketAddr;
+
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderValue, Request, header};
@@ -34,16 +36,37 @@ pub async fn layer(State(state): State<AppState>, request: Request<Body>, next: 
 /// anything of it is awaited.
 pub fn page_csp(state: &AppState) {
     let (Some(response), Some(nonce)) = (use_context::<ResponseOptions>(), leptos::nonce::use_nonce()) else { return };
-    // The watch mode's reload socket stands on a port of its own; nowhere else may a page connect elsewhere.
-    let reload = match std::env::var("LEPTOS_WATCH") {
-        Ok(_) => format!(" ws://{}:{}", state.config.leptos.site_addr.ip(), state.config.leptos.reload_port),
-        Err(_) => String::new(),
-    };
-    let csp = format!(
+    let leptos = &state.config.leptos;
+    let watch = std::env::var_os("LEPTOS_WATCH").is_some();
+    let reload =
+        watch.then(|| SocketAddr::new(leptos.site_addr.ip(), leptos.reload_port.try_into().unwrap_or_default()));
+    if let Ok(value) = HeaderValue::from_str(&csp(&nonce, reload)) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, value);
+    }
+}
+
+/// A page's policy. The watch mode's reload socket stands on a port of its own; without it a page connects to its own
+/// server alone.
+fn csp(nonce: &str, reload: Option<SocketAddr>) -> String {
+    let reload = reload.map(|address| format!(" ws://{address}")).unwrap_or_default();
+    format!(
         "default-src 'self'; script-src 'self' 'nonce-{nonce}' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self'; \
          connect-src 'self'{reload}; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-    );
-    if let Ok(value) = HeaderValue::from_str(&csp) {
-        response.insert_header(header::CONTENT_SECURITY_POLICY, value);
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_connect_home_and_in_the_watch_mode_to_its_socket() {
+        let connects = |csp: &str| csp.split("; ").find(|part| part.starts_with("connect-src")).unwrap().to_owned();
+        assert_eq!(connects(&csp("n", None)), "connect-src 'self'");
+        let watch = csp("n", Some("127.0.0.1:3001".parse().unwrap()));
+        assert_eq!(connects(&watch), "connect-src 'self' ws://127.0.0.1:3001");
+        let (plain, watch) = (csp("n", None), watch.replace(" ws://127.0.0.1:3001", ""));
+        assert_eq!(plain, watch, "and nothing else differs");
+        assert!(plain.contains("script-src 'self' 'nonce-n'") && !plain.contains("unsafe-inline"));
     }
 }

@@ -29,9 +29,10 @@ pub fn router(state: AppState) -> Result<Router, tower_http::csrf::ConfigError> 
     }
     let authenticate = from_fn_with_state(state.auth_state(), auth::authenticate);
     let pages = pages::router(&state);
+    let forms = forms::Forms { pages: pages.clone(), patience: state.config.patience.body };
     let api = Router::new()
         .route("/api/{name}", post(server_function).fallback(method_not_allowed))
-        .route_layer(from_fn_with_state(pages.clone(), forms::layer))
+        .route_layer(from_fn_with_state(forms, forms::layer))
         .with_state(state.clone());
     let signed = Router::new()
         .merge(pages)

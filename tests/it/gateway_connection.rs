@@ -321,3 +321,25 @@ async fn a_connection_leaves_the_map_when_its_client_is_gone() {
     .await
     .expect("it leaves");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_ready_holds_does_not_come_again_however_long_ready_took() {
+    let node = Node::start();
+    let ada = node.user(1, "ada");
+    node.store.add_member(10, ada);
+    let slow = node.store.memberships_gate.lock().await;
+    let mut client = node.connect_with(64).await;
+    assert_eq!(client.op().await, "HELLO");
+    client.identify(&node.token(ada)).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    node.store.post(10, ada, "in between").await;
+    tokio::time::sleep(Duration::from_secs(43)).await;
+    drop(slow);
+    // READY is on its way to a client that does not read yet, past the time of the first tick.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert!(client.text().await.contains(r#""marks":[[10,2,"#), "READY counts it in");
+    assert_eq!(client.read().await, Read::Ping, "the tick comes before the queue");
+    client.assert_silent().await;
+    node.store.post(10, ada, "after").await;
+    assert_eq!(client.event().await, "MESSAGE_CREATE 10 3 after");
+}

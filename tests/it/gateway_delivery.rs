@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use chatter::protocol::frame::ReadUpdate;
@@ -138,6 +139,25 @@ async fn a_commit_of_another_process_is_told_at_once() {
     }
     node.store.changed.store(true, Ordering::Relaxed);
     for n in 2..=350 {
+        assert_eq!(client.event().await, format!("MESSAGE_CREATE 10 {n} {n}"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn another_process_that_writes_all_the_time_costs_a_look_a_second() {
+    let node = Node::start();
+    let ada = node.user(1, "ada");
+    node.store.add_member(10, ada);
+    let mut client = node.live(ada).await;
+    let before = node.store.comparisons.load(Ordering::Relaxed);
+    for n in 2..=101 {
+        node.store.commit(10, ada, &n.to_string());
+        node.store.changed.store(true, Ordering::Relaxed);
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let looks = node.store.comparisons.load(Ordering::Relaxed) - before;
+    assert!((8..=11).contains(&looks), "{looks} in ten seconds");
+    for n in 2..=101 {
         assert_eq!(client.event().await, format!("MESSAGE_CREATE 10 {n} {n}"));
     }
 }

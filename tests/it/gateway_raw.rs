@@ -1,8 +1,14 @@
 //! The gateway in raw bytes: what a broken or hostile client sends, and the close that must still arrive.
 
+use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use chatter::protocol::limits::IDENTIFY_MS;
+use chatter::server::gateway::connection;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
@@ -121,4 +127,52 @@ async fn a_client_that_closes_is_answered() {
     let mut stream = open(node.listen().await).await;
     stream.write_all(&frame(0x88, &1000_u16.to_be_bytes())).await.unwrap();
     assert_eq!(close_code(stream).await, 1000);
+}
+
+/// A peer that always has more to say of one message that never ends: empty pieces, as fast as they are read.
+#[derive(Default)]
+struct Endless {
+    begun: bool,
+}
+
+impl AsyncRead for Endless {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        // As a socket does, it lets other tasks have their turn.
+        ready!(tokio::task::coop::poll_proceed(cx)).made_progress();
+        let mut piece = frame(if self.begun { 0x00 } else { 0x01 }, b"");
+        while buffer.remaining() >= piece.len() {
+            buffer.put_slice(&piece);
+            piece = frame(0x00, b"");
+            self.begun = true;
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Endless {
+    fn poll_write(self: Pin<&mut Self>, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Poll::Ready(Ok(bytes.len()))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_never_ends_does_not_stop_the_clock() {
+    let node = Node::start();
+    let serving = tokio::spawn(connection::serve(Endless::default(), node.gateway.clone(), None, None));
+    tokio::task::yield_now().await;
+    tokio::time::advance(Duration::from_millis(u64::from(IDENTIFY_MS))).await;
+    // The close itself takes up to two seconds, as this peer never answers it.
+    for _ in 0..50 {
+        tokio::time::advance(Duration::from_millis(100)).await;
+        tokio::task::yield_now().await;
+    }
+    assert!(serving.is_finished(), "it never identified, and is still served");
 }

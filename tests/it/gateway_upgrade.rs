@@ -7,7 +7,7 @@ use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 
-use crate::support::gateway_node::{Client, Node, session_cookie};
+use crate::support::gateway_node::{Client, Node, SOON, session_cookie};
 
 /// Header lines.
 type Headers = Vec<(&'static str, String)>;
@@ -109,4 +109,26 @@ async fn what_is_no_upgrade_is_answered_in_http() {
     assert_eq!(old.send().await.unwrap().status(), 400);
     node.gateway.shutdown.begin();
     assert_eq!(connect(&url(address, "/gateway"), &[]).await.err(), Some(503));
+}
+
+#[tokio::test]
+async fn sockets_of_one_address_that_say_nothing_are_bounded_and_chatters_are_not() {
+    let node = Node::start();
+    let ada = node.user(1, "ada");
+    let address = node.listen().await;
+    let open = async || connect(&url(address, "/gateway"), &[]).await;
+    let mut waiting = Vec::new();
+    while waiting.len() < 64 {
+        waiting.push(open().await.ok().unwrap());
+    }
+    assert_eq!(open().await.err(), Some(429));
+    let mut chatter = waiting.pop().unwrap();
+    chatter.identify(&node.token(ada)).await;
+    assert_eq!((chatter.op().await, chatter.op().await), ("HELLO".to_owned(), "READY".to_owned()));
+    waiting.push(open().await.expect("the chatter left its place to another"));
+    assert_eq!(open().await.err(), Some(429));
+    drop(waiting);
+    let again = async { while open().await.is_err() {} };
+    tokio::time::timeout(SOON, again).await.expect("those who left gave their places back");
+    chatter.assert_silent().await;
 }

@@ -1,10 +1,10 @@
 //! The gateway on the whole server: who may open it, and what comes over it.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::support::app::TestApp;
-use crate::support::person::Person;
+use crate::support::person::{PASSWORD, Person, http, set_cookie};
 use crate::support::socket::Socket;
 
 #[tokio::test]
@@ -207,16 +207,94 @@ async fn a_stopping_server_says_so() {
     stopping.await.unwrap();
 }
 
+/// Comes back with cursors: READY's `reset`.
+async fn come_back(person: &Person, cursors: Value) -> (Socket, Value) {
+    let mut socket = Socket::open(&person.address).await;
+    socket.expect("HELLO").await;
+    let token = person.token().await;
+    socket.send(&json!({"op": "IDENTIFY", "d": {"token": token, "cursors": cursors}})).await;
+    let ready = socket.expect("READY").await;
+    (socket, ready["d"]["reset"].clone())
+}
+
 #[tokio::test]
 async fn a_socket_that_came_back_misses_nothing_of_the_log() {
     let mut app = TestApp::start().await;
     let (mut ada, mut bob) = (app.person("ada").await, app.person("bob").await);
     ada.post_to("bob", "before").await;
     app.restart().await;
-    ada.address = app.address.to_string();
-    bob.address = app.address.to_string();
-    let mut socket = bob.socket().await;
+    for person in [&mut ada, &mut bob] {
+        person.address = app.address.to_string();
+    }
+    for n in 2..=5 {
+        ada.post_to("bob", &format!("missed {n}")).await;
+    }
+    let (mut socket, reset) = come_back(&bob, json!({"1": 1})).await;
+    assert_eq!(reset, json!([]));
+    for n in 2..=5 {
+        let message = socket.expect("MESSAGE_CREATE").await;
+        let content = format!("missed {n}");
+        assert_eq!((&message["c"], &message["s"], &message["d"]["content"]), (&json!(1), &json!(n), &json!(content)));
+    }
+    socket.assert_silent().await;
     ada.post_to("bob", "after").await;
-    let message = socket.expect("MESSAGE_CREATE").await;
-    assert_eq!((&message["s"], &message["d"]["content"]), (&json!(2), &json!("after")));
+    assert_eq!(socket.expect("MESSAGE_CREATE").await["s"], 6);
+    socket.assert_silent().await;
+}
+
+#[tokio::test]
+async fn a_cursor_that_cannot_be_is_answered_with_a_reset_and_one_of_others_with_nothing() {
+    let app = TestApp::start().await;
+    let (ada, bob, eve) = (app.person("ada").await, app.person("bob").await, app.person("eve").await);
+    ada.post_to("bob", "for bob").await;
+    assert_eq!(ada.post_to("eve", "for eve alone").await, (2, 1));
+    eve.post_to("ada", "and back").await;
+    let cases = [
+        (json!({}), json!([])),
+        (json!({"1": 1}), json!([])),
+        (json!({"1": -1}), json!([1])),
+        (json!({"1": 99}), json!([1])),
+        (json!({"1": i64::MAX}), json!([1])),
+        (json!({"1": i64::MIN}), json!([1])),
+        (json!({"2": 0}), json!([])),
+        (json!({"2": -1}), json!([])),
+        (json!({"1": 1, "2": 1}), json!([])),
+        (json!({"99": 0, "x": 0, "-1": 0}), json!([])),
+    ];
+    for (cursors, expected) in cases {
+        let (mut socket, reset) = come_back(&bob, cursors.clone()).await;
+        assert_eq!(reset, expected, "{cursors}");
+        socket.assert_silent().await;
+    }
+}
+
+#[tokio::test]
+async fn under_a_public_url_its_origin_alone_opens_the_gateway() {
+    let app = TestApp::with(|config| {
+        config.public_url = Some(chatter::server::config::PublicUrl::parse("https://chat.example").unwrap())
+    })
+    .await;
+    let form = [("name", "ada"), ("password", PASSWORD)];
+    let answer = http().post(app.url("/api/sign-up")).form(&form).send().await.unwrap();
+    let token = set_cookie(&answer, "authorization").unwrap();
+    let session = set_cookie(&answer, "__Host-session").unwrap();
+    let (secure, plain) = (format!("__Host-session={session}"), format!("session={session}"));
+    let address = app.address.to_string();
+    let own = format!("http://{address}");
+    for (origin, cookie) in [
+        ("https://chat.example.evil", &secure),
+        ("https://evil-chat.example", &secure),
+        ("http://chat.example", &secure),
+        ("https://chat.example:8443", &secure),
+        (own.as_str(), &secure),
+        ("https://chat.example", &plain),
+    ] {
+        let headers = [("origin", origin), ("cookie", cookie.as_str())];
+        assert_eq!(Socket::open_at(&address, "/gateway", &headers).await.err(), Some(403), "{origin} {cookie:.9}");
+    }
+    let headers = [("origin", "https://chat.example"), ("cookie", secure.as_str())];
+    let mut socket = Socket::open_at(&address, "/gateway", &headers).await.unwrap();
+    socket.expect("HELLO").await;
+    socket.identify(&token).await;
+    socket.expect("READY").await;
 }

@@ -1,10 +1,14 @@
 //! The program as an operator meets it: start, stop, health, commands beside a running server.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::Stdio;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
+
+use tokio::task::JoinSet;
 
 use crate::support::app::TestApp;
 use crate::support::person::{PASSWORD, Person, http};
@@ -216,4 +220,55 @@ async fn look_for_secrets(filter: &str, format: &str) {
 /// As forms send it.
 fn urlencoded(text: &str) -> String {
     text.replace(' ', "+").replace('\'', "%27")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sigterm_under_load_loses_nothing_that_was_acknowledged() {
+    let data = tempfile::tempdir().unwrap();
+    let mut program = Program::serve(data.path());
+    let mut ada = Person::sign_up(&program.address, "ada").await;
+    let mut socket = ada.socket().await;
+    let acknowledged = Arc::new(Mutex::new(BTreeSet::new()));
+    let mut writers = JoinSet::new();
+    for writer in 0..4 {
+        let (address, session, acknowledged) = (program.address.clone(), ada.session.clone(), acknowledged.clone());
+        writers.spawn(async move {
+            let http = http();
+            for n in 0.. {
+                let content = format!("{writer}-{n}");
+                let form = [("target_id", "ada"), ("content", content.as_str())];
+                let request = http.post(format!("http://{address}/api/message-post")).header("cookie", &session);
+                match request.form(&form).send().await {
+                    Ok(answer) if answer.status() == 200 => acknowledged.lock().unwrap().insert(content),
+                    _ => return,
+                };
+            }
+        });
+    }
+    while acknowledged.lock().unwrap().len() < 50 {
+        socket.until("MESSAGE_CREATE").await;
+    }
+    program.terminate();
+    socket.until("RECONNECT").await;
+    assert_eq!(socket.until_closed().await, 1012);
+    let (code, took) = program.ended(Duration::from_secs(10));
+    assert_eq!(code, Some(0), "after {took:?}");
+    writers.join_all().await;
+
+    let again = Program::serve(data.path());
+    ada.address = again.address.clone();
+    let mut after = "0".to_owned();
+    let mut left = std::mem::take(&mut *acknowledged.lock().unwrap());
+    loop {
+        let form = [("conversation_id", "1"), ("after", after.as_str()), ("limit", "100")];
+        let page = ada.ok("message-list", &form).await;
+        for message in page["messages"].as_array().unwrap() {
+            left.remove(message["content"].as_str().unwrap());
+            after = message["seq"].to_string();
+        }
+        if page["more"] == false {
+            break;
+        }
+    }
+    assert!(left.is_empty(), "acknowledged and lost: {left:?}");
 }

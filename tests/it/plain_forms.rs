@@ -1,6 +1,6 @@
 //! The page without JavaScript: forms answered with redirects, or with the page, the sentence and the typed text.
 
-use reqwest::header::ACCEPT;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE};
 
 use crate::support::app::TestApp;
 use crate::support::person::{Person, http, location, set_cookie};
@@ -12,6 +12,12 @@ type Form<'a> = &'a [(&'a str, &'a str)];
 fn hidden(page: &str, name: &str) -> Option<String> {
     let input = page.split("<input").find(|i| i.contains(&format!("name=\"{name}\"")))?;
     Some(input.split("value=\"").nth(1)?.split('"').next()?.to_owned())
+}
+
+/// The text of a page's alert.
+fn alert(page: &str) -> Option<&str> {
+    let alert = page.split("role=\"alert\"").nth(1)?.split_once('>')?.1;
+    Some(alert.split("</p>").next().unwrap_or_default())
 }
 
 #[tokio::test]
@@ -39,7 +45,7 @@ async fn a_refused_post_keeps_the_text_and_says_why() {
     ada.post_to("bob", "hi").await;
     let long = format!("precious {}", "x".repeat(4_000));
     let cases: &[(Form, u16, &str, &str)] = &[
-        (&[("conversation_id", "1"), ("content", "   ")], 400, "Write something first.", "composer"),
+        (&[("conversation_id", "1"), ("content", "   ")], 400, "Write something first.", ""),
         (&[("conversation_id", "1"), ("content", &long)], 400, "That is too long.", "precious"),
         (&[("conversation_id", "1"), ("content", "precious\u{7}")], 400, "control characters", "precious"),
         (&[("target_id", "nobody"), ("content", "precious")], 404, "nobody with that name", "precious"),
@@ -49,7 +55,8 @@ async fn a_refused_post_keeps_the_text_and_says_why() {
         let answer = ada.form("message-post", form).await;
         assert_eq!(answer.status(), *status, "{form:.80?}");
         let page = answer.text().await.unwrap();
-        assert!(page.contains(sentence), "{sentence}");
+        let said = alert(&page).unwrap_or_else(|| panic!("nothing is said: {sentence}"));
+        assert!(said.contains(sentence), "{said}");
         assert!(page.contains(kept), "{kept}");
     }
     let first = [("conversation_id", "1"), ("content", "one"), ("nonce", "same")];
@@ -123,4 +130,87 @@ async fn signing_out_by_form_leads_home() {
     let post = ada.form("message-post", &[("target_id", "ada"), ("content", "precious")]).await;
     assert_eq!(post.status(), 401);
     assert!(post.text().await.unwrap().contains("precious"), "what was typed is not lost with the session");
+}
+
+#[tokio::test]
+async fn the_page_of_a_failed_form_is_a_page_like_any_other() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada").await;
+    let answer = ada.form("message-post", &[("target_id", "nobody"), ("content", "precious")]).await;
+    assert_eq!(answer.status(), 404);
+    assert_eq!(answer.headers()["cache-control"], "no-store", "it shows what one person wrote");
+    assert_eq!(format!("session={}", set_cookie(&answer, "session").unwrap()), ada.session);
+    assert!(set_cookie(&answer, "authorization").is_some(), "its script opens the gateway");
+    let csp = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
+    let nonce = csp.split("'nonce-").nth(1).expect("a nonce for its scripts").split('\'').next().unwrap().to_owned();
+    let page = answer.text().await.unwrap();
+    assert!(page.contains("<script") && !page.contains(" style="));
+    for script in page.split("<script").skip(1) {
+        assert!(script.split('>').next().unwrap().contains(&nonce), "{script:.80}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_far_too_long_is_given_back() {
+    let app = TestApp::start().await;
+    let (ada, _bob) = (app.person("ada").await, app.person("bob").await);
+    ada.post_to("bob", "hi").await;
+    let pasted = format!("precious {}", "x".repeat(200_000));
+    let answer = ada.form("message-post", &[("conversation_id", "1"), ("content", &pasted)]).await;
+    assert_eq!(answer.status(), 400);
+    let page = answer.text().await.unwrap();
+    assert!(alert(&page).unwrap().contains("That is too long."));
+    assert!(page.contains(&pasted));
+    let beyond = "x".repeat(300_000);
+    let answer = ada.form("message-post", &[("conversation_id", "1"), ("content", &beyond)]).await;
+    assert_eq!(answer.status(), 413);
+    assert!(alert(&answer.text().await.unwrap()).unwrap().contains("256 KiB"));
+}
+
+#[tokio::test]
+async fn a_guest_whose_form_cannot_be_read_gets_a_page() {
+    let app = TestApp::start().await;
+    let form = "application/x-www-form-urlencoded";
+    let cases = [
+        ("text/plain", "target_id=ada&content=precious".to_owned(), 415),
+        (form, format!("content={}", "x".repeat(300_000)), 413),
+        (form, "content=precious%ED%A0%80".to_owned(), 400),
+    ];
+    for (kind, body, status) in cases {
+        let request = http().post(app.url("/api/message-post")).header(ACCEPT, "text/html").header(CONTENT_TYPE, kind);
+        let answer = request.body(body).send().await.unwrap();
+        assert_eq!((answer.status().as_u16(), location(&answer)), (status, None));
+        let page = answer.text().await.unwrap();
+        assert!(alert(&page).is_some() && page.contains("name=\"password\""), "{status}: the sign-in page, and why");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_utf8_is_refused_and_not_replaced() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada").await;
+    for accept in ["application/json", "text/html"] {
+        let request = http().post(app.url("/api/message-post")).header(COOKIE, &ada.session).header(ACCEPT, accept);
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let answer = request.body("target_id=ada&content=precious%ED%A0%80").send().await.unwrap();
+        assert_eq!(answer.status(), 400, "{accept}");
+        let said = answer.text().await.unwrap();
+        assert!(said.contains("UTF-8"), "{accept}: {said}");
+        assert_eq!(said.contains("precious"), accept == "text/html", "what can be read of it is kept");
+    }
+    assert_eq!(ada.ok("conversation-list", &[]).await["conversations"], serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn a_store_that_does_not_answer_costs_no_text() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada").await;
+    app.running().state.chat.store.close().await;
+    let answer = ada.form("message-post", &[("target_id", "ada"), ("content", "precious")]).await;
+    assert_eq!(answer.status(), 503);
+    let page = answer.text().await.unwrap();
+    assert!(alert(&page).unwrap().contains("Try again in a moment."));
+    assert!(page.contains("precious"));
+    assert_eq!(ada.refused("message-post", &[("target_id", "ada"), ("content", "x")]).await.1, "unavailable");
+    assert_eq!(ada.get("/c").await.status(), 503, "nobody is sent to sign in");
 }

@@ -1,5 +1,6 @@
 //! Server functions as public endpoints: method, type, size, origin, session.
 
+use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, COOKIE, HOST};
 
 use crate::support::app::TestApp;
@@ -160,4 +161,78 @@ async fn without_a_public_url_only_this_machines_names_are_answered() {
     })
     .await;
     assert_eq!(ask(&public, "/", "10.0.0.5").await.status(), 200, "behind a proxy, that is the proxy's to say");
+}
+
+#[tokio::test]
+async fn server_functions_know_one_method() {
+    let app = TestApp::start().await;
+    for function in FUNCTIONS.iter().chain(&["sign-in", "sign-up"]) {
+        for method in [Method::HEAD, Method::PUT, Method::DELETE, Method::PATCH] {
+            let request = http().request(method.clone(), app.url(&format!("/api/{function}")));
+            assert_eq!(request.send().await.unwrap().status(), 405, "{method} {function}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_foreign_form_is_refused_even_for_signing_in() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada").await;
+    let account = [("name", "ada"), ("password", "correct horse")];
+    let message = [("target_id", "ada"), ("content", "x")];
+    for (function, form) in [("sign-in", &account), ("message-post", &message)] {
+        for (name, value) in [("sec-fetch-site", "cross-site"), ("origin", "https://chat.example")] {
+            let request = http().post(app.url(&format!("/api/{function}"))).header(ACCEPT, "text/html");
+            let request = request.header(COOKIE, &ada.session).header(name, value).form(form);
+            let answer = request.send().await.unwrap();
+            assert_eq!(answer.status(), 403, "{function} {name}");
+            assert!(set_cookie(&answer, "session").is_none(), "nobody is signed in by another site");
+        }
+    }
+    assert_eq!(ada.ok("conversation-list", &[]).await["conversations"], serde_json::json!([]));
+}
+
+#[tokio::test]
+async fn signed_in_pages_hold_no_inline_style_and_no_script_without_the_nonce() {
+    let app = TestApp::start().await;
+    let (ada, _bob) = (app.person("ada").await, app.person("bob").await);
+    ada.post_to("bob", "hi").await;
+    for path in ["/c", "/c/1", "/c?to=bob", "/settings", "/c/999", "/no-such-page"] {
+        let answer = ada.get(path).await;
+        let csp = answer.headers()["content-security-policy"].to_str().unwrap().to_owned();
+        let directive =
+            |name: &str| csp.split("; ").find_map(|part| part.strip_prefix(name)).unwrap_or("missing").trim();
+        assert_eq!(directive("connect-src"), "'self'", "{path}");
+        assert_eq!(directive("style-src"), "'self'", "{path}");
+        assert_eq!(directive("frame-ancestors"), "'none'", "{path}");
+        let nonce = csp.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
+        let page = answer.text().await.unwrap();
+        assert!(!page.contains(" style=") && !page.contains("<style"), "{path}");
+        for script in page.split("<script").skip(1) {
+            assert!(script.split('>').next().unwrap().contains(&nonce), "{path}: {script:.80}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_reply_to_nothing_is_named() {
+    let app = TestApp::start().await;
+    let (ada, _bob) = (app.person("ada").await, app.person("bob").await);
+    let target = [("target_id", "bob"), ("content", "x"), ("reply_to", "99")];
+    ada.post_to("bob", "hi").await;
+    let conversation = [("conversation_id", "1"), ("content", "x"), ("reply_to", "99")];
+    for form in [target, conversation] {
+        let answer = ada.call("message-post", &form).await;
+        assert_eq!(answer.status(), 404);
+        let body: serde_json::Value = answer.json().await.unwrap();
+        assert_eq!(
+            (&body["code"], &body["message"]),
+            (&"not_found".into(), &"The message that this answers does not exist.".into())
+        );
+    }
+    let nobody = [("target_id", "99"), ("content", "x"), ("reply_to", "99")];
+    assert_eq!(ada.refused("message-post", &nobody).await.1, "unknown_target");
+    let elsewhere = [("conversation_id", "99"), ("content", "x"), ("reply_to", "99")];
+    let answer = ada.call("message-post", &elsewhere).await.text().await.unwrap();
+    assert!(answer.contains("That conversation does not exist"), "{answer}");
 }

@@ -28,6 +28,10 @@ pub struct Viewer {
     pub session: SessionId,
 }
 
+/// The store did not say who sends a form: an extension of the request, which must then be refused with this.
+#[derive(Debug, Clone)]
+pub struct WhoIsUnknown(pub ApiError);
+
 /// What [`authenticate`] needs.
 #[derive(Clone)]
 pub struct AuthState {
@@ -48,15 +52,20 @@ pub async fn authenticate(State(state): State<AuthState>, mut request: Request, 
     let (viewer, moved) = match state.viewer(&token).await {
         Ok(Some(found)) => found,
         Ok(None) => return next.run(request).await,
-        // Going on as if signed out would send people to the sign-in page whenever the disk hiccups.
+        // Going on as if signed out would send people to the sign-in page whenever the disk hiccups. A form goes on,
+        // to be answered with what was typed in it, and is not carried out.
+        Err(error) if request.method() == Method::POST => {
+            request.extensions_mut().insert(WhoIsUnknown(ServerError::from(error).into()));
+            return next.run(request).await;
+        }
         Err(error) => {
             return (StatusCode::SERVICE_UNAVAILABLE, Json(ApiError::from(ServerError::from(error)))).into_response();
         }
     };
-    let is_get = request.method() == Method::GET;
     request.extensions_mut().insert(viewer.clone());
     let mut response = next.run(request).await;
-    if is_get && is_page(&response) {
+    // Whatever the method: the page of a form that failed answers a POST.
+    if is_page(&response) {
         state.take_cookies_along(&mut response, &viewer, &token);
     } else if moved && !sets_session(&state.config, response.headers()) {
         response.headers_mut().append(SET_COOKIE, cookies::session(&state.config, &token));

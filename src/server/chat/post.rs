@@ -32,14 +32,32 @@ impl Chat {
         let target = self.target(draft.target_id, draft.conversation_id).await?;
         let reply_to = draft.reply_to;
         let message = NewMessage { author, target, content, nonce, reply_to, now_ms: now_ms() };
-        let posted = self.store.message_post(message).await.map_err(|error| match (error, target) {
-            (StoreError::NotFound, Target::User(_)) => unknown_target(),
-            (StoreError::NotFound, Target::Conversation(_)) => {
-                ServerError::refused(ErrorCode::NotFound, "That conversation does not exist, or you are not in it.")
-            }
-            (error, _) => error.into(),
-        })?;
+        let posted = match self.store.message_post(message).await {
+            Err(StoreError::NotFound) => return Err(self.not_found(author, target, reply_to).await?),
+            posted => posted?,
+        };
         Ok(Posted { conversation_id: posted.conversation, seq: posted.message.seq, nonce: posted.message.nonce })
+    }
+
+    /// What it was that the store did not find: the target, or the message that this one answers.
+    async fn not_found(
+        &self,
+        author: UserId,
+        target: Target,
+        reply_to: Option<Seq>,
+    ) -> Result<ServerError, StoreError> {
+        let (there, missing) = match target {
+            Target::User(id) => (self.store.user_by_id(id).await?.is_some(), unknown_target()),
+            Target::Conversation(id) => {
+                let sentence = "That conversation does not exist, or you are not in it.";
+                let missing = ServerError::refused(ErrorCode::NotFound, sentence);
+                (self.store.conversation(author, id).await?.is_some(), missing)
+            }
+        };
+        if there && reply_to.is_some() {
+            return Ok(ServerError::refused(ErrorCode::NotFound, "The message that this answers does not exist."));
+        }
+        Ok(missing)
     }
 
     async fn target(

@@ -8,6 +8,7 @@ use toml::{Table, Value};
 
 use super::settings::Settings;
 use super::{Config, ConfigError, Overrides};
+use crate::server::serve::Patience;
 
 /// The file that the program carries.
 const CARRIED: &str = include_str!("../../../Leptos.toml");
@@ -98,6 +99,7 @@ fn finish(settings: Settings, data: PathBuf) -> Config {
         site: chatter.site,
         limits: chatter.limits,
         log: chatter.log,
+        patience: Patience::default(),
     }
 }
 

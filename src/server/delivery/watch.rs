@@ -14,6 +14,8 @@ use crate::server::store::{Store, StoreError};
 
 /// How often another process's commits are looked for.
 const LOOK: Duration = Duration::from_millis(500);
+/// Shortest time between two checks of everything, however busily another process writes.
+const APART: Duration = Duration::from_secs(1);
 /// How often all followed logs are compared, whatever is known: the bus may have lost a last event.
 const COMPARE: Duration = Duration::from_secs(10);
 /// How often the sessions of all connected chatters are looked for: they expire, and the bus may lose an end.
@@ -30,22 +32,26 @@ pub(super) async fn run(
     let mut look = interval(LOOK);
     look.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (mut compared, mut sessions) = (Instant::now(), Instant::now());
+    // What another process did is kept in mind until the next check of everything may be.
+    let mut changed = false;
     loop {
         tokio::select! {
             () = &mut began => return,
             _ = look.tick() => {}
         }
-        let changed = store.changed_elsewhere().await.unwrap_or_else(|error| {
+        changed |= store.changed_elsewhere().await.unwrap_or_else(|error| {
             tracing::debug!(%error, "the store does not say whether it was changed elsewhere");
             false
         });
-        if changed || compared.elapsed() >= COMPARE {
+        let check = changed && compared.elapsed() >= APART;
+        changed &= !check;
+        if check || compared.elapsed() >= COMPARE {
             compared = Instant::now();
             if commands.send(Command::Check).await.is_err() {
                 return;
             }
         }
-        if changed || sessions.elapsed() >= SESSIONS {
+        if check || sessions.elapsed() >= SESSIONS {
             sessions = Instant::now();
             if let Err(error) = end_dead_sessions(store.as_ref(), &chatters).await {
                 tracing::warn!(%error, "the sessions of connected chatters could not be checked");

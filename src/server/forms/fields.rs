@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::protocol::ErrorCode;
-
 /// What was typed, by field; passwords are left out, so that no page repeats them.
 #[derive(Debug, Default)]
 pub(super) struct Fields(pub(super) BTreeMap<String, String>);
@@ -18,14 +16,13 @@ impl Fields {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    /// The address of the page that holds this form. Fixed paths only: nothing typed becomes a path.
-    pub(super) fn page_of(&self, action: &str, code: ErrorCode) -> String {
-        if code == ErrorCode::Unauthenticated {
-            return "/".to_owned();
-        }
+    /// The address of the page that holds this form; a guest sees no page but those two of theirs. Fixed paths only:
+    /// nothing typed becomes a path.
+    pub(super) fn page_of(&self, action: &str, signed_in: bool) -> String {
         match action {
             "sign-up" => "/sign-up".to_owned(),
             "sign-in" => "/".to_owned(),
+            _ if !signed_in => "/".to_owned(),
             "password-change" | "sign-out" => "/settings".to_owned(),
             _ => match (self.get("conversation_id").and_then(|id| id.parse::<i64>().ok()), self.get("target_id")) {
                 (Some(id), _) => format!("/c/{id}"),
@@ -46,17 +43,20 @@ mod tests {
     #[test]
     fn pages_of_forms() {
         let cases = [
-            ("message-post", "conversation_id=42&content=x", ErrorCode::ContentBlank, "/c/42"),
-            ("message-post", "conversation_id=..%2Fx&content=x", ErrorCode::BadRequest, "/c?to="),
-            ("message-post", "target_id=bob&content=x", ErrorCode::UnknownTarget, "/c?to=bob"),
-            ("message-post", "target_id=%2F%2Fevil%3Fa%26b", ErrorCode::UnknownTarget, "/c?to=%2F%2Fevil%3Fa%26b"),
-            ("message-post", "conversation_id=42&content=x", ErrorCode::Unauthenticated, "/"),
-            ("sign-in", "name=a&password=b", ErrorCode::WrongCredentials, "/"),
-            ("sign-up", "name=a", ErrorCode::NameTaken, "/sign-up"),
-            ("password-change", "", ErrorCode::WrongCredentials, "/settings"),
+            ("message-post", "conversation_id=42&content=x", true, "/c/42"),
+            ("message-post", "conversation_id=..%2Fx&content=x", true, "/c?to="),
+            ("message-post", "target_id=bob&content=x", true, "/c?to=bob"),
+            ("message-post", "target_id=%2F%2Fevil%3Fa%26b", true, "/c?to=%2F%2Fevil%3Fa%26b"),
+            ("message-post", "conversation_id=42&content=x", false, "/"),
+            ("message-post", "", false, "/"),
+            ("sign-in", "name=a&password=b", false, "/"),
+            ("sign-up", "name=a", false, "/sign-up"),
+            ("password-change", "", true, "/settings"),
+            ("password-change", "", false, "/"),
+            ("no-such-thing", "", false, "/"),
         ];
-        for (action, body, code, path) in cases {
-            assert_eq!(Fields::parse(body.as_bytes()).page_of(action, code), path, "{action} {body}");
+        for (action, body, signed_in, path) in cases {
+            assert_eq!(Fields::parse(body.as_bytes()).page_of(action, signed_in), path, "{action} {body}");
         }
     }
 

@@ -22,18 +22,20 @@ use super::Gateway;
 use super::admission::{Admission, admit};
 use super::ready::Seam;
 use super::session::{Action, Input, Refusal, Session};
+use super::waiting::Place;
 use crate::protocol::CloseCode;
 use crate::server::chatters::{End, Outgoing, Registration};
 use crate::server::store::TokenHash;
 
-/// After this time nothing of before the snapshot can still come, and the seam's memory is given back.
+/// So long after READY nothing of before the snapshot can still come, and the seam's memory is given back.
 const SEAM_MS: u64 = 30_000;
 
 type Socket<S> = WebSocketStream<S>;
 type Answer = Result<Admission, Refusal>;
 
-/// Serves one connection until it ends. `cookie` is the session that a browser's upgrade came with.
-pub async fn serve<S>(stream: S, gateway: Gateway, cookie: Option<TokenHash>)
+/// Serves one connection until it ends. `cookie` is the session that a browser's upgrade came with; `place` is given
+/// back at READY.
+pub async fn serve<S>(stream: S, gateway: Gateway, cookie: Option<TokenHash>, place: Option<Place>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
@@ -41,8 +43,18 @@ where
     let (session, hello) = Session::open();
     let interrupts = Interrupts::new(&gateway.shutdown);
     let opened = Instant::now();
-    let mut connection =
-        Connection { socket, session, opened, gateway, cookie, interrupts, admission: None, live: None, seam: None };
+    let mut connection = Connection {
+        socket,
+        session,
+        opened,
+        gateway,
+        cookie,
+        interrupts,
+        place,
+        admission: None,
+        live: None,
+        seam: None,
+    };
     let exit = connection.run(hello).await;
     let Connection { socket, session, live, .. } = connection;
     // Out of the map first: nobody should queue for a socket that says good-bye.
@@ -63,11 +75,14 @@ struct Connection<S> {
     gateway: Gateway,
     cookie: Option<TokenHash>,
     interrupts: Interrupts,
+    /// Among the sockets that have not said who they are, until READY.
+    place: Option<Place>,
     /// The answer to IDENTIFY, while it is being found: reading goes on beside it.
     admission: Option<BoxFuture<'static, Answer>>,
     /// The place in the chatters map, from READY on.
     live: Option<Registration>,
-    seam: Option<Seam>,
+    /// What READY covered, and when it is forgotten.
+    seam: Option<(Seam, u64)>,
 }
 
 /// How it ends.
@@ -104,9 +119,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                 tokio::select! {
                     biased;
                     input = interrupts.next() => Wake::Interrupt(input),
+                    // Before the read, which a peer that never pauses keeps ready: pieces of a message that never ends
+                    // are no sign of life, and must not stop the clock.
+                    () = &mut timer => Wake::Timer,
                     read = socket.next() => Wake::Read(read),
                     answer = answered(admission) => Wake::Answer(Box::new(answer)),
-                    () = &mut timer => Wake::Timer,
                     outgoing = queued(live) => Wake::Queued(outgoing),
                 }
             };
@@ -126,9 +143,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                     }
                 }
                 Wake::Timer => {
-                    if self.live.is_some() && now_ms >= SEAM_MS {
-                        self.seam = None;
-                    }
+                    self.seam.take_if(|(_, until_ms)| now_ms >= *until_ms);
                     let actions = self.session.handle(now_ms, Input::Tick);
                     timer.as_mut().reset(self.due());
                     actions

@@ -4,7 +4,7 @@
 //!
 //! ```ignore
 //! let app = root_upgrade::layer().layer(router);
-//! axum::serve(listener, ServiceExt::<Request>::into_make_service(app)).await
+//! serve(listener, app, patience, shutdown).await
 //! ```
 
 use axum::http::{HeaderMap, HeaderName, Method, Request, Uri, header};

@@ -12,6 +12,7 @@ use hyper_util::rt::TokioIo;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 
 use super::{Gateway, connection, root_upgrade};
+use crate::server::address::ClientAddress;
 use crate::server::auth::token::SessionToken;
 use crate::server::config::Config;
 use crate::server::store::TokenHash;
@@ -26,6 +27,8 @@ pub enum Rejection {
     NotAnUpgrade,
     BadHandshake,
     ShuttingDown,
+    /// Too many of this address have not said who they are.
+    Crowded,
 }
 
 impl IntoResponse for Rejection {
@@ -38,6 +41,9 @@ impl IntoResponse for Rejection {
             Self::NotAnUpgrade => (StatusCode::UPGRADE_REQUIRED, "This is a WebSocket.\n"),
             Self::BadHandshake => (StatusCode::BAD_REQUEST, "That is not a WebSocket handshake (RFC 6455).\n"),
             Self::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, "Restarting. Come back in a moment.\n"),
+            Self::Crowded => {
+                (StatusCode::TOO_MANY_REQUESTS, "Too many sockets from here wait for their IDENTIFY. Try again soon.\n")
+            }
         };
         if self == Self::NotAnUpgrade {
             return (status, [(header::UPGRADE, "websocket"), (header::CONNECTION, "upgrade")], sentence)
@@ -56,6 +62,8 @@ pub async fn upgrade(State(gateway): State<Gateway>, mut request: Request) -> Re
     if gateway.shutdown.has_begun() {
         return Err(Rejection::ShuttingDown);
     }
+    let from = ClientAddress::of(request.extensions(), request.headers(), &gateway.config.trusted_proxies);
+    let place = gateway.waiting.enter(from.0).ok_or(Rejection::Crowded)?;
     let upgraded = hyper::upgrade::on(&mut request);
     let (parts, _) = request.into_parts();
     let handshake = axum::http::Request::from_parts(parts, ());
@@ -63,7 +71,7 @@ pub async fn upgrade(State(gateway): State<Gateway>, mut request: Request) -> Re
     gateway.shutdown.clone().track(async move {
         match upgraded.await {
             // Boxed: an idle connection should not weigh what its busiest moment does.
-            Ok(stream) => Box::pin(connection::serve(TokioIo::new(stream), gateway, cookie)).await,
+            Ok(stream) => Box::pin(connection::serve(TokioIo::new(stream), gateway, cookie, Some(place))).await,
             Err(error) => tracing::debug!(%error, "a WebSocket was not opened after all"),
         }
     });

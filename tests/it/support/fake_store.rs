@@ -39,6 +39,8 @@ pub struct FakeStore {
     pub gated: Mutex<Option<Stream>>,
     /// So many of the next reads of events fail.
     pub failing_reads: AtomicU32,
+    /// How often [`Store::last_seqs`] was asked.
+    pub comparisons: AtomicU32,
 }
 
 fn not_here<T>() -> Result<T, StoreError> {
@@ -56,6 +58,7 @@ impl FakeStore {
             events_gate: tokio::sync::Mutex::default(),
             gated: Mutex::default(),
             failing_reads: AtomicU32::new(0),
+            comparisons: AtomicU32::new(0),
         };
         (store, receiver)
     }
@@ -225,6 +228,7 @@ impl Store for FakeStore {
     }
 
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError> {
+        self.comparisons.fetch_add(1, Ordering::Relaxed);
         Ok(streams.iter().map(|stream| self.last(*stream)).collect())
     }
 

@@ -18,7 +18,7 @@ use chatter::server::chatters::Chatters;
 use chatter::server::clock::now_ms;
 use chatter::server::config::{Config, Overrides};
 use chatter::server::delivery::Delivery;
-use chatter::server::gateway::{Gateway, connection, root_upgrade, upgrade};
+use chatter::server::gateway::{Gateway, WaitingRoom, connection, root_upgrade, upgrade};
 use chatter::server::secrets::GatewayKeys;
 use chatter::server::shutdown::Shutdown;
 use chatter::server::store::TokenHash;
@@ -72,6 +72,7 @@ impl Node {
             tokens: Arc::new(GatewayTokens::new(&GatewayKeys::generate())),
             config: Arc::new(Config::load(&Overrides::default()).unwrap()),
             shutdown,
+            waiting: WaitingRoom::default(),
         };
         Self { store, bus, gateway }
     }
@@ -96,7 +97,7 @@ impl Node {
     pub fn connect_with(&self, bytes: usize) -> impl Future<Output = Client<DuplexStream>> + use<> {
         let (ours, theirs) = tokio::io::duplex(bytes);
         let gateway = self.gateway.clone();
-        gateway.shutdown.clone().track(connection::serve(theirs, gateway, None));
+        gateway.shutdown.clone().track(connection::serve(theirs, gateway, None, None));
         async { Client(WebSocketStream::from_raw_socket(ours, Role::Client, None).await) }
     }
 

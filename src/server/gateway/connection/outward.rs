@@ -5,7 +5,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_tungstenite::tungstenite::Message;
 
 use super::write::bounded;
-use super::{Connection, Exit, socket};
+use super::{Connection, Exit, SEAM_MS, socket};
 use crate::protocol::limits::QUEUE_FRAMES;
 use crate::server::chatters::{Outgoing, Registration};
 use crate::server::gateway::admission::Admission;
@@ -21,12 +21,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         let Admission { registration, plan: Plan { parts, replays, seam } } = admission;
         self.interrupts.listen(&registration);
         self.live = Some(registration);
-        self.seam = Some(seam);
-        let actions = self.session.handle(self.now_ms(), Input::Admitted);
+        self.place = None;
+        let now_ms = self.now_ms();
+        let actions = self.session.handle(now_ms, Input::Admitted);
         self.write(parts.into_iter().map(Message::text).collect()).await?;
         for replay in replays {
             self.replay(replay).await?;
         }
+        // Counted from here: what waits in the queue meanwhile meets the seam, however long the replay took.
+        self.seam = Some((seam, self.now_ms() + SEAM_MS));
         Ok(actions)
     }
 
@@ -59,7 +62,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         let write = async {
             let (mut next, mut fed) = (Some(first), 0);
             while let Some(outgoing) = next.take() {
-                if seam.as_ref().is_none_or(|seam| seam.passes(&outgoing)) {
+                if seam.as_ref().is_none_or(|(seam, _)| seam.passes(&outgoing)) {
                     socket.feed(socket::text(&outgoing.frame)).await?;
                 }
                 fed += 1;

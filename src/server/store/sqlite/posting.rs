@@ -8,8 +8,9 @@ use super::{conversations, messages, nonces};
 use crate::protocol::{EventBody, Message, Seq, UserRef};
 use crate::server::store::{NewMessage, PostedMessage, StoreError, Target};
 
-/// Takes the next number, if the author is a member; and brings their name along.
-pub(super) const NUMBER: &str = "UPDATE conversations SET last_seq = last_seq + 1, active_ms = ?3
+/// Takes the next number, if the author is a member; and brings their name along. A clock that was set back does not
+/// sink a busy conversation in the list.
+pub(super) const NUMBER: &str = "UPDATE conversations SET last_seq = last_seq + 1, active_ms = max(active_ms, ?3)
     WHERE id = ?1 AND EXISTS
         (SELECT 1 FROM members WHERE conversation_id = ?1 AND user_id = ?2 AND left_seq IS NULL)
     RETURNING last_seq, (SELECT name FROM users WHERE id = ?2)";

@@ -93,3 +93,35 @@ async fn a_group_that_cannot_begin_or_commit_is_unavailable_as_a_whole() {
     assert_eq!(store.memberships(ada).await.unwrap().conversations.len(), 1);
     assert_eq!(store.integrity_check().unwrap(), Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn the_writer_is_set_up_for_what_is_promised() {
+    let (_folder, store, _committed, _ada) = ada().await;
+    let settings = store.writer.run(|writing| {
+        let one = |name| {
+            Ok::<String, StoreError>(writing.connection.pragma_query_value(None, name, |row| {
+                row.get(0).map(|value: rusqlite::types::Value| format!("{value:?}"))
+            })?)
+        };
+        Ok([one("journal_mode")?, one("synchronous")?, one("foreign_keys")?])
+    });
+    // 2 is FULL: a commit is on the disk before it is answered.
+    assert_eq!(settings.await.unwrap(), [r#"Text("wal")"#, "Integer(2)", "Integer(1)"]);
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_back_sinks_no_busy_conversation() {
+    let (_folder, store, _committed, ada) = ada().await;
+    let bob = NewUser { name: "bob".into(), folded: "bob".into(), password_hash: None, now_ms: 1 };
+    let bob = store.user_create(bob).await.unwrap().id;
+    let post_at = async |now_ms, target, nonce: &str| {
+        let (content, nonce) = ("hi".into(), nonce.into());
+        let message = NewMessage { author: ada, target: Target::User(target), content, nonce, reply_to: None, now_ms };
+        store.message_post(message).await.unwrap().conversation
+    };
+    post_at(500, ada, "1").await;
+    let busy = post_at(1_000, bob, "2").await;
+    assert_eq!(post_at(10, bob, "3").await, busy);
+    let list = store.conversation_list(ada, None, 10).await.unwrap();
+    assert_eq!(list.conversations[0].conversation.id, busy);
+}

@@ -1,0 +1,74 @@
+//! The body of a form: its type, its size, the time that it may take, and whether it is text.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{HeaderMap, header};
+
+use crate::api::ApiError;
+use crate::protocol::ErrorCode;
+
+/// Largest body of a program's request, in bytes: a message of 8,000 bytes, percent-encoded, fits twice.
+pub(super) const PROGRAM_BYTES: usize = 64 * 1024;
+/// Largest body of a plain form, in bytes: it may hold what somebody pasted, which the page gives back with "too long".
+pub(super) const FORM_BYTES: usize = 256 * 1024;
+/// Reads a form of at most `limit` bytes, within `patience`.
+pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize, patience: Duration) -> Result<Bytes, ApiError> {
+    let too_large = || {
+        let sentence = format!("That is too large. A request holds at most {} KiB.", limit / 1024);
+        ApiError::new(ErrorCode::TooLarge, sentence)
+    };
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    if declared.is_some_and(|bytes: usize| bytes > limit) {
+        return Err(too_large());
+    }
+    let body = tokio::time::timeout(patience, to_bytes(body, limit))
+        .await
+        .map_err(|_| ApiError::bad_request("That did not come in whole in time. Send it again."))?
+        .map_err(|_| too_large())?;
+    let form = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded"));
+    if !form && !body.is_empty() {
+        let sentence = "Send the fields as application/x-www-form-urlencoded.";
+        return Err(ApiError::new(ErrorCode::UnsupportedMediaType, sentence));
+    }
+    Ok(body)
+}
+
+/// Whether a form's body, percent-decoded, is UTF-8. Reading it replaces what is not, and nobody would learn that
+/// what was saved is not what was sent. `&` and `=` are no part of a longer character, so the whole can be looked at.
+pub(super) fn is_utf8(body: &[u8]) -> bool {
+    let hex = |digit: u8| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    let mut decoded = Vec::with_capacity(body.len());
+    let mut rest = body;
+    while let Some((&first, after)) = rest.split_first() {
+        let escaped = match (first, after) {
+            (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)).map(|(high, low)| high << 4 | low),
+            _ => None,
+        };
+        decoded.push(escaped.unwrap_or(first));
+        rest = if escaped.is_some() { &after[2..] } else { after };
+    }
+    std::str::from_utf8(&decoded).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_utf8_is_seen() {
+        for good in
+            ["", "content=%C3%A9", "content=\u{e9}&b=%F0%9F%8D%B5", "content=100%", "a=%zz%4", "content=%\u{e9}"]
+        {
+            assert!(is_utf8(good.as_bytes()), "{good}");
+        }
+        for bad in ["content=%ED%A0%80", "content=%ff", "content=%C3", "a=%C3&b=%A9", "%80=x"] {
+            assert!(!is_utf8(bad.as_bytes()), "{bad}");
+        }
+        assert!(!is_utf8(b"content=\xff"));
+    }
+}
