@@ -92,6 +92,39 @@ test("text typed before the page came alive is kept, and so is the focus", async
   await expect(ada.message("typed early, sent late")).toBeVisible();
 });
 
+test("what came back from a plain form is said once", async ({ person, watch }) => {
+  watch.expect(/status of 400/);
+  const [ada, ben] = await pair(person);
+  const cleo = await person("cleo");
+  await cleo.startChat(ada.name, "hello");
+  let start = () => {};
+  const started = new Promise<void>((resolve) => (start = resolve));
+  await ada.page.route("**/*.wasm", async (route) => {
+    await started;
+    // The first document's request went with it.
+    await route.continue().catch(() => {});
+  });
+  const before = ada.readies;
+  const place = ada.path;
+  await ada.page.goto(place, { waitUntil: "commit" });
+  await ada.composer.fill("too long ".repeat(500));
+  await ada.send.click();
+  await expect(ada.alert).toBeVisible();
+  start();
+  await ada.live(before + 1);
+  await ada.composer.fill("short enough");
+  await expect(ada.alert).toHaveCount(0);
+  await ada.composer.press("Enter");
+  await expect(ada.message("short enough")).toBeVisible();
+
+  await ada.line(cleo.name).click();
+  await expect(ada.message("hello")).toBeVisible();
+  await ada.line(ben.name).click();
+  await expect(ada.message("short enough")).toBeVisible();
+  await expect(ada.composer).toHaveValue("");
+  await expect(ada.alert).toHaveCount(0);
+});
+
 test("an unsent text waits while one looks elsewhere", async ({ person }) => {
   const [ada, ben] = await pair(person);
   const cleo = await person("cleo");

@@ -6,7 +6,7 @@ use super::target::{Opened, Target};
 use crate::api::ApiError;
 use crate::api::PageContext;
 use crate::protocol::{ConversationSummary, ErrorCode, Seq};
-use crate::ui::app::set_status;
+use crate::ui::app::{failure_of, set_status};
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
 use crate::ui::parts::{
@@ -43,6 +43,11 @@ impl PaneState {
 pub(super) fn Pane(pane: RwSignal<PaneState>, page: PageContext, retry: Callback<()>) -> impl IntoView {
     let live = expect_context::<Live>();
     let me = live.me.with_value(|me| me.id);
+    let failure = StoredValue::new(failure_of(&page, "message-post"));
+    let desk = move |conversation| {
+        let nonce = page.nonce.clone();
+        ComposerDesk::of(nonce, me, conversation, &mut failure.write_value())
+    };
     move || match pane.get() {
         PaneState::Loading(known) => view! {
             {known.map(|known| view! { <PaneHeader conversation=known.conversation me/> })}
@@ -60,12 +65,12 @@ pub(super) fn Pane(pane: RwSignal<PaneState>, page: PageContext, retry: Callback
         }
         .into_any(),
         PaneState::Start(to) => {
-            let desk = ComposerDesk::of(&page, me, None);
+            let desk = desk(None);
             let to = desk.failure.as_ref().and_then(|failure| failure.typed("target_id")).unwrap_or(to);
             view! { <Connection/> <StartChat desk to/> }.into_any()
         }
         PaneState::Conversation(opened) => {
-            let desk = ComposerDesk::of(&page, me, Some(opened.summary.conversation.id));
+            let desk = desk(Some(opened.summary.conversation.id));
             view! { <Conversation opened=*opened desk/> }.into_any()
         }
         PaneState::Archive(opened) => {
