@@ -13,6 +13,7 @@ mod icon;
 mod message_item;
 mod message_list;
 mod moment;
+mod more_conversations;
 mod notice;
 mod pane_header;
 mod scroll;

@@ -27,6 +27,7 @@ pub const CONVERSATIONS: &str = "Conversations";
 pub const NEW_CHAT: &str = "New chat";
 pub const SETTINGS: &str = "Settings";
 pub const BACK: &str = "Back";
+pub const MORE_CONVERSATIONS: &str = "More conversations";
 pub const NO_CONVERSATIONS: &str = "No conversations yet.";
 pub const NO_CONVERSATIONS_HINT: &str = "Start one with anybody here, by name.";
 pub const PICK_CONVERSATION: &str = "Pick a conversation.";

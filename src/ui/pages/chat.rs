@@ -21,7 +21,8 @@ pub fn Chat() -> impl IntoView {
     let target = Memo::new(move |_| params.with(|params| query.with(|query| Target::read(params, query))));
     // Both are read once: afterwards the list is the live client's, and other conversations are loaded as one
     // comes to them (see `layout`).
-    let list = Resource::new_blocking(|| (), |()| conversation_list(None, None));
+    let after = query.with_untracked(|query| query.get_str("after").and_then(|id| id.parse().ok()));
+    let list = Resource::new_blocking(|| (), move |()| conversation_list(after, None));
     let first = target.get_untracked();
     let opened = Resource::new_blocking(|| (), {
         let first = first.clone();
@@ -41,7 +42,7 @@ pub fn Chat() -> impl IntoView {
                     };
                     match list {
                         Ok(list) => view! {
-                            <ChatLayout me page conversations=list.conversations target first opened/>
+                            <ChatLayout me page conversations=list target first opened/>
                         }
                         .into_any(),
                         Err(error) => view! {

@@ -10,7 +10,7 @@ use super::pane::{Pane, PaneState};
 use super::target::{Opened, Target, load};
 use crate::api::ApiError;
 use crate::api::PageContext;
-use crate::protocol::{ConversationId, ConversationSummary, UserRef};
+use crate::protocol::{ConversationId, ConversationList, UserRef};
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
 use crate::ui::parts::{Clock, Sidebar, Writing};
@@ -20,7 +20,7 @@ use crate::ui::text;
 pub(super) fn ChatLayout(
     me: UserRef,
     page: PageContext,
-    conversations: Vec<ConversationSummary>,
+    conversations: ConversationList,
     target: Memo<Target>,
     /// The target that `opened` was fetched for.
     first: Target,
