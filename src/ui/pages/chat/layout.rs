@@ -32,6 +32,7 @@ pub(super) fn ChatLayout(
     provide_context(live);
     let pane = RwSignal::new(PaneState::of(first.clone(), opened));
     let again = RwSignal::new(0_u32);
+    let visits = StoredValue::new(0_u32);
 
     Effect::new(move |started: Option<()>| {
         if started.is_none() {
@@ -41,7 +42,7 @@ pub(super) fn ChatLayout(
     Effect::new(move |last: Option<(Target, u32)>| {
         let now = (target.get(), again.get());
         if *last.as_ref().map_or(&first, |last| &last.0) != now.0 || last.is_some_and(|last| last.1 != now.1) {
-            visit(live, writing, now.0.clone(), target, pane);
+            visit(live, writing, now.0.clone(), visits, pane);
         }
         now
     });
@@ -83,7 +84,7 @@ fn place(live: Live, open: Option<ConversationId>, target: &Target) -> Option<St
 }
 
 /// The reader came to another address: fetches what it shows, unless they leave again meanwhile.
-fn visit(live: Live, writing: Writing, to: Target, target: Memo<Target>, pane: RwSignal<PaneState>) {
+fn visit(live: Live, writing: Writing, to: Target, visits: StoredValue<u32>, pane: RwSignal<PaneState>) {
     let known = live
         .conversations
         .with_untracked(|all| all.iter().find(|c| Some(c.conversation.id) == to.conversation()).cloned());
@@ -96,10 +97,12 @@ fn visit(live: Live, writing: Writing, to: Target, target: Memo<Target>, pane: R
     if keyboard && to.conversation().is_some() {
         writing.focus_next();
     }
+    let visit = visits.get_value().wrapping_add(1);
+    visits.set_value(visit);
     spawn_local(async move {
         let opened = load(to.clone(), known).await;
-        // Gone when the page was left, another when the reader went on.
-        if target.try_get_untracked().as_ref() == Some(&to) {
+        // None when the page was left, another when the reader went on, even if they came back here since.
+        if visits.try_get_value() == Some(visit) {
             pane.set(PaneState::of(to, opened));
         }
     });
