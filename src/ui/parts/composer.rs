@@ -69,6 +69,9 @@ pub fn Composer(
         if writing.takes_focus() {
             let _focused = area.focus();
         }
+        if to.is_some() {
+            writing.opens_nothing();
+        }
         changed();
     });
     Effect::new(move |_| {
@@ -81,7 +84,11 @@ pub fn Composer(
         // Only a first message to a name is refused beside the composer; others fail in the list.
         if let (Some(refused), true) = (live.refused.get(), to.is_some()) {
             opening.set(false);
-            if area.get_untracked().is_some_and(|area| area.value().is_empty()) {
+            writing.opens_nothing();
+            let there = area.get_untracked().map(|area| content::normalise(&area.value())).unwrap_or_default();
+            if there.contains(&refused.content) {
+                changed();
+            } else {
                 put_back(&refused.content);
             }
             error.set(Some(refused.message));
@@ -111,8 +118,7 @@ pub fn Composer(
             return;
         } else {
             opening.set(true);
-            writing.keep(&draft.get_value(), String::new());
-            writing.focus_next();
+            writing.opens(area.value());
         }
         live.drive(|driver| driver.post(recipient, text));
     };

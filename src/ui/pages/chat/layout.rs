@@ -50,7 +50,9 @@ pub(super) fn ChatLayout(
     Effect::new(move |_| {
         if let Some(id) = live.opened.get() {
             live.opened.set(None);
-            navigate(&format!("/c/{id}"), NavigateOptions::default());
+            writing.opened(id);
+            // Back leads to where one was before the form, which has done its work.
+            navigate(&format!("/c/{id}"), NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
     });
 
