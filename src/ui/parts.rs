@@ -33,7 +33,7 @@ pub use form_error::FormError;
 pub use icon::{Icon, IconName};
 pub use message_list::{Archive, MessageList};
 pub use notice::Notice;
-pub use pane_header::PaneHeader;
+pub use pane_header::{PaneHeader, PaneHeadless};
 pub use sidebar::Sidebar;
 pub use sign_in_form::SignInForm;
 pub use skeleton::{PageSkeleton, RowsSkeleton};

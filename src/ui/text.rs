@@ -19,7 +19,8 @@ pub const SIGN_UP_CLOSED: &str = "New accounts are closed here.";
 pub const SIGN_UP_CLOSED_HINT: &str = "Ask whoever runs this Chatter to make one for you.";
 pub const ENDED: &str = "Your session ended.";
 pub const ENDED_HINT: &str = "You signed out, or your password was changed. Sign in to go on.";
-pub const UNSENT: &str = "Your message was not sent. Copy it, then sign in.";
+pub const UNSENT: &str = "Your message was not sent. Copy it if you still need it.";
+pub const UNSENT_SIGN_IN: &str = "Your message was not sent. Copy it, then sign in.";
 pub const OPEN_CHATTER: &str = "Open Chatter";
 pub const SIGN_IN_TO_READ: &str = "Sign in to read this.";
 

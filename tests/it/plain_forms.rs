@@ -124,3 +124,25 @@ async fn signing_out_by_form_leads_home() {
     assert_eq!(post.status(), 401);
     assert!(post.text().await.unwrap().contains("precious"), "what was typed is not lost with the session");
 }
+
+#[tokio::test]
+async fn what_was_typed_for_a_conversation_that_is_gone_is_not_lost() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.person("ada").await, app.person("bob").await);
+    let eve = app.person("eve").await;
+    ada.post_to("bob", "hi").await;
+    let (eve_id, bob_id) = (eve.id.to_string(), bob.id.to_string());
+    let form = [("conversation_id", "1"), ("content", "precious"), ("as_user", eve_id.as_str())];
+    let answer = eve.form("message-post", &form).await;
+    assert_eq!(answer.status(), 404);
+    let page = answer.text().await.unwrap();
+    assert!(page.contains("does not exist, or you are not in it.") && page.contains("readonly"));
+    assert!(page.contains("precious</textarea>"), "it can be copied");
+
+    let form = [("conversation_id", "1"), ("content", "precious"), ("as_user", bob_id.as_str())];
+    let answer = eve.form("message-post", &form).await;
+    assert_eq!(answer.status(), 409);
+    let page = answer.text().await.unwrap();
+    assert!(page.contains("as somebody else"), "it says why");
+    assert!(!page.contains("precious</textarea>"), "somebody else's words are not shown");
+}

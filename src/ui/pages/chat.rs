@@ -10,8 +10,8 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use self::layout::ChatLayout;
 use self::target::{Target, load};
 use crate::api::conversation_list;
-use crate::ui::app::use_page;
-use crate::ui::parts::{Card, Notice, PageSkeleton, SignInForm};
+use crate::ui::app::{failure_of, use_page};
+use crate::ui::parts::{Card, Notice, PageSkeleton, SignInForm, UnsentText};
 use crate::ui::text;
 
 #[component]
@@ -47,9 +47,12 @@ pub fn Chat() -> impl IntoView {
                         .into_any(),
                         Err(error) => view! {
                             <main class="card-page">
-                                <Notice sentence=text::NOT_LOADED title=true hint=error.message>
-                                    <a class="button" href="/c" rel="external">{text::RETRY}</a>
-                                </Notice>
+                                <div class="failed">
+                                    <Notice sentence=text::NOT_LOADED title=true hint=error.message>
+                                        <a class="button" href="/c" rel="external">{text::RETRY}</a>
+                                    </Notice>
+                                    <UnsentText failure=failure_of(&page, "message-post")/>
+                                </div>
                             </main>
                         }
                         .into_any(),

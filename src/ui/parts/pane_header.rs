@@ -12,12 +12,24 @@ pub fn PaneHeader(conversation: Conversation, me: UserId) -> impl IntoView {
     let members = (conversation.kind != ConversationKind::Direct).then(|| text::members(conversation.member_count));
     view! {
         <header class="pane-head">
-            <a class="icon-button back" href="/c" aria-label=text::BACK><Icon name=IconName::Back/></a>
+            <BackLink/>
             <Avatar id=face(&conversation, me) name=name.clone() small=true/>
             <h1 class="pane-name"><bdi>{name}</bdi></h1>
             {members.map(|members| view! { <p class="pane-members">{members}</p> })}
         </header>
     }
+}
+
+/// The way back to the list, where that is not beside the pane.
+#[component]
+pub(super) fn BackLink() -> impl IntoView {
+    view! { <a class="icon-button back" href="/c" aria-label=text::BACK><Icon name=IconName::Back/></a> }
+}
+
+/// The head of a pane of which no more is known: the way back alone, and nothing where that is not needed.
+#[component]
+pub fn PaneHeadless() -> impl IntoView {
+    view! { <header class="pane-head bare"><BackLink/></header> }
 }
 
 /// Whose colour a conversation has: the other's in a direct one, its own otherwise.

@@ -10,7 +10,7 @@ use super::pane::{Pane, PaneState};
 use super::target::{Opened, Target, load};
 use crate::api::ApiError;
 use crate::api::PageContext;
-use crate::protocol::{ConversationId, ConversationList, UserRef};
+use crate::protocol::{ConversationId, ConversationList, ErrorCode, UserRef};
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
 use crate::ui::parts::{Clock, Sidebar, Writing};
@@ -104,7 +104,11 @@ fn visit(live: Live, writing: Writing, to: Target, visits: StoredValue<u32>, pan
     spawn_local(async move {
         let opened = load(to.clone(), known).await;
         // None when the page was left, another when the reader went on, even if they came back here since.
-        if visits.try_get_value() == Some(visit) {
+        if visits.try_get_value() != Some(visit) {
+            return;
+        }
+        let ended = matches!(&opened, Err(error) if error.code == ErrorCode::Unauthenticated);
+        if !ended || window().location().set_href("/?ended").is_err() {
             pane.set(PaneState::of(to, opened));
         }
     });

@@ -1,16 +1,18 @@
 //! The pane beside the list: a conversation, a new chat, or why there is none.
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 use super::target::{Opened, Target};
-use crate::api::ApiError;
-use crate::api::PageContext;
+use crate::api::{ApiError, FormFailure, PageContext};
 use crate::protocol::{ConversationSummary, ErrorCode, Seq};
 use crate::ui::app::{failure_of, set_status};
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
 use crate::ui::parts::{
-    Archive, Composer, ComposerDesk, Connection, MessageList, Notice, PaneHeader, RowsSkeleton, StartChat,
+    Archive, Composer, ComposerDesk, Connection, MessageList, Notice, PaneHeader, PaneHeadless, RowsSkeleton,
+    StartChat, UnsentText,
 };
 use crate::ui::text;
 
@@ -49,11 +51,13 @@ pub(super) fn Pane(pane: RwSignal<PaneState>, page: PageContext, retry: Callback
         ComposerDesk::of(nonce, me, conversation, &mut failure.write_value())
     };
     move || match pane.get() {
-        PaneState::Loading(known) => view! {
-            {known.map(|known| view! { <PaneHeader conversation=known.conversation me/> })}
-            <RowsSkeleton/>
+        PaneState::Loading(known) => {
+            let head = match known {
+                Some(known) => view! { <PaneHeader conversation=known.conversation me/> }.into_any(),
+                None => view! { <PaneHeadless/> }.into_any(),
+            };
+            view! { {head} <RowsSkeleton/> }.into_any()
         }
-        .into_any(),
         PaneState::Nothing => view! {
             <Connection/>
             // Without any, the sidebar says what to do.
@@ -78,22 +82,37 @@ pub(super) fn Pane(pane: RwSignal<PaneState>, page: PageContext, retry: Callback
             let id = summary.conversation.id;
             view! { <PaneHeader conversation=summary.conversation me/> <Archive id page/> }.into_any()
         }
-        PaneState::Failed(error) if error.code == ErrorCode::NotFound => {
-            set_status(404);
-            view! {
-                <Notice sentence=text::NO_SUCH_CONVERSATION title=true hint=text::NO_SUCH_CONVERSATION_HINT>
-                    <a class="button" href="/c">{text::ALL_CONVERSATIONS}</a>
-                </Notice>
-            }
-            .into_any()
-        }
-        PaneState::Failed(error) => view! {
-            <Notice sentence=text::NOT_LOADED hint=error.message>
-                <button type="button" class="button" on:click=move |_| retry.run(())>{text::RETRY}</button>
-            </Notice>
-        }
-        .into_any(),
+        PaneState::Failed(error) => view! { <Failed error failure=failure.write_value().take() retry/> }.into_any(),
     }
+}
+
+/// Why the pane shows nothing, and what was typed if it came from here.
+#[component]
+fn Failed(error: ApiError, failure: Option<FormFailure>, retry: Callback<()>) -> impl IntoView {
+    if error.code == ErrorCode::NotFound {
+        set_status(404);
+        return view! {
+            <Notice sentence=text::NO_SUCH_CONVERSATION title=true hint=text::NO_SUCH_CONVERSATION_HINT>
+                <a class="button" href="/c">{text::ALL_CONVERSATIONS}</a>
+            </Notice>
+            <UnsentText failure/>
+        }
+        .into_any();
+    }
+    let here = use_location().pathname;
+    // With scripts only the pane is loaded anew: a new document would forget what waits to be sent.
+    let retry = move |event: MouseEvent| {
+        event.prevent_default();
+        retry.run(());
+    };
+    view! {
+        <PaneHeadless/>
+        <Notice sentence=text::NOT_LOADED title=true hint=error.message>
+            <a class="button" rel="external" href=move || here.get() on:click=retry>{text::RETRY}</a>
+        </Notice>
+        <UnsentText failure/>
+    }
+    .into_any()
 }
 
 #[component]
