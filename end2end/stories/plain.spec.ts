@@ -66,6 +66,18 @@ test.describe("without JavaScript", () => {
     await expect(ada.message("sent twice")).toHaveCount(1);
   });
 
+  test("one says that one read, and it counts no longer", async ({ person }) => {
+    const [ada, ben] = [await person("ada", plain), await person("ben")];
+    await ben.startChat(ada.name, "read me");
+    await ada.page.goto("/c");
+    await expect(ada.line(ben.name)).toContainText("1 unread");
+    await ada.line(ben.name).click();
+    await ada.page.getByRole("button", { name: "Mark as read" }).click();
+    await ada.page.waitForURL("**/c");
+    await expect(ada.line(ben.name)).toBeVisible();
+    await expect(ada.line(ben.name)).not.toContainText("unread");
+  });
+
   test("older messages are a link away", async ({ person }) => {
     const ben = await person("ben");
     const ada = await person("ada", plain);

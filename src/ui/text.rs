@@ -50,6 +50,7 @@ pub const MESSAGES: &str = "Messages";
 pub const MESSAGE: &str = "Message";
 pub const SEND: &str = "Send";
 pub const EDIT: &str = "Edit";
+pub const MARK_AS_READ: &str = "Mark as read";
 pub const NEW_DIVIDER: &str = "New";
 pub const OLDER_MESSAGES: &str = "Older messages";
 pub const LATEST_MESSAGES: &str = "Latest messages";

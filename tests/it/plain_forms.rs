@@ -146,3 +146,19 @@ async fn what_was_typed_for_a_conversation_that_is_gone_is_not_lost() {
     assert!(page.contains("as somebody else"), "it says why");
     assert!(!page.contains("precious</textarea>"), "somebody else's words are not shown");
 }
+
+#[tokio::test]
+async fn without_scripts_one_says_that_one_read() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.person("ada").await, app.person("bob").await);
+    ada.post_to("bob", "hi").await;
+    let (_, page) = bob.page("/c/1").await;
+    let form = page.split("<form").find(|form| form.contains("/api/read-mark")).expect("a form to say so");
+    let fields = ["as_user", "conversation_id", "seq"].map(|name| (name, hidden(form, name).unwrap()));
+    let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let answer = bob.form("read-mark", &fields).await;
+    assert_eq!((answer.status().as_u16(), location(&answer)), (303, Some("/c")));
+    assert!(!bob.page("/c").await.1.contains("1 unread"));
+    assert!(!bob.page("/c/1").await.1.contains("/api/read-mark"), "nothing is left to be read");
+    assert!(!ada.page("/c/1").await.1.contains("/api/read-mark"), "one's own are read");
+}

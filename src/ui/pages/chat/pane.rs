@@ -11,8 +11,8 @@ use crate::ui::app::{failure_of, set_status};
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
 use crate::ui::parts::{
-    Archive, Composer, ComposerDesk, Connection, MessageList, Notice, PaneHeader, PaneHeadless, RowsSkeleton,
-    StartChat, UnsentText,
+    Archive, Composer, ComposerDesk, Connection, MarkAsRead, MessageList, Notice, PaneHeader, PaneHeadless,
+    RowsSkeleton, StartChat, UnsentText,
 };
 use crate::ui::text;
 
@@ -122,6 +122,7 @@ fn Conversation(opened: Opened, desk: ComposerDesk) -> impl IntoView {
     let Opened { summary, page } = opened;
     let id = summary.conversation.id;
     let placeholder = text::message_to(&summary.conversation.name_for(me));
+    let as_of = page.as_of;
     let new_after: Option<Seq> = (summary.unread > 0).then_some(summary.read_seq);
     // What is rendered now, on both sides; the live client goes on from there once it runs.
     live.timeline.set(Timeline::from_page(id, page.clone()));
@@ -134,6 +135,7 @@ fn Conversation(opened: Opened, desk: ComposerDesk) -> impl IntoView {
         <PaneHeader conversation=summary.conversation me/>
         <Connection/>
         <MessageList id new_after/>
+        {new_after.map(|_| view! { <MarkAsRead id seq=as_of me/> })}
         <Composer desk placeholder/>
     }
     .into_any()
