@@ -4,19 +4,50 @@ use leptos::prelude::*;
 
 use super::{Avatar, Icon, IconName};
 use crate::protocol::{Conversation, ConversationKind, UserId};
+use crate::ui::live::Live;
 use crate::ui::text;
 
 #[component]
-pub fn PaneHeader(conversation: Conversation, me: UserId) -> impl IntoView {
-    let name = conversation.name_for(me);
-    let members = (conversation.kind != ConversationKind::Direct).then(|| text::members(conversation.member_count));
+pub fn PaneHeader(
+    /// As it was fetched: the list knows of changes, but not of every conversation.
+    conversation: Conversation,
+    me: UserId,
+) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let head = Memo::new(move |_| {
+        live.conversations.with(|all| {
+            let listed = all.iter().find(|c| c.conversation.id == conversation.id);
+            Head::of(listed.map_or(&conversation, |listed| &listed.conversation), me)
+        })
+    });
+    let members = move || head.with(|head| head.members.clone());
     view! {
         <header class="pane-head">
             <BackLink/>
-            <Avatar id=face(&conversation, me) name=name.clone() small=true/>
-            <h1 class="pane-name"><bdi>{name}</bdi></h1>
-            {members.map(|members| view! { <p class="pane-members">{members}</p> })}
+            {move || head.with(|head| view! { <Avatar id=head.face name=head.name.clone() small=true/> })}
+            <h1 class="pane-name"><bdi>{move || head.with(|head| head.name.clone())}</bdi></h1>
+            {move || members().map(|members| view! { <p class="pane-members">{members}</p> })}
         </header>
+    }
+    .into_any()
+}
+
+/// What the head shows.
+#[derive(Clone, PartialEq)]
+struct Head {
+    name: String,
+    face: i64,
+    members: Option<String>,
+}
+
+impl Head {
+    fn of(conversation: &Conversation, me: UserId) -> Self {
+        let shared = conversation.kind != ConversationKind::Direct;
+        Self {
+            name: conversation.name_for(me),
+            face: face(conversation, me),
+            members: shared.then(|| text::members(conversation.member_count)),
+        }
     }
 }
 

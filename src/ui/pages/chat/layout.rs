@@ -57,6 +57,15 @@ pub(super) fn ChatLayout(
     });
 
     let open = Signal::derive(move || target.with(Target::conversation));
+    Effect::new(move |was: Option<Option<ConversationId>>| {
+        let listed =
+            open.get().filter(|id| live.conversations.with(|all| all.iter().any(|c| c.conversation.id == *id)));
+        // It went while it was open: deleted, one is no longer in it, or a list that is older than it. The store knows.
+        if listed.is_none() && open.get().is_some() && was.flatten() == open.get() {
+            again.update(|again| *again += 1);
+        }
+        listed
+    });
     let title = move || {
         let unread = live.conversations.with(|all| all.iter().fold(0_u32, |sum, c| sum.saturating_add(c.unread)));
         text::title(unread, place(live, open.get(), &target.get()).as_deref())
