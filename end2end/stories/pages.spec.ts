@@ -36,6 +36,8 @@ test("on a phone: one pane at a time, and Back goes back", async ({ person }) =>
   await ada.line(ben.name).tap();
   await expect(ada.message("from the desk")).toBeVisible();
   await expect(ada.line(ben.name)).toBeHidden();
+  // What was tapped is gone: the focus goes on to what came, without a keyboard over it.
+  await expect(ada.page.getByRole("heading", { name: ben.name })).toBeFocused();
   await ada.composer.fill("from the road");
   await ada.send.tap();
   await expect(ben.message("from the road")).toBeVisible();

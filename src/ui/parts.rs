@@ -27,7 +27,7 @@ mod unsent_text;
 pub use avatar::Avatar;
 pub use card::Card;
 pub use clock::Clock;
-pub use composer::{Composer, ComposerDesk, Writing};
+pub use composer::{Composer, ComposerDesk, Focus, Writing};
 pub use connection::Connection;
 pub use field::Field;
 pub use form_error::FormError;

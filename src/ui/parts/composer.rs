@@ -12,7 +12,7 @@ use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::{ev, html};
 
-pub use writing::{ComposerDesk, Writing};
+pub use writing::{ComposerDesk, Focus, Writing};
 
 use super::area_text::area_html;
 use super::{Icon, IconName};
@@ -66,7 +66,7 @@ pub fn Composer(
         if area.value().is_empty() {
             area.set_value(&writing.draft(&draft.get_value()));
         }
-        if writing.takes_focus() {
+        if writing.takes_focus(Focus::Composer) {
             let _focused = area.focus();
         }
         if to.is_some() {

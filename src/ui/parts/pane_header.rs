@@ -1,8 +1,9 @@
 //! The head of a conversation: its name, and how many are in it where that says something.
 
+use leptos::html;
 use leptos::prelude::*;
 
-use super::{Avatar, Icon, IconName};
+use super::{Avatar, Focus, Icon, IconName, Writing};
 use crate::protocol::{Conversation, ConversationKind, UserId};
 use crate::ui::live::Live;
 use crate::ui::text;
@@ -12,8 +13,18 @@ pub fn PaneHeader(
     /// As it was fetched: the list knows of changes, but not of every conversation.
     conversation: Conversation,
     me: UserId,
+    /// Whether it is here to stay, and may take the focus.
+    #[prop(optional)]
+    opened: bool,
 ) -> impl IntoView {
     let live = expect_context::<Live>();
+    let writing = expect_context::<Writing>();
+    let name = NodeRef::<html::H1>::new();
+    Effect::new(move |_| {
+        if let Some(name) = name.get().filter(|_| opened && writing.takes_focus(Focus::Name)) {
+            let _focused = name.focus();
+        }
+    });
     let head = Memo::new(move |_| {
         live.conversations.with(|all| {
             let listed = all.iter().find(|c| c.conversation.id == conversation.id);
@@ -25,7 +36,7 @@ pub fn PaneHeader(
         <header class="pane-head">
             <BackLink/>
             {move || head.with(|head| view! { <Avatar id=head.face name=head.name.clone() small=true/> })}
-            <h1 class="pane-name"><bdi>{move || head.with(|head| head.name.clone())}</bdi></h1>
+            <h1 class="pane-name" tabindex="-1" node_ref=name><bdi>{move || head.with(|head| head.name.clone())}</bdi></h1>
             {move || members().map(|members| view! { <p class="pane-members">{members}</p> })}
         </header>
     }

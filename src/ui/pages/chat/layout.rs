@@ -13,7 +13,7 @@ use crate::api::PageContext;
 use crate::protocol::{ConversationId, ConversationList, ErrorCode, UserRef};
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
-use crate::ui::parts::{Clock, Sidebar, Writing};
+use crate::ui::parts::{Clock, Focus, Sidebar, Writing};
 use crate::ui::text;
 
 #[component]
@@ -105,8 +105,8 @@ fn visit(live: Live, writing: Writing, to: Target, visits: StoredValue<u32>, pan
     pane.set(PaneState::Loading(known.clone()));
     // A pointer that hovers means a keyboard at hand; on a touch screen the focus would raise one.
     let keyboard = window().match_media("(hover: hover)").ok().flatten().is_some_and(|query| query.matches());
-    if keyboard && to.conversation().is_some() {
-        writing.focus_next();
+    if to.conversation().is_some() {
+        writing.focus_next(if keyboard { Focus::Composer } else { Focus::Name });
     }
     let visit = visits.get_value().wrapping_add(1);
     visits.set_value(visit);

@@ -42,6 +42,14 @@ impl ComposerDesk {
 /// The key of a new chat's draft.
 const NEW_CHAT: &str = "";
 
+/// What may take the focus in a conversation that appears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Focus {
+    Composer,
+    /// Its name: where the focus would raise a keyboard over what one came to read.
+    Name,
+}
+
 /// Shared by the page's composers.
 #[derive(Clone, Copy)]
 pub struct Writing {
@@ -50,7 +58,7 @@ pub struct Writing {
     drafts: StoredValue<HashMap<String, String>>,
     /// The first message to a name that is on its way, as it stands in the field.
     opening: StoredValue<Option<String>>,
-    focus: StoredValue<bool>,
+    focus: StoredValue<Option<Focus>>,
 }
 
 impl Writing {
@@ -60,7 +68,7 @@ impl Writing {
             put: RwSignal::new(None),
             drafts: StoredValue::new(HashMap::new()),
             opening: StoredValue::new(None),
-            focus: StoredValue::new(false),
+            focus: StoredValue::new(None),
         };
         provide_context(writing);
         writing
@@ -70,14 +78,19 @@ impl Writing {
         self.put.set(Some(text));
     }
 
-    /// The next composer that appears takes the focus.
-    pub fn focus_next(&self) {
-        self.focus.set_value(true);
+    /// The part of the next conversation that takes the focus when it appears. Who was writing goes on writing.
+    pub fn focus_next(&self, part: Focus) {
+        if self.focus.get_value() != Some(Focus::Composer) {
+            self.focus.set_value(Some(part));
+        }
     }
 
-    pub(super) fn takes_focus(&self) -> bool {
-        let takes = self.focus.get_value();
-        self.focus.set_value(false);
+    /// Whether `part` takes the focus; once.
+    pub(in crate::ui::parts) fn takes_focus(&self, part: Focus) -> bool {
+        let takes = self.focus.get_value() == Some(part);
+        if takes {
+            self.focus.set_value(None);
+        }
         takes
     }
 
@@ -89,13 +102,13 @@ impl Writing {
     pub(super) fn opens(&self, sent: String) {
         self.keep(NEW_CHAT, String::new());
         self.opening.set_value(Some(sent));
-        self.focus_next();
+        self.focus_next(Focus::Composer);
     }
 
     /// No first message is on its way from this field: all that stands in it is a draft, and nobody goes anywhere.
     pub(super) fn opens_nothing(&self) {
         self.opening.set_value(None);
-        self.focus.set_value(false);
+        self.focus.set_value(None);
     }
 
     /// The first message arrived: what was typed after it goes along into its conversation.
@@ -175,7 +188,7 @@ mod tests {
         let writing = owner.with(Writing::provide);
         writing.opens("hello".to_owned());
         writing.opens_nothing();
-        assert!(!writing.takes_focus(), "nobody goes anywhere");
+        assert!(!writing.takes_focus(Focus::Composer), "nobody goes anywhere");
         writing.keep(NEW_CHAT, "hello and more".to_owned());
         assert_eq!(writing.draft(NEW_CHAT), "hello and more");
     }
