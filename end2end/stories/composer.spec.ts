@@ -83,6 +83,10 @@ test("a text that is too long is said beside the composer and kept; a blank one 
   await ada.send.click();
   await expect(ada.alert).toBeVisible();
   await expect(ada.composer).toHaveValue(long);
+  // What is said goes with the text that it was said of.
+  await ada.composer.press("End");
+  await ada.composer.press("Backspace");
+  await expect(ada.alert).toHaveCount(0);
   await ada.composer.fill(" \n ");
   await ada.composer.press("Enter");
   await ada.say("just right");

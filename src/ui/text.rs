@@ -93,14 +93,20 @@ pub const MONTHS: [&str; 12] = [
 /// From Monday.
 pub const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
+/// A name in the middle of a text without elements: keeps its direction to itself, as `<bdi>` would.
+#[must_use]
+pub fn isolated(name: &str) -> String {
+    format!("\u{2068}{name}\u{2069}")
+}
+
 #[must_use]
 pub fn signed_in_as(name: &str) -> String {
-    format!("Signed in as {name}")
+    format!("Signed in as {}", isolated(name))
 }
 
 #[must_use]
 pub fn message_to(name: &str) -> String {
-    format!("Message {name}")
+    format!("Message {}", isolated(name))
 }
 
 #[must_use]
@@ -122,7 +128,7 @@ pub fn preview_own(text: &str) -> String {
 /// A preview where several people write.
 #[must_use]
 pub fn preview_by(name: &str, text: &str) -> String {
-    format!("{name}: {text}")
+    format!("{}: {text}", isolated(name))
 }
 
 #[must_use]
@@ -175,4 +181,17 @@ pub fn date_short(day: u32, month: usize, year: Option<i64>) -> String {
 #[must_use]
 pub fn date_and_clock(date: &str, clock: &str, utc: bool) -> String {
     if utc { format!("{date}, {clock} UTC") } else { format!("{date}, {clock}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_keep_their_direction_to_themselves() {
+        let name = "نور (2)";
+        for text in [message_to(name), signed_in_as(name), preview_by(name, "hi")] {
+            assert!(text.contains("\u{2068}نور (2)\u{2069}"), "{text:?}");
+        }
+    }
 }

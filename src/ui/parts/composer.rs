@@ -153,7 +153,13 @@ pub fn Composer(
         .enterkeyhint("send")
         .aria_describedby("composer-says")
         .node_ref(area)
-        .on(ev::input, move |_| changed())
+        .on(ev::input, move |_| {
+            // What it said was about another text.
+            if error.with_untracked(Option::is_some) {
+                error.set(None);
+            }
+            changed();
+        })
         .on(ev::keydown, keydown);
     let textarea = match typed {
         Some(typed) => textarea.inner_html(area_html(&typed)).into_any(),

@@ -88,8 +88,10 @@ fn place(live: Live, open: Option<ConversationId>, target: &Target) -> Option<St
         Target::Start(_) => Some(text::NEW_CHAT.to_owned()),
         Target::List | Target::Nothing | Target::Conversation { .. } => {
             let me = live.me.with_value(|me| me.id);
-            live.conversations
-                .with(|all| all.iter().find(|c| Some(c.conversation.id) == open).map(|c| c.conversation.name_for(me)))
+            live.conversations.with(|all| {
+                let open = all.iter().find(|c| Some(c.conversation.id) == open)?;
+                Some(text::isolated(&open.conversation.name_for(me)))
+            })
         }
     }
 }
