@@ -89,11 +89,16 @@ test("by keyboard alone", async ({ browserOf, person, watch }) => {
 /** Presses Tab until the focus is there, as somebody without a mouse would; the focus has to be seen on the way. */
 async function tabTo(page: Page, target: Locator): Promise<void> {
   await target.waitFor();
-  for (let presses = 0; presses < 40; presses++) {
-    if (await target.evaluate((element) => element === document.activeElement)) return;
+  for (let presses = 0; ; presses++) {
+    if (await target.evaluate((element) => element === document.activeElement)) break;
+    if (presses === 40) throw new Error(`Tab does not reach ${target}`);
     await page.keyboard.press("Tab");
   }
-  throw new Error(`Tab does not reach ${target}`);
+  // On the element itself or on what frames it, as the composer's line does.
+  const outlines = await target.evaluate((element) =>
+    [element, element.parentElement!].map((at) => getComputedStyle(at).outlineStyle),
+  );
+  expect(outlines.some((style) => style !== "none"), `the focus on ${target} is seen`).toBe(true);
 }
 
 for (const [size, viewport] of Object.entries(sizes)) {
