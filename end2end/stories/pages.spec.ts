@@ -36,6 +36,8 @@ test("on a phone: one pane at a time, and Back goes back", async ({ person }) =>
   await ada.line(ben.name).tap();
   await expect(ada.message("from the desk")).toBeVisible();
   await expect(ada.line(ben.name)).toBeHidden();
+  // What was tapped is gone: the focus goes on to what came, without a keyboard over it.
+  await expect(ada.page.getByRole("heading", { name: ben.name })).toBeFocused();
   await ada.composer.fill("from the road");
   await ada.send.tap();
   await expect(ben.message("from the road")).toBeVisible();
@@ -87,11 +89,16 @@ test("by keyboard alone", async ({ browserOf, person, watch }) => {
 /** Presses Tab until the focus is there, as somebody without a mouse would; the focus has to be seen on the way. */
 async function tabTo(page: Page, target: Locator): Promise<void> {
   await target.waitFor();
-  for (let presses = 0; presses < 40; presses++) {
-    if (await target.evaluate((element) => element === document.activeElement)) return;
+  for (let presses = 0; ; presses++) {
+    if (await target.evaluate((element) => element === document.activeElement)) break;
+    if (presses === 40) throw new Error(`Tab does not reach ${target}`);
     await page.keyboard.press("Tab");
   }
-  throw new Error(`Tab does not reach ${target}`);
+  // On the element itself or on what frames it, as the composer's line does.
+  const outlines = await target.evaluate((element) =>
+    [element, element.parentElement!].map((at) => getComputedStyle(at).outlineStyle),
+  );
+  expect(outlines.some((style) => style !== "none"), `the focus on ${target} is seen`).toBe(true);
 }
 
 for (const [size, viewport] of Object.entries(sizes)) {

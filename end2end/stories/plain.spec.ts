@@ -45,7 +45,12 @@ test.describe("without JavaScript", () => {
     const long = "x".repeat(4_001);
     for (const text of ["   ", long]) {
       await ada.composer.fill(text);
-      await ada.send.click();
+      // The page before looks the same but for what was typed.
+      const [answer] = await Promise.all([
+        ada.page.waitForResponse((response) => response.request().method() === "POST"),
+        ada.send.click(),
+      ]);
+      expect(answer.status()).toBe(400);
       await expect(ada.alert).toBeVisible();
       await expect(ada.composer).toHaveValue(text);
     }
@@ -64,6 +69,19 @@ test.describe("without JavaScript", () => {
     await ada.post({ ...fields, content: "sent twice" });
     await ada.send.click();
     await expect(ada.message("sent twice")).toHaveCount(1);
+    await expect(ada.alert).toHaveCount(0);
+  });
+
+  test("one says that one read, and it counts no longer", async ({ person }) => {
+    const [ada, ben] = [await person("ada", plain), await person("ben")];
+    await ben.startChat(ada.name, "read me");
+    await ada.page.goto("/c");
+    await expect(ada.line(ben.name)).toContainText("1 unread");
+    await ada.line(ben.name).click();
+    await ada.page.getByRole("button", { name: "Mark as read" }).click();
+    await ada.page.waitForURL("**/c");
+    await expect(ada.line(ben.name)).toBeVisible();
+    await expect(ada.line(ben.name)).not.toContainText("unread");
   });
 
   test("older messages are a link away", async ({ person }) => {

@@ -127,6 +127,8 @@ test("two accounts in one browser: the second takes over, and nothing crosses", 
   await second.goto(ben.path);
   await expect(second.getByText("from ada")).toHaveCount(0);
   await expect(second.getByText("ada's unsent words")).toHaveCount(0);
+  await second.goto("/c?to=");
+  await expect(second.getByRole("textbox", { name: "Message" })).toHaveValue("");
 
   await second.goto("/?ended");
   await signIn(second, ada.name);

@@ -21,7 +21,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::protocol::{ConversationId, ConversationSummary, MessageList, Seq, UserRef};
+use crate::protocol::{ConversationId, ConversationList, ConversationSummary, MessageList, Seq, UserRef};
 use timeline::Timeline;
 
 /// How the connection stands, for the indicator.
@@ -73,6 +73,8 @@ pub struct Live {
     pub link: RwSignal<Link>,
     /// The most recently active first.
     pub conversations: RwSignal<Vec<ConversationSummary>>,
+    /// Whether there are conversations beyond the last of them.
+    pub more_conversations: RwSignal<bool>,
     /// The open conversation's messages, pending ones included.
     pub timeline: RwSignal<Timeline>,
     /// Whether older messages are being fetched.
@@ -93,11 +95,12 @@ pub struct Refused {
 impl Live {
     /// Live state that starts from what the server rendered.
     #[must_use]
-    pub fn new(me: UserRef, conversations: Vec<ConversationSummary>, timeline: Timeline) -> Self {
+    pub fn new(me: UserRef, conversations: ConversationList, timeline: Timeline) -> Self {
         Self {
             me: StoredValue::new(me),
             link: RwSignal::new(Link::default()),
-            conversations: RwSignal::new(conversations),
+            conversations: RwSignal::new(conversations.conversations),
+            more_conversations: RwSignal::new(conversations.more),
             timeline: RwSignal::new(timeline),
             loading_older: RwSignal::new(false),
             refused: RwSignal::new(None),

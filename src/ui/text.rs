@@ -19,7 +19,8 @@ pub const SIGN_UP_CLOSED: &str = "New accounts are closed here.";
 pub const SIGN_UP_CLOSED_HINT: &str = "Ask whoever runs this Chatter to make one for you.";
 pub const ENDED: &str = "Your session ended.";
 pub const ENDED_HINT: &str = "You signed out, or your password was changed. Sign in to go on.";
-pub const UNSENT: &str = "Your message was not sent. Copy it, then sign in.";
+pub const UNSENT: &str = "Your message was not sent. Copy it if you still need it.";
+pub const UNSENT_SIGN_IN: &str = "Your message was not sent. Copy it, then sign in.";
 pub const OPEN_CHATTER: &str = "Open Chatter";
 pub const SIGN_IN_TO_READ: &str = "Sign in to read this.";
 
@@ -27,6 +28,7 @@ pub const CONVERSATIONS: &str = "Conversations";
 pub const NEW_CHAT: &str = "New chat";
 pub const SETTINGS: &str = "Settings";
 pub const BACK: &str = "Back";
+pub const MORE_CONVERSATIONS: &str = "More conversations";
 pub const NO_CONVERSATIONS: &str = "No conversations yet.";
 pub const NO_CONVERSATIONS_HINT: &str = "Start one with anybody here, by name.";
 pub const PICK_CONVERSATION: &str = "Pick a conversation.";
@@ -48,6 +50,7 @@ pub const MESSAGES: &str = "Messages";
 pub const MESSAGE: &str = "Message";
 pub const SEND: &str = "Send";
 pub const EDIT: &str = "Edit";
+pub const MARK_AS_READ: &str = "Mark as read";
 pub const NEW_DIVIDER: &str = "New";
 pub const OLDER_MESSAGES: &str = "Older messages";
 pub const LATEST_MESSAGES: &str = "Latest messages";
@@ -90,14 +93,20 @@ pub const MONTHS: [&str; 12] = [
 /// From Monday.
 pub const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
+/// A name in the middle of a text without elements: keeps its direction to itself, as `<bdi>` would.
+#[must_use]
+pub fn isolated(name: &str) -> String {
+    format!("\u{2068}{name}\u{2069}")
+}
+
 #[must_use]
 pub fn signed_in_as(name: &str) -> String {
-    format!("Signed in as {name}")
+    format!("Signed in as {}", isolated(name))
 }
 
 #[must_use]
 pub fn message_to(name: &str) -> String {
-    format!("Message {name}")
+    format!("Message {}", isolated(name))
 }
 
 #[must_use]
@@ -119,7 +128,7 @@ pub fn preview_own(text: &str) -> String {
 /// A preview where several people write.
 #[must_use]
 pub fn preview_by(name: &str, text: &str) -> String {
-    format!("{name}: {text}")
+    format!("{}: {text}", isolated(name))
 }
 
 #[must_use]
@@ -172,4 +181,17 @@ pub fn date_short(day: u32, month: usize, year: Option<i64>) -> String {
 #[must_use]
 pub fn date_and_clock(date: &str, clock: &str, utc: bool) -> String {
     if utc { format!("{date}, {clock} UTC") } else { format!("{date}, {clock}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_keep_their_direction_to_themselves() {
+        let name = "نور (2)";
+        for text in [message_to(name), signed_in_as(name), preview_by(name, "hi")] {
+            assert!(text.contains("\u{2068}نور (2)\u{2069}"), "{text:?}");
+        }
+    }
 }

@@ -1,5 +1,8 @@
 //! Who may see which page, and what stands in it before any script runs.
 
+use chatter::protocol::UserId;
+use chatter::server::store::NewRoom;
+
 use crate::support::app::TestApp;
 use crate::support::person::{http, location, set_cookie};
 
@@ -63,4 +66,21 @@ async fn the_latest_fifty_messages_stand_in_the_served_page() {
     assert!(older.contains("number-001") && older.contains("number-005") && !older.contains("number-006"));
     let (_, list) = bob.page("/c").await;
     assert!(list.contains("ada") && list.contains("55"), "the list shows who wrote and how much is unread");
+}
+
+#[tokio::test]
+async fn conversations_beyond_the_first_page_are_a_link_away() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada").await;
+    for n in 1..=103_i64 {
+        let room = NewRoom { title: format!("room-{n:03}"), everyone: false, members: vec![UserId(ada.id)], now_ms: n };
+        app.running().state.chat.store.room_create(room).await.unwrap();
+    }
+    let (_, first) = ada.page("/c").await;
+    assert!(first.contains("room-103") && first.contains("room-004") && !first.contains("room-003"));
+    let link = first.split("href=\"/c?after=").nth(1).expect("a link to the rest").split('"').next().unwrap();
+    let (status, rest) = ada.page(&format!("/c?after={link}")).await;
+    assert_eq!(status, 200);
+    assert!(rest.contains("room-003") && rest.contains("room-001") && !rest.contains("room-004"));
+    assert!(!rest.contains("href=\"/c?after="), "there is no more");
 }

@@ -214,3 +214,41 @@ async fn a_store_that_does_not_answer_costs_no_text() {
     assert_eq!(ada.refused("message-post", &[("target_id", "ada"), ("content", "x")]).await.1, "unavailable");
     assert_eq!(ada.get("/c").await.status(), 503, "nobody is sent to sign in");
 }
+
+#[tokio::test]
+async fn what_was_typed_for_a_conversation_that_is_gone_is_not_lost() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.person("ada").await, app.person("bob").await);
+    let eve = app.person("eve").await;
+    ada.post_to("bob", "hi").await;
+    let (eve_id, bob_id) = (eve.id.to_string(), bob.id.to_string());
+    let form = [("conversation_id", "1"), ("content", "precious"), ("as_user", eve_id.as_str())];
+    let answer = eve.form("message-post", &form).await;
+    assert_eq!(answer.status(), 404);
+    let page = answer.text().await.unwrap();
+    assert!(page.contains("does not exist, or you are not in it.") && page.contains("readonly"));
+    assert!(page.contains("precious</textarea>"), "it can be copied");
+
+    let form = [("conversation_id", "1"), ("content", "precious"), ("as_user", bob_id.as_str())];
+    let answer = eve.form("message-post", &form).await;
+    assert_eq!(answer.status(), 409);
+    let page = answer.text().await.unwrap();
+    assert!(page.contains("as somebody else"), "it says why");
+    assert!(!page.contains("precious</textarea>"), "somebody else's words are not shown");
+}
+
+#[tokio::test]
+async fn without_scripts_one_says_that_one_read() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.person("ada").await, app.person("bob").await);
+    ada.post_to("bob", "hi").await;
+    let (_, page) = bob.page("/c/1").await;
+    let form = page.split("<form").find(|form| form.contains("/api/read-mark")).expect("a form to say so");
+    let fields = ["as_user", "conversation_id", "seq"].map(|name| (name, hidden(form, name).unwrap()));
+    let fields = fields.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let answer = bob.form("read-mark", &fields).await;
+    assert_eq!((answer.status().as_u16(), location(&answer)), (303, Some("/c")));
+    assert!(!bob.page("/c").await.1.contains("1 unread"));
+    assert!(!bob.page("/c/1").await.1.contains("/api/read-mark"), "nothing is left to be read");
+    assert!(!ada.page("/c/1").await.1.contains("/api/read-mark"), "one's own are read");
+}

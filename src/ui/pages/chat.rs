@@ -10,8 +10,8 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use self::layout::ChatLayout;
 use self::target::{Target, load};
 use crate::api::conversation_list;
-use crate::ui::app::use_page;
-use crate::ui::parts::{Card, Notice, PageSkeleton, SignInForm};
+use crate::ui::app::{failure_of, use_page};
+use crate::ui::parts::{Card, Notice, PageSkeleton, SignInForm, UnsentText};
 use crate::ui::text;
 
 #[component]
@@ -21,7 +21,8 @@ pub fn Chat() -> impl IntoView {
     let target = Memo::new(move |_| params.with(|params| query.with(|query| Target::read(params, query))));
     // Both are read once: afterwards the list is the live client's, and other conversations are loaded as one
     // comes to them (see `layout`).
-    let list = Resource::new_blocking(|| (), |()| conversation_list(None, None));
+    let after = query.with_untracked(|query| query.get_str("after").and_then(|id| id.parse().ok()));
+    let list = Resource::new_blocking(|| (), move |()| conversation_list(after, None));
     let first = target.get_untracked();
     let opened = Resource::new_blocking(|| (), {
         let first = first.clone();
@@ -41,14 +42,17 @@ pub fn Chat() -> impl IntoView {
                     };
                     match list {
                         Ok(list) => view! {
-                            <ChatLayout me page conversations=list.conversations target first opened/>
+                            <ChatLayout me page conversations=list target first opened/>
                         }
                         .into_any(),
                         Err(error) => view! {
                             <main class="card-page">
-                                <Notice sentence=text::NOT_LOADED title=true hint=error.message>
-                                    <a class="button" href="/c" rel="external">{text::RETRY}</a>
-                                </Notice>
+                                <div class="failed">
+                                    <Notice sentence=text::NOT_LOADED title=true hint=error.message>
+                                        <a class="button" href="/c" rel="external">{text::RETRY}</a>
+                                    </Notice>
+                                    <UnsentText failure=failure_of(&page, "message-post")/>
+                                </div>
                             </main>
                         }
                         .into_any(),

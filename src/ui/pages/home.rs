@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::components::Redirect;
 use leptos_router::hooks::use_query_map;
 
-use crate::ui::app::use_page;
+use crate::ui::app::{failure_of, use_page};
 use crate::ui::parts::{Card, Notice, SignInForm, UnsentText};
 use crate::ui::text;
 
@@ -31,7 +31,7 @@ pub fn Home() -> impl IntoView {
                             // A full load, so that the server decides anew who is there.
                             <a class="button" href="/c" rel="external">{text::OPEN_CHATTER}</a>
                         })}
-                        <UnsentText page=page.clone()/>
+                        <UnsentText failure=failure_of(&page, "message-post")/>
                         <SignInForm page/>
                     </Card>
                 }

@@ -36,8 +36,7 @@ impl Clock {
 
     fn read_browser(self) {
         let date = Date::new_0();
-        // JavaScript counts minutes west of UTC.
-        let zone = Some(-date.get_timezone_offset() as i32);
+        let zone = Some(zone_at(&date));
         self.now_ms.set(date.get_time() as i64);
         if self.zone.get_untracked() != zone {
             self.zone.set(zone);
@@ -49,15 +48,20 @@ impl Clock {
         self.zone.get().unwrap_or_default()
     }
 
+    /// Minutes east of UTC at a moment: not always today's, as clocks are changed twice a year in most zones.
+    fn offset_at(self, ms: i64) -> i32 {
+        self.zone.get().map_or(0, |_| zone_at(&Date::new(&JsValue::from_f64(ms as f64))))
+    }
+
     fn clock(self, ms: i64) -> String {
         match self.zone.get() {
             None => moment::clock(ms, 0),
-            Some(offset) => browser_clock(ms).unwrap_or_else(|| moment::clock(ms, offset)),
+            Some(_) => browser_clock(ms).unwrap_or_else(|| moment::clock(ms, self.offset_at(ms))),
         }
     }
 
     fn brief(self, ms: i64) -> String {
-        match moment::brief(ms, self.now_ms.get(), self.offset_minutes()) {
+        match moment::brief(ms, self.now_ms.get(), |ms| self.offset_at(ms)) {
             Brief::Clock => self.clock(ms),
             Brief::Text(text) => text,
         }
@@ -65,8 +69,13 @@ impl Clock {
 
     fn in_full(self, ms: i64) -> String {
         let utc = self.zone.get().is_none();
-        crate::ui::text::date_and_clock(&moment::date(ms, self.offset_minutes()), &self.clock(ms), utc)
+        crate::ui::text::date_and_clock(&moment::date(ms, self.offset_at(ms)), &self.clock(ms), utc)
     }
+}
+
+/// JavaScript counts minutes west of UTC. Only in the browser.
+fn zone_at(date: &Date) -> i32 {
+    -date.get_timezone_offset() as i32
 }
 
 /// The clock in the reader's own way of writing it (12 or 24 hours). Only in the browser.

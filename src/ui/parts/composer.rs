@@ -12,7 +12,7 @@ use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::{ev, html};
 
-pub use writing::{ComposerDesk, Writing};
+pub use writing::{ComposerDesk, Focus, Writing};
 
 use super::area_text::area_html;
 use super::{Icon, IconName};
@@ -66,8 +66,11 @@ pub fn Composer(
         if area.value().is_empty() {
             area.set_value(&writing.draft(&draft.get_value()));
         }
-        if writing.takes_focus() {
+        if writing.takes_focus(Focus::Composer) {
             let _focused = area.focus();
+        }
+        if to.is_some() {
+            writing.opens_nothing();
         }
         changed();
     });
@@ -81,7 +84,11 @@ pub fn Composer(
         // Only a first message to a name is refused beside the composer; others fail in the list.
         if let (Some(refused), true) = (live.refused.get(), to.is_some()) {
             opening.set(false);
-            if area.get_untracked().is_some_and(|area| area.value().is_empty()) {
+            writing.opens_nothing();
+            let there = area.get_untracked().map(|area| content::normalise(&area.value())).unwrap_or_default();
+            if there.contains(&refused.content) {
+                changed();
+            } else {
                 put_back(&refused.content);
             }
             error.set(Some(refused.message));
@@ -111,8 +118,7 @@ pub fn Composer(
             return;
         } else {
             opening.set(true);
-            writing.keep(&draft.get_value(), String::new());
-            writing.focus_next();
+            writing.opens(area.value());
         }
         live.drive(|driver| driver.post(recipient, text));
     };
@@ -147,7 +153,13 @@ pub fn Composer(
         .enterkeyhint("send")
         .aria_describedby("composer-says")
         .node_ref(area)
-        .on(ev::input, move |_| changed())
+        .on(ev::input, move |_| {
+            // What it said was about another text.
+            if error.with_untracked(Option::is_some) {
+                error.set(None);
+            }
+            changed();
+        })
         .on(ev::keydown, keydown);
     let textarea = match typed {
         Some(typed) => textarea.inner_html(area_html(&typed)).into_any(),

@@ -91,7 +91,8 @@ pub(super) enum Brief {
     Text(String),
 }
 
-pub(super) fn brief(ms: i64, now_ms: i64, offset_minutes: i32) -> Brief {
+/// The zone's offset is that of each moment: clocks may have been changed in between.
+pub(super) fn brief(ms: i64, now_ms: i64, offset_minutes: impl Fn(i64) -> i32) -> Brief {
     // A clock that is ahead of ours makes a moment in the future: it reads as now.
     let ago = (now_ms - ms).max(0);
     if ago < MINUTE_MS {
@@ -100,7 +101,7 @@ pub(super) fn brief(ms: i64, now_ms: i64, offset_minutes: i32) -> Brief {
     if ago < HOUR_MS {
         return Brief::Text(text::minutes_ago(ago / MINUTE_MS));
     }
-    let (then, now) = (local(ms, offset_minutes), local(now_ms, offset_minutes));
+    let (then, now) = (local(ms, offset_minutes(ms)), local(now_ms, offset_minutes(now_ms)));
     let at = civil(then);
     match now.div_euclid(DAY_MS) - then.div_euclid(DAY_MS) {
         ..=0 => Brief::Clock,

@@ -1,23 +1,77 @@
 //! The head of a conversation: its name, and how many are in it where that says something.
 
+use leptos::html;
 use leptos::prelude::*;
 
-use super::{Avatar, Icon, IconName};
+use super::{Avatar, Focus, Icon, IconName, Writing};
 use crate::protocol::{Conversation, ConversationKind, UserId};
+use crate::ui::live::Live;
 use crate::ui::text;
 
 #[component]
-pub fn PaneHeader(conversation: Conversation, me: UserId) -> impl IntoView {
-    let name = conversation.name_for(me);
-    let members = (conversation.kind != ConversationKind::Direct).then(|| text::members(conversation.member_count));
+pub fn PaneHeader(
+    /// As it was fetched: the list knows of changes, but not of every conversation.
+    conversation: Conversation,
+    me: UserId,
+    /// Whether it is here to stay, and may take the focus.
+    #[prop(optional)]
+    opened: bool,
+) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let writing = expect_context::<Writing>();
+    let name = NodeRef::<html::H1>::new();
+    Effect::new(move |_| {
+        if let Some(name) = name.get().filter(|_| opened && writing.takes_focus(Focus::Name)) {
+            let _focused = name.focus();
+        }
+    });
+    let head = Memo::new(move |_| {
+        live.conversations.with(|all| {
+            let listed = all.iter().find(|c| c.conversation.id == conversation.id);
+            Head::of(listed.map_or(&conversation, |listed| &listed.conversation), me)
+        })
+    });
+    let members = move || head.with(|head| head.members.clone());
     view! {
         <header class="pane-head">
-            <a class="icon-button back" href="/c" aria-label=text::BACK><Icon name=IconName::Back/></a>
-            <Avatar id=face(&conversation, me) name=name.clone() small=true/>
-            <h1 class="pane-name"><bdi>{name}</bdi></h1>
-            {members.map(|members| view! { <p class="pane-members">{members}</p> })}
+            <BackLink/>
+            {move || head.with(|head| view! { <Avatar id=head.face name=head.name.clone() small=true/> })}
+            <h1 class="pane-name" tabindex="-1" node_ref=name><bdi>{move || head.with(|head| head.name.clone())}</bdi></h1>
+            {move || members().map(|members| view! { <p class="pane-members">{members}</p> })}
         </header>
     }
+    .into_any()
+}
+
+/// What the head shows.
+#[derive(Clone, PartialEq)]
+struct Head {
+    name: String,
+    face: i64,
+    members: Option<String>,
+}
+
+impl Head {
+    fn of(conversation: &Conversation, me: UserId) -> Self {
+        let shared = conversation.kind != ConversationKind::Direct;
+        Self {
+            name: conversation.name_for(me),
+            face: face(conversation, me),
+            members: shared.then(|| text::members(conversation.member_count)),
+        }
+    }
+}
+
+/// The way back to the list, where that is not beside the pane.
+#[component]
+pub(super) fn BackLink() -> impl IntoView {
+    view! { <a class="icon-button back" href="/c" aria-label=text::BACK><Icon name=IconName::Back/></a> }
+}
+
+/// The head of a pane of which no more is known: the way back alone, and nothing where that is not needed.
+#[component]
+pub fn PaneHeadless() -> impl IntoView {
+    view! { <header class="pane-head bare"><BackLink/></header> }
 }
 
 /// Whose colour a conversation has: the other's in a direct one, its own otherwise.

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::conversation_item::ConversationItem;
+use super::more_conversations::MoreConversations;
 use super::{Avatar, Icon, IconName, Notice};
 use crate::protocol::{ConversationId, ConversationKind};
 use crate::ui::live::Live;
@@ -35,6 +36,7 @@ pub fn Sidebar(#[prop(into)] open: Signal<Option<ConversationId>>) -> impl IntoV
                             <ConversationItem id open/>
                         </For>
                     </ul>
+                    <MoreConversations/>
                 </Show>
             </nav>
             <footer class="sidebar-foot">

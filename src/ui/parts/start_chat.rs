@@ -3,8 +3,9 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::Notice;
 use super::composer::{Composer, ComposerDesk};
-use super::{Icon, IconName, Notice};
+use super::pane_header::BackLink;
 use crate::ui::text;
 
 #[component]
@@ -20,7 +21,7 @@ pub fn StartChat(desk: ComposerDesk, to: String) -> impl IntoView {
     });
     view! {
         <header class="pane-head">
-            <a class="icon-button back" href="/c" aria-label=text::BACK><Icon name=IconName::Back/></a>
+            <BackLink/>
             <h1 class="pane-name">{text::NEW_CHAT}</h1>
         </header>
         <div class="start">

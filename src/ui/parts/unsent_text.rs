@@ -1,24 +1,30 @@
-//! What was typed when the session had ended: shown beside the sign-in form, so that it can be copied and is not lost.
+//! What was typed where it could not be sent and there is no composer to put it into: shown so that it can be copied
+//! and is not lost.
 
 use leptos::prelude::*;
 
 use super::FormError;
 use super::area_text::area_html;
-use crate::api::PageContext;
-use crate::ui::app::failure_of;
+use crate::api::FormFailure;
+use crate::protocol::ErrorCode;
 use crate::ui::text;
 
 #[component]
-pub fn UnsentText(page: PageContext) -> impl IntoView {
-    let failure = failure_of(&page, "message-post")?;
-    let content = failure.typed("content").filter(|content| !content.is_empty());
+pub fn UnsentText(failure: Option<FormFailure>) -> impl IntoView {
+    let failure = failure?;
+    let label = if failure.code == ErrorCode::Unauthenticated { text::UNSENT_SIGN_IN } else { text::UNSENT };
+    // Another account's words are not for the one that is signed in now.
+    let own = failure.code != ErrorCode::WrongSession;
+    let content = failure.typed("content").filter(|content| own && !content.is_empty());
     Some(view! {
-        <FormError failure=Some(failure)/>
-        {content.map(|content| view! {
-            <div class="field">
-                <label for="unsent">{text::UNSENT}</label>
-                <textarea id="unsent" rows="4" readonly dir="auto" inner_html=area_html(&content)></textarea>
-            </div>
-        })}
+        <div class="unsent">
+            <FormError failure=Some(failure)/>
+            {content.map(|content| view! {
+                <div class="field">
+                    <label for="unsent">{label}</label>
+                    <textarea id="unsent" rows="4" readonly dir="auto" inner_html=area_html(&content)></textarea>
+                </div>
+            })}
+        </div>
     })
 }

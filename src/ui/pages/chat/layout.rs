@@ -10,17 +10,17 @@ use super::pane::{Pane, PaneState};
 use super::target::{Opened, Target, load};
 use crate::api::ApiError;
 use crate::api::PageContext;
-use crate::protocol::{ConversationId, ConversationSummary, UserRef};
+use crate::protocol::{ConversationId, ConversationList, ErrorCode, UserRef};
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
-use crate::ui::parts::{Clock, Sidebar, Writing};
+use crate::ui::parts::{Clock, Focus, Sidebar, Writing};
 use crate::ui::text;
 
 #[component]
 pub(super) fn ChatLayout(
     me: UserRef,
     page: PageContext,
-    conversations: Vec<ConversationSummary>,
+    conversations: ConversationList,
     target: Memo<Target>,
     /// The target that `opened` was fetched for.
     first: Target,
@@ -32,6 +32,7 @@ pub(super) fn ChatLayout(
     provide_context(live);
     let pane = RwSignal::new(PaneState::of(first.clone(), opened));
     let again = RwSignal::new(0_u32);
+    let visits = StoredValue::new(0_u32);
 
     Effect::new(move |started: Option<()>| {
         if started.is_none() {
@@ -41,7 +42,7 @@ pub(super) fn ChatLayout(
     Effect::new(move |last: Option<(Target, u32)>| {
         let now = (target.get(), again.get());
         if *last.as_ref().map_or(&first, |last| &last.0) != now.0 || last.is_some_and(|last| last.1 != now.1) {
-            visit(live, writing, now.0.clone(), target, pane);
+            visit(live, writing, now.0.clone(), visits, pane);
         }
         now
     });
@@ -49,11 +50,22 @@ pub(super) fn ChatLayout(
     Effect::new(move |_| {
         if let Some(id) = live.opened.get() {
             live.opened.set(None);
-            navigate(&format!("/c/{id}"), NavigateOptions::default());
+            writing.opened(id);
+            // Back leads to where one was before the form, which has done its work.
+            navigate(&format!("/c/{id}"), NavigateOptions { replace: true, ..NavigateOptions::default() });
         }
     });
 
     let open = Signal::derive(move || target.with(Target::conversation));
+    Effect::new(move |was: Option<Option<ConversationId>>| {
+        let listed =
+            open.get().filter(|id| live.conversations.with(|all| all.iter().any(|c| c.conversation.id == *id)));
+        // It went while it was open: deleted, one is no longer in it, or a list that is older than it. The store knows.
+        if listed.is_none() && open.get().is_some() && was.flatten() == open.get() {
+            again.update(|again| *again += 1);
+        }
+        listed
+    });
     let title = move || {
         let unread = live.conversations.with(|all| all.iter().fold(0_u32, |sum, c| sum.saturating_add(c.unread)));
         text::title(unread, place(live, open.get(), &target.get()).as_deref())
@@ -76,14 +88,16 @@ fn place(live: Live, open: Option<ConversationId>, target: &Target) -> Option<St
         Target::Start(_) => Some(text::NEW_CHAT.to_owned()),
         Target::List | Target::Nothing | Target::Conversation { .. } => {
             let me = live.me.with_value(|me| me.id);
-            live.conversations
-                .with(|all| all.iter().find(|c| Some(c.conversation.id) == open).map(|c| c.conversation.name_for(me)))
+            live.conversations.with(|all| {
+                let open = all.iter().find(|c| Some(c.conversation.id) == open)?;
+                Some(text::isolated(&open.conversation.name_for(me)))
+            })
         }
     }
 }
 
 /// The reader came to another address: fetches what it shows, unless they leave again meanwhile.
-fn visit(live: Live, writing: Writing, to: Target, target: Memo<Target>, pane: RwSignal<PaneState>) {
+fn visit(live: Live, writing: Writing, to: Target, visits: StoredValue<u32>, pane: RwSignal<PaneState>) {
     let known = live
         .conversations
         .with_untracked(|all| all.iter().find(|c| Some(c.conversation.id) == to.conversation()).cloned());
@@ -93,13 +107,19 @@ fn visit(live: Live, writing: Writing, to: Target, target: Memo<Target>, pane: R
     pane.set(PaneState::Loading(known.clone()));
     // A pointer that hovers means a keyboard at hand; on a touch screen the focus would raise one.
     let keyboard = window().match_media("(hover: hover)").ok().flatten().is_some_and(|query| query.matches());
-    if keyboard && to.conversation().is_some() {
-        writing.focus_next();
+    if to.conversation().is_some() {
+        writing.focus_next(if keyboard { Focus::Composer } else { Focus::Name });
     }
+    let visit = visits.get_value().wrapping_add(1);
+    visits.set_value(visit);
     spawn_local(async move {
         let opened = load(to.clone(), known).await;
-        // Gone when the page was left, another when the reader went on.
-        if target.try_get_untracked().as_ref() == Some(&to) {
+        // None when the page was left, another when the reader went on, even if they came back here since.
+        if visits.try_get_value() != Some(visit) {
+            return;
+        }
+        let ended = matches!(&opened, Err(error) if error.code == ErrorCode::Unauthenticated);
+        if !ended || window().location().set_href("/?ended").is_err() {
             pane.set(PaneState::of(to, opened));
         }
     });

@@ -1,16 +1,18 @@
 //! The pane beside the list: a conversation, a new chat, or why there is none.
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 use super::target::{Opened, Target};
-use crate::api::ApiError;
-use crate::api::PageContext;
+use crate::api::{ApiError, FormFailure, PageContext};
 use crate::protocol::{ConversationSummary, ErrorCode, Seq};
-use crate::ui::app::set_status;
+use crate::ui::app::{failure_of, set_status};
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
 use crate::ui::parts::{
-    Archive, Composer, ComposerDesk, Connection, MessageList, Notice, PaneHeader, RowsSkeleton, StartChat,
+    Archive, Composer, ComposerDesk, Connection, MarkAsRead, MessageList, Notice, PaneHeader, PaneHeadless,
+    RowsSkeleton, StartChat, UnsentText,
 };
 use crate::ui::text;
 
@@ -43,12 +45,19 @@ impl PaneState {
 pub(super) fn Pane(pane: RwSignal<PaneState>, page: PageContext, retry: Callback<()>) -> impl IntoView {
     let live = expect_context::<Live>();
     let me = live.me.with_value(|me| me.id);
+    let failure = StoredValue::new(failure_of(&page, "message-post"));
+    let desk = move |conversation| {
+        let nonce = page.nonce.clone();
+        ComposerDesk::of(nonce, me, conversation, &mut failure.write_value())
+    };
     move || match pane.get() {
-        PaneState::Loading(known) => view! {
-            {known.map(|known| view! { <PaneHeader conversation=known.conversation me/> })}
-            <RowsSkeleton/>
+        PaneState::Loading(known) => {
+            let head = match known {
+                Some(known) => view! { <PaneHeader conversation=known.conversation me/> }.into_any(),
+                None => view! { <PaneHeadless/> }.into_any(),
+            };
+            view! { {head} <RowsSkeleton/> }.into_any()
         }
-        .into_any(),
         PaneState::Nothing => view! {
             <Connection/>
             // Without any, the sidebar says what to do.
@@ -60,12 +69,12 @@ pub(super) fn Pane(pane: RwSignal<PaneState>, page: PageContext, retry: Callback
         }
         .into_any(),
         PaneState::Start(to) => {
-            let desk = ComposerDesk::of(&page, me, None);
+            let desk = desk(None);
             let to = desk.failure.as_ref().and_then(|failure| failure.typed("target_id")).unwrap_or(to);
             view! { <Connection/> <StartChat desk to/> }.into_any()
         }
         PaneState::Conversation(opened) => {
-            let desk = ComposerDesk::of(&page, me, Some(opened.summary.conversation.id));
+            let desk = desk(Some(opened.summary.conversation.id));
             view! { <Conversation opened=*opened desk/> }.into_any()
         }
         PaneState::Archive(opened) => {
@@ -73,22 +82,37 @@ pub(super) fn Pane(pane: RwSignal<PaneState>, page: PageContext, retry: Callback
             let id = summary.conversation.id;
             view! { <PaneHeader conversation=summary.conversation me/> <Archive id page/> }.into_any()
         }
-        PaneState::Failed(error) if error.code == ErrorCode::NotFound => {
-            set_status(404);
-            view! {
-                <Notice sentence=text::NO_SUCH_CONVERSATION title=true hint=text::NO_SUCH_CONVERSATION_HINT>
-                    <a class="button" href="/c">{text::ALL_CONVERSATIONS}</a>
-                </Notice>
-            }
-            .into_any()
-        }
-        PaneState::Failed(error) => view! {
-            <Notice sentence=text::NOT_LOADED hint=error.message>
-                <button type="button" class="button" on:click=move |_| retry.run(())>{text::RETRY}</button>
-            </Notice>
-        }
-        .into_any(),
+        PaneState::Failed(error) => view! { <Failed error failure=failure.write_value().take() retry/> }.into_any(),
     }
+}
+
+/// Why the pane shows nothing, and what was typed if it came from here.
+#[component]
+fn Failed(error: ApiError, failure: Option<FormFailure>, retry: Callback<()>) -> impl IntoView {
+    if error.code == ErrorCode::NotFound {
+        set_status(404);
+        return view! {
+            <Notice sentence=text::NO_SUCH_CONVERSATION title=true hint=text::NO_SUCH_CONVERSATION_HINT>
+                <a class="button" href="/c">{text::ALL_CONVERSATIONS}</a>
+            </Notice>
+            <UnsentText failure/>
+        }
+        .into_any();
+    }
+    let here = use_location().pathname;
+    // With scripts only the pane is loaded anew: a new document would forget what waits to be sent.
+    let retry = move |event: MouseEvent| {
+        event.prevent_default();
+        retry.run(());
+    };
+    view! {
+        <PaneHeadless/>
+        <Notice sentence=text::NOT_LOADED title=true hint=error.message>
+            <a class="button" rel="external" href=move || here.get() on:click=retry>{text::RETRY}</a>
+        </Notice>
+        <UnsentText failure/>
+    }
+    .into_any()
 }
 
 #[component]
@@ -98,6 +122,7 @@ fn Conversation(opened: Opened, desk: ComposerDesk) -> impl IntoView {
     let Opened { summary, page } = opened;
     let id = summary.conversation.id;
     let placeholder = text::message_to(&summary.conversation.name_for(me));
+    let as_of = page.as_of;
     let new_after: Option<Seq> = (summary.unread > 0).then_some(summary.read_seq);
     // What is rendered now, on both sides; the live client goes on from there once it runs.
     live.timeline.set(Timeline::from_page(id, page.clone()));
@@ -107,9 +132,10 @@ fn Conversation(opened: Opened, desk: ComposerDesk) -> impl IntoView {
         }
     });
     view! {
-        <PaneHeader conversation=summary.conversation me/>
+        <PaneHeader conversation=summary.conversation me opened=true/>
         <Connection/>
         <MessageList id new_after/>
+        {new_after.map(|_| view! { <MarkAsRead id seq=as_of me/> })}
         <Composer desk placeholder/>
     }
     .into_any()

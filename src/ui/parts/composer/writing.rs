@@ -4,9 +4,8 @@ use std::collections::HashMap;
 
 use leptos::prelude::*;
 
-use crate::api::{FormFailure, PageContext};
+use crate::api::FormFailure;
 use crate::protocol::{ConversationId, UserId};
-use crate::ui::app::failure_of;
 
 /// What the form carries and what came of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,19 +18,36 @@ pub struct ComposerDesk {
 }
 
 impl ComposerDesk {
-    /// The desk of a conversation, or of a new chat; a failure belongs to the one that it came from.
+    /// The desk of a conversation, or of a new chat. Takes the failure if it belongs there: it is said once, as what
+    /// was typed is the reader's from then on.
     #[must_use]
-    pub fn of(page: &PageContext, me: UserId, conversation: Option<ConversationId>) -> Self {
-        let failure = failure_of(page, "message-post").filter(|failure| {
-            let from = failure.typed("conversation_id").filter(|id| !id.is_empty());
-            from == conversation.map(|id| id.to_string())
+    pub fn of(
+        nonce: String,
+        me: UserId,
+        conversation: Option<ConversationId>,
+        failure: &mut Option<FormFailure>,
+    ) -> Self {
+        let failure = failure.take_if(|failure| {
+            let from = failure.typed("conversation_id").and_then(|id| id.parse().ok());
+            from == conversation
         });
-        Self { as_user: me, nonce: page.nonce.clone(), conversation, failure }
+        Self { as_user: me, nonce, conversation, failure }
     }
 
     pub(super) fn draft_key(&self) -> String {
-        self.conversation.map(|id| id.to_string()).unwrap_or_default()
+        self.conversation.map_or_else(|| NEW_CHAT.to_owned(), |id| id.to_string())
     }
+}
+
+/// The key of a new chat's draft.
+const NEW_CHAT: &str = "";
+
+/// What may take the focus in a conversation that appears.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Focus {
+    Composer,
+    /// Its name: where the focus would raise a keyboard over what one came to read.
+    Name,
 }
 
 /// Shared by the page's composers.
@@ -40,14 +56,20 @@ pub struct Writing {
     /// Text that goes into the composer before what is there: a failed message taken back.
     pub(super) put: RwSignal<Option<String>>,
     drafts: StoredValue<HashMap<String, String>>,
-    focus: StoredValue<bool>,
+    /// The first message to a name that is on its way, as it stands in the field.
+    opening: StoredValue<Option<String>>,
+    focus: StoredValue<Option<Focus>>,
 }
 
 impl Writing {
     #[must_use]
     pub fn provide() -> Self {
-        let writing =
-            Self { put: RwSignal::new(None), drafts: StoredValue::new(HashMap::new()), focus: StoredValue::new(false) };
+        let writing = Self {
+            put: RwSignal::new(None),
+            drafts: StoredValue::new(HashMap::new()),
+            opening: StoredValue::new(None),
+            focus: StoredValue::new(None),
+        };
         provide_context(writing);
         writing
     }
@@ -56,14 +78,19 @@ impl Writing {
         self.put.set(Some(text));
     }
 
-    /// The next composer that appears takes the focus.
-    pub fn focus_next(&self) {
-        self.focus.set_value(true);
+    /// The part of the next conversation that takes the focus when it appears. Who was writing goes on writing.
+    pub fn focus_next(&self, part: Focus) {
+        if self.focus.get_value() != Some(Focus::Composer) {
+            self.focus.set_value(Some(part));
+        }
     }
 
-    pub(super) fn takes_focus(&self) -> bool {
-        let takes = self.focus.get_value();
-        self.focus.set_value(false);
+    /// Whether `part` takes the focus; once.
+    pub(in crate::ui::parts) fn takes_focus(&self, part: Focus) -> bool {
+        let takes = self.focus.get_value() == Some(part);
+        if takes {
+            self.focus.set_value(None);
+        }
         takes
     }
 
@@ -71,7 +98,32 @@ impl Writing {
         self.drafts.with_value(|drafts| drafts.get(key).cloned()).unwrap_or_default()
     }
 
+    /// A first message to a name is on its way: it is no draft any longer, but what is typed after it is.
+    pub(super) fn opens(&self, sent: String) {
+        self.keep(NEW_CHAT, String::new());
+        self.opening.set_value(Some(sent));
+        self.focus_next(Focus::Composer);
+    }
+
+    /// No first message is on its way from this field: all that stands in it is a draft, and nobody goes anywhere.
+    pub(super) fn opens_nothing(&self) {
+        self.opening.set_value(None);
+        self.focus.set_value(None);
+    }
+
+    /// The first message arrived: what was typed after it goes along into its conversation.
+    pub fn opened(&self, id: ConversationId) {
+        self.opening.set_value(None);
+        let typed = self.draft(NEW_CHAT);
+        self.keep(NEW_CHAT, String::new());
+        if !typed.is_empty() {
+            self.keep(&id.to_string(), typed);
+        }
+    }
+
     pub(super) fn keep(&self, key: &str, text: String) {
+        let sent = self.opening.get_value().filter(|_| key == NEW_CHAT);
+        let text = sent.map_or_else(|| text.clone(), |sent| beyond(&sent, &text).to_owned());
         self.drafts.update_value(|drafts| {
             if text.is_empty() {
                 drafts.remove(key);
@@ -79,5 +131,65 @@ impl Writing {
                 drafts.insert(key.to_owned(), text);
             }
         });
+    }
+}
+
+/// What `text` has beyond `sent`. One that was changed instead is all the reader's own again.
+fn beyond<'a>(sent: &str, text: &'a str) -> &'a str {
+    text.strip_prefix(sent).map_or(text, str::trim_start)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::ErrorCode;
+
+    fn failure(conversation: &str) -> Option<FormFailure> {
+        let fields = [("conversation_id", conversation), ("content", "typed")];
+        Some(FormFailure {
+            action: "message-post".to_owned(),
+            code: ErrorCode::ContentTooLong,
+            message: "That is too long.".to_owned(),
+            fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        })
+    }
+
+    fn desk(conversation: Option<i64>, failure: &mut Option<FormFailure>) -> ComposerDesk {
+        ComposerDesk::of(String::new(), UserId(1), conversation.map(ConversationId), failure)
+    }
+
+    #[test]
+    fn a_failure_is_said_once_and_where_it_belongs() {
+        for (from, here, elsewhere) in [("7", Some(7), None), ("", None, Some(7)), ("x", None, Some(7))] {
+            let mut failure = failure(from);
+            assert_eq!(desk(elsewhere, &mut failure).failure, None, "{from:?} elsewhere");
+            assert!(desk(here, &mut failure).failure.is_some(), "{from:?}");
+            assert_eq!(desk(here, &mut failure).failure, None, "{from:?} again");
+        }
+    }
+
+    #[test]
+    fn what_is_typed_after_a_first_message_goes_along() {
+        let owner = Owner::new();
+        let writing = owner.with(Writing::provide);
+        let here = ConversationId(7);
+        writing.keep(NEW_CHAT, "hello".to_owned());
+        writing.opens("hello".to_owned());
+        assert_eq!(writing.draft(NEW_CHAT), "", "sent");
+        writing.keep(NEW_CHAT, "hello\nand more".to_owned());
+        assert_eq!(writing.draft(NEW_CHAT), "and more");
+        writing.opened(here);
+        assert_eq!((writing.draft(NEW_CHAT), writing.draft("7")), (String::new(), "and more".to_owned()));
+    }
+
+    #[test]
+    fn a_refused_first_message_is_a_draft_again() {
+        let owner = Owner::new();
+        let writing = owner.with(Writing::provide);
+        writing.opens("hello".to_owned());
+        writing.opens_nothing();
+        assert!(!writing.takes_focus(Focus::Composer), "nobody goes anywhere");
+        writing.keep(NEW_CHAT, "hello and more".to_owned());
+        assert_eq!(writing.draft(NEW_CHAT), "hello and more");
     }
 }

@@ -57,6 +57,15 @@ fn briefs() {
         (400 * DAY_MS, text("20 Oct 2025")),
     ];
     for (ago, expected) in cases {
-        assert_eq!(brief(T - ago, T, 0), expected, "{ago} ms ago");
+        assert_eq!(brief(T - ago, T, |_| 0), expected, "{ago} ms ago");
     }
+}
+
+#[test]
+fn briefs_follow_the_clocks_of_their_day() {
+    // Berlin: two hours east in summer, one in winter. 10 January 2027, 23:30 there, seen on 20 July.
+    let (winter, summer) = (T + 47 * DAY_MS + 8 * HOUR_MS + 24 * MINUTE_MS + 50_750, T + 238 * DAY_MS);
+    let offset = |ms: i64| if ms == summer { 120 } else { 60 };
+    assert_eq!(date(winter, offset(winter)), "Sunday, 10 January 2027");
+    assert_eq!(brief(winter, summer, offset), Brief::Text("10 Jan".to_owned()));
 }
