@@ -1,5 +1,6 @@
 //! `/c`, `/c?to=NAME`, `/c/{conversation}`: the conversations beside the open one.
 
+mod failed;
 mod layout;
 mod pane;
 mod target;
