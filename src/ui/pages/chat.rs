@@ -48,7 +48,7 @@ pub fn Chat() -> impl IntoView {
                         .into_any(),
                         Err(error) => view! {
                             <main class="card-page">
-                                <div class="failed">
+                                <div class="not-loaded">
                                     <Notice sentence=text::NOT_LOADED title=true hint=error.message>
                                         <a class="button" href="/c" rel="external">{text::RETRY}</a>
                                     </Notice>
