@@ -97,6 +97,9 @@ async fn accounts_by_forms() {
         let request = http().post(app.url(&format!("/api/{function}"))).header(ACCEPT, "text/html").form(form);
         request.send().await.unwrap()
     };
+    let page = http().get(app.url("/sign-up")).send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("passwordrules=\"minlength: 8; maxlength: 256;\""), "for programs that make them up");
+    assert!(!page.contains("autofocus"), "nothing went wrong yet");
     let ada = [("name", "ada"), ("password", "correct horse")];
     let answer = post("sign-up", &ada).await;
     assert_eq!((answer.status().as_u16(), location(&answer)), (303, Some("/c")));
@@ -108,6 +111,10 @@ async fn accounts_by_forms() {
     assert!(!page.contains("correct horse"));
     let wrong = post("sign-in", &[("name", "ada"), ("password", "wrong password")]).await;
     assert_eq!(wrong.status(), 401);
+    let page = wrong.text().await.unwrap();
+    let field = page.split("<input").find(|input| input.contains("name=\"password\"")).unwrap();
+    let field = field.split('>').next().unwrap();
+    assert!(field.contains("autofocus") && field.contains("aria-describedby=\"form-error\""), "{field}");
     let answer = post("sign-in", &[("name", "ada"), ("password", "correct horse"), ("next", "//evil")]).await;
     assert_eq!((answer.status().as_u16(), location(&answer)), (303, Some("/c")), "a fixed path");
 

@@ -1,5 +1,6 @@
 //! `/c`, `/c?to=NAME`, `/c/{conversation}`: the conversations beside the open one.
 
+mod failed;
 mod layout;
 mod pane;
 mod target;
@@ -47,7 +48,7 @@ pub fn Chat() -> impl IntoView {
                         .into_any(),
                         Err(error) => view! {
                             <main class="card-page">
-                                <div class="failed">
+                                <div class="not-loaded">
                                     <Notice sentence=text::NOT_LOADED title=true hint=error.message>
                                         <a class="button" href="/c" rel="external">{text::RETRY}</a>
                                     </Notice>

@@ -5,7 +5,7 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
 use crate::api::PageContext;
-use crate::protocol::UserRef;
+use crate::protocol::{ErrorCode, UserRef};
 use crate::ui::app::{failure_of, use_page};
 use crate::ui::parts::{Avatar, Card, Field, FormError, Icon, IconName, SignInForm};
 use crate::ui::text;
@@ -35,6 +35,9 @@ pub fn Settings() -> impl IntoView {
 #[component]
 fn SettingsBody(me: UserRef, page: PageContext, changed: bool) -> impl IntoView {
     let failure = failure_of(&page, "password-change");
+    let code = failure.as_ref().map(|failure| failure.code);
+    let old_wrong = code == Some(ErrorCode::WrongCredentials);
+    let new_wrong = code == Some(ErrorCode::PasswordInvalid);
     let as_user = me.id.to_string();
     let name = me.name.clone();
     view! {
@@ -55,13 +58,20 @@ fn SettingsBody(me: UserRef, page: PageContext, changed: bool) -> impl IntoView 
                     <input type="hidden" name="as_user" value=as_user.clone()/>
                     // Password managers file the new password under the name that stands in the same form.
                     <input type="text" value=me.name autocomplete="username" hidden readonly/>
-                    <Field label=text::OLD_PASSWORD name="old" kind="password" autocomplete="current-password"/>
+                    <Field
+                        label=text::OLD_PASSWORD
+                        name="old"
+                        kind="password"
+                        autocomplete="current-password"
+                        wrong=old_wrong
+                    />
                     <Field
                         label=text::NEW_PASSWORD
                         name="new"
                         kind="password"
                         autocomplete="new-password"
                         hint=text::PASSWORD_HINT
+                        wrong=new_wrong
                     />
                     <p class="hint">{text::CHANGE_PASSWORD_HINT}</p>
                     <button class="button primary" type="submit">{text::CHANGE_PASSWORD}</button>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos_meta::Title;
 
+use crate::protocol::ErrorCode;
 use crate::ui::app::{failure_of, use_page};
 use crate::ui::parts::{Card, Field, FormError, Notice};
 use crate::ui::text;
@@ -16,6 +17,9 @@ pub fn SignUp() -> impl IntoView {
             {move || Suspend::new(async move {
                 let page = page.await;
                 let failure = failure_of(&page, "sign-up");
+                let code = failure.as_ref().map(|failure| failure.code);
+                let name_wrong = matches!(code, Some(ErrorCode::NameTaken | ErrorCode::NameInvalid));
+                let password_wrong = code == Some(ErrorCode::PasswordInvalid);
                 let name = failure.as_ref().and_then(|f| f.typed("name"));
                 let form = if page.sign_up_open {
                     view! {
@@ -27,6 +31,7 @@ pub fn SignUp() -> impl IntoView {
                                 autocomplete="username"
                                 hint=text::NAME_HINT
                                 value=name
+                                wrong=name_wrong
                             />
                             <Field
                                 label=text::PASSWORD
@@ -34,6 +39,7 @@ pub fn SignUp() -> impl IntoView {
                                 kind="password"
                                 autocomplete="new-password"
                                 hint=text::PASSWORD_HINT
+                                wrong=password_wrong
                             />
                             <button class="button primary wide" type="submit">{text::CREATE_ACCOUNT}</button>
                         </form>

@@ -5,6 +5,7 @@
 //!
 //! Long because the handlers share the textarea, and would only pass it around if they were apart.
 
+mod desk;
 mod field;
 mod writing;
 
@@ -12,7 +13,8 @@ use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::{ev, html};
 
-pub use writing::{ComposerDesk, Focus, Writing};
+pub use desk::ComposerDesk;
+pub use writing::{Focus, Writing};
 
 use super::area_text::area_html;
 use super::{Icon, IconName};

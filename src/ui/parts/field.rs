@@ -1,6 +1,10 @@
 //! A labelled input of a plain form. Uncontrolled: what was typed before hydration stays.
 
+use leptos::attr::custom::custom_attribute;
 use leptos::prelude::*;
+
+use super::form_error::FORM_ERROR;
+use crate::protocol::limits::PASSWORD_CHARS;
 
 /// `name` is both the form's field and the element's id: a page has one form with such a field.
 #[component]
@@ -13,9 +17,15 @@ pub fn Field(
     /// What was typed before, when the form comes back.
     #[prop(optional_no_strip)]
     value: Option<String>,
+    /// Whether the form came back because of it: it takes the focus, and is read with the form's error.
+    #[prop(optional)]
+    wrong: bool,
 ) -> impl IntoView {
     let hint_id = format!("{name}-hint");
-    let described = hint.is_some().then(|| hint_id.clone());
+    let described = [wrong.then_some(FORM_ERROR), hint.map(|_| hint_id.as_str())];
+    let described: Vec<&str> = described.into_iter().flatten().collect();
+    let described = (!described.is_empty()).then(|| described.join(" "));
+    let rules = (autocomplete == "new-password").then(password_rules);
     view! {
         <div class="field">
             <label for=name>{label}</label>
@@ -26,12 +36,21 @@ pub fn Field(
                 autocomplete=autocomplete
                 autocapitalize="none"
                 spellcheck="false"
+                {..custom_attribute("passwordrules", rules)}
                 required
                 dir="auto"
                 value=value
                 aria-describedby=described
+                aria-invalid=wrong.then_some("true")
+                autofocus=wrong
             />
             {hint.map(|hint| view! { <p class="hint" id=hint_id>{hint}</p> })}
         </div>
     }
+}
+
+/// For programs that make passwords up. People are told by the server, in a sentence: `minlength` would speak in the
+/// browser's own words, and `maxlength` cuts what is pasted without one.
+fn password_rules() -> String {
+    format!("minlength: {}; maxlength: {};", PASSWORD_CHARS.start(), PASSWORD_CHARS.end())
 }

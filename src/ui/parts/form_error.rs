@@ -5,11 +5,14 @@ use leptos::prelude::*;
 use super::icon::{Icon, IconName};
 use crate::api::FormFailure;
 
+/// The element's id, for the field that it is about.
+pub(super) const FORM_ERROR: &str = "form-error";
+
 #[component]
 pub fn FormError(failure: Option<FormFailure>) -> impl IntoView {
     failure.map(|failure| {
         view! {
-            <p class="form-error" role="alert">
+            <p class="form-error" role="alert" id=FORM_ERROR>
                 <Icon name=IconName::Warning/>
                 <span>{failure.message}</span>
             </p>

@@ -4,18 +4,20 @@ use leptos::prelude::*;
 
 use super::{Field, FormError};
 use crate::api::PageContext;
+use crate::protocol::ErrorCode;
 use crate::ui::app::failure_of;
 use crate::ui::text;
 
 #[component]
 pub fn SignInForm(page: PageContext) -> impl IntoView {
     let failure = failure_of(&page, "sign-in");
+    let wrong = failure.as_ref().is_some_and(|failure| failure.code == ErrorCode::WrongCredentials);
     let name = failure.as_ref().and_then(|f| f.typed("name"));
     view! {
         <form class="form" method="post" action="/api/sign-in">
             <FormError failure/>
             <Field label=text::NAME name="name" autocomplete="username" value=name/>
-            <Field label=text::PASSWORD name="password" kind="password" autocomplete="current-password"/>
+            <Field label=text::PASSWORD name="password" kind="password" autocomplete="current-password" wrong/>
             <button class="button primary wide" type="submit">{text::SIGN_IN}</button>
         </form>
         {page.sign_up_open.then(|| view! {

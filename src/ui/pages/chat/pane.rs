@@ -1,18 +1,17 @@
 //! The pane beside the list: a conversation, a new chat, or why there is none.
 
-use leptos::ev::MouseEvent;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 
+use super::failed::Failed;
 use super::target::{Opened, Target};
-use crate::api::{ApiError, FormFailure, PageContext};
-use crate::protocol::{ConversationSummary, ErrorCode, Seq};
-use crate::ui::app::{failure_of, set_status};
+use crate::api::{ApiError, PageContext};
+use crate::protocol::{ConversationSummary, Seq};
+use crate::ui::app::failure_of;
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
 use crate::ui::parts::{
     Archive, Composer, ComposerDesk, Connection, MarkAsRead, MessageList, Notice, PaneHeader, PaneHeadless,
-    RowsSkeleton, StartChat, UnsentText,
+    RowsSkeleton, StartChat,
 };
 use crate::ui::text;
 
@@ -84,35 +83,6 @@ pub(super) fn Pane(pane: RwSignal<PaneState>, page: PageContext, retry: Callback
         }
         PaneState::Failed(error) => view! { <Failed error failure=failure.write_value().take() retry/> }.into_any(),
     }
-}
-
-/// Why the pane shows nothing, and what was typed if it came from here.
-#[component]
-fn Failed(error: ApiError, failure: Option<FormFailure>, retry: Callback<()>) -> impl IntoView {
-    if error.code == ErrorCode::NotFound {
-        set_status(404);
-        return view! {
-            <Notice sentence=text::NO_SUCH_CONVERSATION title=true hint=text::NO_SUCH_CONVERSATION_HINT>
-                <a class="button" href="/c">{text::ALL_CONVERSATIONS}</a>
-            </Notice>
-            <UnsentText failure/>
-        }
-        .into_any();
-    }
-    let here = use_location().pathname;
-    // With scripts only the pane is loaded anew: a new document would forget what waits to be sent.
-    let retry = move |event: MouseEvent| {
-        event.prevent_default();
-        retry.run(());
-    };
-    view! {
-        <PaneHeadless/>
-        <Notice sentence=text::NOT_LOADED title=true hint=error.message>
-            <a class="button" rel="external" href=move || here.get() on:click=retry>{text::RETRY}</a>
-        </Notice>
-        <UnsentText failure/>
-    }
-    .into_any()
 }
 
 #[component]

@@ -1,46 +1,13 @@
-//! What a composer starts from, and what outlives it while the page lives: drafts by recipient.
+//! What outlives a composer while the page lives: drafts by recipient, and who is to take the focus.
 
 use std::collections::HashMap;
 
 use leptos::prelude::*;
 
-use crate::api::FormFailure;
-use crate::protocol::{ConversationId, UserId};
-
-/// What the form carries and what came of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ComposerDesk {
-    pub as_user: UserId,
-    pub nonce: String,
-    /// None for a new chat.
-    pub conversation: Option<ConversationId>,
-    pub failure: Option<FormFailure>,
-}
-
-impl ComposerDesk {
-    /// The desk of a conversation, or of a new chat. Takes the failure if it belongs there: it is said once, as what
-    /// was typed is the reader's from then on.
-    #[must_use]
-    pub fn of(
-        nonce: String,
-        me: UserId,
-        conversation: Option<ConversationId>,
-        failure: &mut Option<FormFailure>,
-    ) -> Self {
-        let failure = failure.take_if(|failure| {
-            let from = failure.typed("conversation_id").and_then(|id| id.parse().ok());
-            from == conversation
-        });
-        Self { as_user: me, nonce, conversation, failure }
-    }
-
-    pub(super) fn draft_key(&self) -> String {
-        self.conversation.map_or_else(|| NEW_CHAT.to_owned(), |id| id.to_string())
-    }
-}
+use crate::protocol::ConversationId;
 
 /// The key of a new chat's draft.
-const NEW_CHAT: &str = "";
+pub(super) const NEW_CHAT: &str = "";
 
 /// What may take the focus in a conversation that appears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,31 +109,6 @@ fn beyond<'a>(sent: &str, text: &'a str) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::ErrorCode;
-
-    fn failure(conversation: &str) -> Option<FormFailure> {
-        let fields = [("conversation_id", conversation), ("content", "typed")];
-        Some(FormFailure {
-            action: "message-post".to_owned(),
-            code: ErrorCode::ContentTooLong,
-            message: "That is too long.".to_owned(),
-            fields: fields.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
-        })
-    }
-
-    fn desk(conversation: Option<i64>, failure: &mut Option<FormFailure>) -> ComposerDesk {
-        ComposerDesk::of(String::new(), UserId(1), conversation.map(ConversationId), failure)
-    }
-
-    #[test]
-    fn a_failure_is_said_once_and_where_it_belongs() {
-        for (from, here, elsewhere) in [("7", Some(7), None), ("", None, Some(7)), ("x", None, Some(7))] {
-            let mut failure = failure(from);
-            assert_eq!(desk(elsewhere, &mut failure).failure, None, "{from:?} elsewhere");
-            assert!(desk(here, &mut failure).failure.is_some(), "{from:?}");
-            assert_eq!(desk(here, &mut failure).failure, None, "{from:?} again");
-        }
-    }
 
     #[test]
     fn what_is_typed_after_a_first_message_goes_along() {
