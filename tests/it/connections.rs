@@ -46,7 +46,7 @@ async fn answer(stream: &mut TcpStream, end: &str) -> String {
 
 fn sign_up(length: usize, more: &str) -> String {
     format!(
-        "POST /api/sign-up HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\nContent-Length: {length}\r\n\
+        "POST /api/sign-up HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nContent-Length: {length}\r\n\
          Content-Type: application/x-www-form-urlencoded\r\n{more}\r\n"
     )
 }
@@ -54,13 +54,13 @@ fn sign_up(length: usize, more: &str) -> String {
 #[tokio::test]
 async fn a_head_that_does_not_come_ends_its_connection() {
     let app = hasty().await;
-    for sent in ["", "GET / HTT", "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: "] {
+    for sent in ["", "GET / HTT", "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: "] {
         let mut stream = open(&app, sent).await;
         let said = rest(&mut stream).await;
         assert!(!said.contains("200 OK"), "{sent:?}: {said}");
     }
     // A byte now and then is no progress.
-    let (mut read, mut write) = open(&app, "GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: ").await.into_split();
+    let (mut read, mut write) = open(&app, "GET /healthz HTTP/1.1\r\nHost: localhost\r\nX-Slow: ").await.into_split();
     let dripping = tokio::spawn(async move {
         let mut drop = interval(PATIENCE / 10);
         while write.write_all(b"x").await.is_ok() {
@@ -84,7 +84,7 @@ async fn a_connection_serves_one_request_after_the_other() {
     let app = hasty().await;
     let mut stream = open(&app, "").await;
     for _ in 0..3 {
-        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+        stream.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await.unwrap();
         assert!(answer(&mut stream, "ok\n").await.starts_with("HTTP/1.1 200 OK"));
     }
     assert_eq!(rest(&mut stream).await, "", "idle for too long");
@@ -98,7 +98,7 @@ async fn a_stopping_server_finishes_what_is_in_flight_and_takes_nothing_new() {
     let head = sign_up(first.len() + last.len(), "Expect: 100-continue\r\n");
     let mut stream = open(&app, &head).await;
     assert!(answer(&mut stream, "\r\n\r\n").await.starts_with("HTTP/1.1 100 "));
-    let mut idle = open(&app, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    let mut idle = open(&app, "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
     answer(&mut idle, "ok\n").await;
     stream.write_all(first.as_bytes()).await.unwrap();
 
