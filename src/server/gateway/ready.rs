@@ -4,7 +4,7 @@
 //! through the queue, and what the queue holds of before the snapshot is left out. So there is no gap and no
 //! double, whatever was committed meanwhile.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::protocol::frame::{InboxState, Mark, Ready};
 use crate::protocol::limits::READY_PART;
@@ -52,7 +52,7 @@ pub(super) fn plan(user: UserRef, snapshot: ReadySnapshot, cursors: Option<&BTre
         snapshot.marks.iter().map(|Mark(id, last, ..)| (Stream::Conversation(*id), *last)).collect();
     seam.insert(Stream::Inbox(user.id), snapshot.inbox_seq);
 
-    let (mut replays, mut reset, mut budget) = (Vec::new(), Vec::new(), REPLAY_EVENTS);
+    let (mut replays, mut reset, mut budget) = (Vec::new(), HashSet::new(), REPLAY_EVENTS);
     for Mark(id, last, ..) in &snapshot.marks {
         let Some(cursor) = cursors.and_then(|cursors| cursors.get(&id.to_string())) else { continue };
         if *cursor == last.0 {
@@ -62,14 +62,14 @@ pub(super) fn plan(user: UserRef, snapshot: ReadySnapshot, cursors: Option<&BTre
             budget -= last.0 - cursor;
             replays.push(Replay { conversation: *id, after: Seq(*cursor), until: *last });
         } else {
-            reset.push(*id);
+            reset.insert(*id);
         }
     }
     Plan { parts: parts(&user, snapshot, &reset), replays, seam: Seam(seam) }
 }
 
 /// READY in parts of at most [`READY_PART`] conversations and about [`PART_BYTES`]; at least one.
-fn parts(user: &UserRef, snapshot: ReadySnapshot, reset: &[ConversationId]) -> Vec<String> {
+fn parts(user: &UserRef, snapshot: ReadySnapshot, reset: &HashSet<ConversationId>) -> Vec<String> {
     let mut full: HashMap<ConversationId, Conversation> =
         snapshot.conversations.into_iter().map(|conversation| (conversation.id, conversation)).collect();
     let empty = || Ready {
@@ -93,7 +93,7 @@ fn parts(user: &UserRef, snapshot: ReadySnapshot, reset: &[ConversationId]) -> V
         let Some(part) = parts.last_mut() else { continue };
         part.marks.push(mark);
         part.conversations.extend(conversation);
-        part.reset.extend(reset.iter().filter(|id| **id == mark.0));
+        part.reset.extend(reset.contains(&mark.0).then_some(mark.0));
     }
     let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
     let numbered = (1..).zip(parts).map(|(part, ready)| Ready { part, parts: count, ..ready });

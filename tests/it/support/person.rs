@@ -1,5 +1,7 @@
 //! Somebody who uses the server over HTTP, as a program does (JSON) or as a browser without JavaScript does (forms).
 
+use std::time::Duration;
+
 use reqwest::header::{ACCEPT, COOKIE, LOCATION, SET_COOKIE};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::Value;
@@ -16,9 +18,12 @@ pub struct Person {
     http: Client,
 }
 
+/// No answer takes this long; a test that waits so long has failed.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// A client that follows no redirect, so that tests see them.
 pub fn http() -> Client {
-    Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+    Client::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build().unwrap()
 }
 
 /// The value of a cookie that a response sets; `None` if it sets none or removes it.
