@@ -4,6 +4,7 @@ mod failed;
 mod layout;
 mod pane;
 mod target;
+mod title;
 
 use leptos::prelude::*;
 use leptos_router::hooks::{use_params_map, use_query_map};

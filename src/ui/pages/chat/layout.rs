@@ -8,13 +8,13 @@ use leptos_router::hooks::use_navigate;
 
 use super::pane::{Pane, PaneState};
 use super::target::{Opened, Target, load};
+use super::title::title;
 use crate::api::ApiError;
 use crate::api::PageContext;
 use crate::protocol::{ConversationId, ConversationList, ErrorCode, UserRef};
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
 use crate::ui::parts::{Clock, Focus, Sidebar, Writing};
-use crate::ui::text;
 
 #[component]
 pub(super) fn ChatLayout(
@@ -66,12 +66,9 @@ pub(super) fn ChatLayout(
         }
         listed
     });
-    let title = move || {
-        let unread = live.conversations.with(|all| all.iter().fold(0_u32, |sum, c| sum.saturating_add(c.unread)));
-        text::title(unread, place(live, open.get(), &target.get()).as_deref())
-    };
+    let title = title(live, target);
     view! {
-        <Title text=title/>
+        <Title text=move || title.get()/>
         <main class="chat" data-pane=move || if target.with(|t| *t == Target::List) { "list" } else { "open" }>
             <Sidebar open/>
             <div class="pane">
@@ -80,20 +77,6 @@ pub(super) fn ChatLayout(
         </main>
     }
     .into_any()
-}
-
-/// What the tab's title says besides the brand.
-fn place(live: Live, open: Option<ConversationId>, target: &Target) -> Option<String> {
-    match target {
-        Target::Start(_) => Some(text::NEW_CHAT.to_owned()),
-        Target::List | Target::Nothing | Target::Conversation { .. } => {
-            let me = live.me.with_value(|me| me.id);
-            live.conversations.with(|all| {
-                let open = all.iter().find(|c| Some(c.conversation.id) == open)?;
-                Some(text::isolated(&open.conversation.name_for(me)))
-            })
-        }
-    }
 }
 
 /// The reader came to another address: fetches what it shows, unless they leave again meanwhile.

@@ -1,0 +1,57 @@
+//! What the tab's title says: how much is unread, and where one is.
+//!
+//! On the server the title is read after the page was drawn, outside of everything that belongs to its request: by
+//! then the thread may draw somebody else's page. What is read there must own its value.
+
+use leptos::prelude::*;
+
+use super::target::Target;
+use crate::protocol::ConversationId;
+use crate::ui::live::Live;
+use crate::ui::text;
+
+/// The title, computed now and again whenever the page changes. Reading it touches nothing of the page's own arena.
+pub(super) fn title(live: Live, target: Memo<Target>) -> ArcMemo<String> {
+    let title = ArcMemo::new(move |_: Option<&String>| {
+        let unread = live.conversations.with(|all| all.iter().fold(0_u32, |sum, c| sum.saturating_add(c.unread)));
+        let target = target.get();
+        text::title(unread, place(live, target.conversation(), &target).as_deref())
+    });
+    let _computed = title.get_untracked();
+    title
+}
+
+/// What it says besides unread and brand.
+fn place(live: Live, open: Option<ConversationId>, target: &Target) -> Option<String> {
+    match target {
+        Target::Start(_) => Some(text::NEW_CHAT.to_owned()),
+        Target::List | Target::Nothing | Target::Conversation { .. } => {
+            let me = live.me.with_value(|me| me.id);
+            live.conversations.with(|all| {
+                let open = all.iter().find(|c| Some(c.conversation.id) == open)?;
+                Some(text::isolated(&open.conversation.name_for(me)))
+            })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::{ConversationList, UserId, UserRef};
+    use crate::ui::live::timeline::Timeline;
+
+    #[test]
+    fn it_can_be_read_where_another_request_is_at_work() {
+        let request = Owner::new_root(None);
+        let title = request.with(|| {
+            let list = ConversationList { conversations: Vec::new(), more: false };
+            let me = UserRef { id: UserId(1), name: "ada".into() };
+            let live = Live::new(me, list, Timeline::default());
+            title(live, Memo::new(|_| Target::Start(String::new())))
+        });
+        let another = Owner::new_root(None);
+        let read = another.with(|| title.get_untracked());
+        assert_eq!(read, text::title(0, Some(text::NEW_CHAT)));
+    }
+}
