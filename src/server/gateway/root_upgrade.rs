@@ -2,7 +2,7 @@
 //!
 //! `Router::layer` runs after routing and cannot change the path, so this wraps the whole router:
 //!
-//! ```ignore
+//! ```text
 //! let app = root_upgrade::layer().layer(router);
 //! serve(listener, app, patience, shutdown).await
 //! ```

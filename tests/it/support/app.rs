@@ -1,14 +1,18 @@
-//! A server in this process: a free port, a data folder of its own, gone when dropped.
+//! A server in this process: a free port, a data folder and threads of its own as the program has them, gone when
+//! dropped.
 
 use std::net::SocketAddr;
 
 use chatter::server::boot::{self, Running};
 use chatter::server::config::{Config, Overrides};
 use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
 
 use super::person::Person;
 
 pub struct TestApp {
+    /// Taken when the app goes: a runtime may not be dropped where one is at work.
+    runtime: Option<Runtime>,
     running: Option<Running>,
     data: TempDir,
     pub address: SocketAddr,
@@ -22,14 +26,15 @@ impl TestApp {
     /// Starts with settings of its own.
     pub async fn with(adjust: impl FnOnce(&mut Config)) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let (running, address) = boot(&data, adjust).await;
-        Self { running: Some(running), data, address }
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let (running, address) = boot(&runtime, &data, adjust).await;
+        Self { runtime: Some(runtime), running: Some(running), data, address }
     }
 
     /// Stops in order and starts again on the same data, on another port.
     pub async fn restart(&mut self) {
-        self.running.take().unwrap().stop().await;
-        let (running, address) = boot(&self.data, |_| {}).await;
+        self.stop_running().await;
+        let (running, address) = boot(self.runtime.as_ref().unwrap(), &self.data, |_| {}).await;
         self.running = Some(running);
         self.address = address;
     }
@@ -40,7 +45,12 @@ impl TestApp {
     }
 
     pub async fn stop(mut self) {
-        self.running.take().unwrap().stop().await;
+        self.stop_running().await;
+    }
+
+    async fn stop_running(&mut self) {
+        let running = self.running.take().unwrap();
+        self.runtime.as_ref().unwrap().spawn(running.stop()).await.unwrap();
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -53,7 +63,15 @@ impl TestApp {
     }
 }
 
-async fn boot(data: &TempDir, adjust: impl FnOnce(&mut Config)) -> (Running, SocketAddr) {
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+async fn boot(runtime: &Runtime, data: &TempDir, adjust: impl FnOnce(&mut Config)) -> (Running, SocketAddr) {
     let overrides = Overrides {
         data: Some(data.path().to_owned()),
         addr: Some("127.0.0.1:0".parse().unwrap()),
@@ -61,7 +79,7 @@ async fn boot(data: &TempDir, adjust: impl FnOnce(&mut Config)) -> (Running, Soc
     };
     let mut config = Config::load(&overrides).unwrap();
     adjust(&mut config);
-    let running = boot::start(config).await.unwrap();
+    let running = runtime.spawn(boot::start(config)).await.unwrap().unwrap();
     let address = running.address;
     (running, address)
 }

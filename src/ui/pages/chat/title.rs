@@ -44,13 +44,15 @@ mod tests {
     #[test]
     fn it_can_be_read_where_another_request_is_at_work() {
         let request = Owner::new_root(None);
-        let title = request.with(|| {
+        let (live, title) = request.with(|| {
             let list = ConversationList { conversations: Vec::new(), more: false };
             let me = UserRef { id: UserId(1), name: "ada".into() };
             let live = Live::new(me, list, Timeline::default());
-            title(live, Memo::new(|_| Target::Start(String::new())))
+            (live, title(live, Memo::new(|_| Target::Start(String::new()))))
         });
         let another = Owner::new_root(None);
+        let direct = another.with(|| live.conversations.try_with_untracked(Vec::len));
+        assert_eq!(direct, None, "the page's own signals cannot be reached there");
         let read = another.with(|| title.get_untracked());
         assert_eq!(read, text::title(0, Some(text::NEW_CHAT)));
     }
