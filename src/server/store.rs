@@ -29,8 +29,8 @@ use crate::protocol::{
 };
 
 pub use types::{
-    Credentials, EventPage, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page, PostedMessage, ReadySnapshot,
-    Session, Target,
+    Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page, PostedMessage,
+    ReadySnapshot, Session, Target, all_in_full,
 };
 
 /// Events that one transaction committed, in order. See the contract: one way out.
@@ -149,7 +149,8 @@ pub trait Store: Send + Sync + 'static {
     // The gateway and the node.
 
     async fn memberships(&self, user: UserId) -> Result<Memberships, StoreError>;
-    async fn ready(&self, user: UserId) -> Result<ReadySnapshot, StoreError>;
+    /// Where everything of the user's stands, and the conversations that `choose` picks in full.
+    async fn ready(&self, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError>;
     /// Events of a log after `after`, at most `limit`, for filling gaps: no viewer is asked for.
     async fn events_after(&self, stream: Stream, after: Seq, limit: u32) -> Result<Vec<Event>, StoreError>;
     /// Where these logs stand; a log that does not exist stands at 0. In the order asked.

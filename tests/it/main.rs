@@ -21,6 +21,7 @@ mod pages;
 mod plain_forms;
 mod posting;
 mod requests;
+mod resume;
 mod store_contract;
 mod support;
 mod tidy;

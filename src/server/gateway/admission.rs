@@ -7,14 +7,17 @@
 //! 4. Subscribe. From here on every event of the chatter's logs is queued.
 //! 5. The snapshot for READY: whatever was committed before 4 is in it, whatever comes later is queued.
 
+use std::sync::Arc;
+
 use super::Gateway;
 use super::ready::{self, Plan};
+use super::resume::Resume;
 use super::session::Refusal;
 use crate::protocol::frame::Identify;
 use crate::protocol::{SessionId, UserId, UserRef};
 use crate::server::chatters::Registration;
 use crate::server::clock::now_ms;
-use crate::server::store::{StoreError, TokenHash};
+use crate::server::store::{ReadySnapshot, StoreError, TokenHash};
 
 /// A chatter that was let in.
 pub(super) struct Admission {
@@ -39,8 +42,11 @@ pub(super) async fn admit(
     let registration = gateway.chatters.register(user.id, claims.session).map_err(|_| Refusal::TooManyConnections)?;
     living(&gateway, claims.session, user.id).await?.ok_or(Refusal::SessionEnded)?;
     gateway.delivery.subscribe(user.id).await.map_err(|_| Refusal::Unavailable)?;
-    let snapshot = gateway.store.ready(user.id).await.map_err(unavailable)?;
-    let plan = ready::plan(user, snapshot, identify.cursors.as_ref());
+    let cursors = identify.cursors.map(Arc::new);
+    let (known, id) = (cursors.clone(), user.id);
+    let in_full = move |snapshot: &ReadySnapshot| Resume::decide(id, snapshot, known.as_deref()).in_full;
+    let snapshot = gateway.store.ready(user.id, Box::new(in_full)).await.map_err(unavailable)?;
+    let plan = ready::plan(&user, snapshot, cursors.as_deref());
     Ok(Admission { registration, plan })
 }
 

@@ -55,8 +55,8 @@ use tokio::sync::mpsc;
 use self::readers::Readers;
 use self::writer::Writer;
 use super::{
-    Committed, Credentials, EventPage, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page, PostedMessage,
-    ReadySnapshot, Session, Store, StoreError, TokenHash,
+    Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
+    PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
 };
 use crate::protocol::{
     ConversationId, ConversationList, ConversationSummary, Event, MessageList, Seq, SessionId, Stream, UserId, UserRef,
@@ -235,8 +235,8 @@ impl Store for SqliteStore {
         self.readers.run(move |connection| overview::memberships(connection, user)).await
     }
 
-    async fn ready(&self, user: UserId) -> Result<ReadySnapshot, StoreError> {
-        self.readers.run(move |connection| overview::ready(connection, user)).await
+    async fn ready(&self, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError> {
+        self.readers.run(move |connection| overview::ready(connection, user, choose)).await
     }
 
     async fn events_after(&self, stream: Stream, after: Seq, limit: u32) -> Result<Vec<Event>, StoreError> {
