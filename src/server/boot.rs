@@ -33,8 +33,8 @@ use crate::server::secrets::{Secrets, create_folder};
 use crate::server::serve;
 use crate::server::shutdown::Shutdown;
 use crate::server::state::{AppState, Parts};
-use crate::server::store::Store;
 use crate::server::store::sqlite::SqliteStore;
+use crate::server::store::{Store, StoreError};
 
 /// How long requests in flight may take to end.
 const DRAIN: Duration = Duration::from_secs(5);
@@ -68,6 +68,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let (store, committed) = tokio::task::spawn_blocking(move || SqliteStore::open(&database, secrets.nonce_key))
         .await?
         .with_context(|| format!("cannot open {}", config.database().display()))?;
+    store.write_log_again().await?;
     let store: Arc<dyn Store> = Arc::new(store);
     let (bus, inbound) = LocalBus::open();
     let bus: Arc<dyn Bus> = Arc::new(bus);
@@ -128,7 +129,7 @@ impl Running {
     }
 }
 
-/// Serves until SIGTERM or Ctrl-C.
+/// Serves until SIGTERM or Ctrl-C, or until the store has failed for good: that is an error.
 pub async fn serve(config: Config) -> anyhow::Result<()> {
     let shown = config.public_url.as_ref().map(|url| url.origin().to_owned());
     // Heard from the start on: who waits for "ready" may stop us in the same moment.
@@ -137,14 +138,22 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let url = shown.unwrap_or_else(|| format!("http://{}", running.address));
     crate::server::cli::output::line(&format!("Chatter is ready: {url}"))?;
     tracing::info!(address = %running.address, "listening");
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    let store = running.state.chat.store.clone();
+    let failed = tokio::select! {
+        _ = terminate.recv() => None,
+        _ = interrupt.recv() => None,
+        reason = store.failed() => Some(reason),
+    };
     tracing::info!("stopping");
     running.stop().await;
     tracing::info!("stopped");
-    Ok(())
+    match failed {
+        None => Ok(()),
+        Some(reason) => {
+            let advice = "stopped, as nothing can be saved for certain any more: look at the disk, then start again";
+            Err(anyhow::Error::new(StoreError::Failed(reason)).context(advice))
+        }
+    }
 }
 
 fn lock_data(config: &Config) -> anyhow::Result<File> {

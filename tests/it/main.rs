@@ -22,6 +22,7 @@ mod plain_forms;
 mod posting;
 mod requests;
 mod resume;
+mod storage_faults;
 mod store_contract;
 mod support;
 mod tidy;
