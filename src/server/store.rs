@@ -163,6 +163,14 @@ pub trait Store: Send + Sync + 'static {
     async fn ready(&self, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError>;
     /// Events of a log after `after`, at most `limit`, for filling gaps: no viewer is asked for.
     async fn events_after(&self, stream: Stream, after: Seq, limit: u32) -> Result<Vec<Event>, StoreError>;
+    /// The same for several logs at once.
+    async fn events_after_each(&self, logs: &[(Stream, Seq)], limit: u32) -> Result<Vec<Vec<Event>>, StoreError> {
+        let mut pages = Vec::with_capacity(logs.len());
+        for (stream, after) in logs {
+            pages.push(self.events_after(*stream, *after, limit).await?);
+        }
+        Ok(pages)
+    }
     /// Where these logs stand; a log that does not exist stands at 0. In the order asked.
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError>;
     /// Whether another process may have committed since the last call.

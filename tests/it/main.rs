@@ -24,5 +24,6 @@ mod requests;
 mod resume;
 mod storage_faults;
 mod store_contract;
+mod storms;
 mod support;
 mod tidy;

@@ -14,10 +14,9 @@ use super::ready::{self, Plan};
 use super::resume::Resume;
 use super::session::Refusal;
 use crate::protocol::frame::Identify;
-use crate::protocol::{SessionId, UserId, UserRef};
 use crate::server::chatters::Registration;
 use crate::server::clock::now_ms;
-use crate::server::store::{ReadySnapshot, StoreError, TokenHash};
+use crate::server::store::{ReadySnapshot, Session, StoreError, TokenHash};
 
 /// A chatter that was let in.
 pub(super) struct Admission {
@@ -32,15 +31,15 @@ pub(super) async fn admit(
     cookie: Option<TokenHash>,
 ) -> Result<Admission, Refusal> {
     let claims = gateway.tokens.verify(&identify.token, now_ms()).map_err(|_| Refusal::BadToken)?;
-    let user = living(&gateway, claims.session, claims.user).await?.ok_or(Refusal::BadToken)?;
-    if let Some(hash) = cookie {
-        let session = gateway.store.session_by_token(hash, now_ms()).await.map_err(unavailable)?;
-        if session.is_none_or(|session| session.id != claims.session) {
-            return Err(Refusal::BadToken);
-        }
-    }
+    let session = match cookie {
+        None => gateway.store.session_by_id(claims.session, now_ms()).await,
+        Some(hash) => gateway.store.session_by_token(hash, now_ms()).await,
+    };
+    let theirs = |session: &Session| session.id == claims.session && session.user.id == claims.user;
+    let user = session.map_err(unavailable)?.filter(theirs).ok_or(Refusal::BadToken)?.user;
     let registration = gateway.chatters.register(user.id, claims.session).map_err(|_| Refusal::TooManyConnections)?;
-    living(&gateway, claims.session, user.id).await?.ok_or(Refusal::SessionEnded)?;
+    let still = gateway.store.session_by_id(claims.session, now_ms()).await.map_err(unavailable)?;
+    still.ok_or(Refusal::SessionEnded)?;
     gateway.delivery.subscribe(user.id).await.map_err(|_| Refusal::Unavailable)?;
     let cursors = identify.cursors.map(Arc::new);
     let (known, id) = (cursors.clone(), user.id);
@@ -48,12 +47,6 @@ pub(super) async fn admit(
     let snapshot = gateway.store.ready(user.id, Box::new(in_full)).await.map_err(unavailable)?;
     let plan = ready::plan(&user, snapshot, cursors.as_deref());
     Ok(Admission { registration, plan })
-}
-
-/// The session's user, if the session lives and is that user's.
-async fn living(gateway: &Gateway, session: SessionId, user: UserId) -> Result<Option<UserRef>, Refusal> {
-    let session = gateway.store.session_by_id(session, now_ms()).await.map_err(unavailable)?;
-    Ok(session.map(|session| session.user).filter(|owner| owner.id == user))
 }
 
 // By value: it is the argument of `map_err`.

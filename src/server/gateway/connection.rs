@@ -56,14 +56,14 @@ where
         seam: None,
     };
     let exit = connection.run(hello).await;
-    let Connection { socket, session, live, .. } = connection;
+    let Connection { socket, session, live, gateway, .. } = connection;
     // Out of the map first: nobody should queue for a socket that says good-bye.
     drop(live);
     if session.unknown_ops() > 0 {
         tracing::debug!(count = session.unknown_ops(), "a client sent ops that this build does not know");
     }
     if let Exit::Close(words, code) = exit {
-        socket::close(socket, words, code).await;
+        socket::close(socket, words, code, &gateway.shutdown).await;
     }
 }
 

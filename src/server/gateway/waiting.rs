@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::server::address::group;
 
 /// Sockets of one address group before READY. A whole office that comes back after a restart fits: each needs its
-/// place for a moment only, and who found none tries again.
-const WAITING: usize = 64;
+/// place for a moment only, and who found none tries again. One of them takes about 20 KiB.
+const WAITING: usize = 256;
 
 /// The places. Clones share them.
 #[derive(Debug, Clone, Default)]

@@ -252,6 +252,15 @@ impl Store for SqliteStore {
         self.readers.run(move |connection| events::after(connection, stream, after, limit)).await
     }
 
+    async fn events_after_each(&self, logs: &[(Stream, Seq)], limit: u32) -> Result<Vec<Vec<Event>>, StoreError> {
+        let logs = logs.to_vec();
+        self.readers
+            .run(move |connection| {
+                logs.into_iter().map(|(stream, after)| events::after(connection, stream, after, limit)).collect()
+            })
+            .await
+    }
+
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError> {
         let streams = streams.to_vec();
         self.readers
