@@ -20,6 +20,7 @@ mod operation;
 mod pages;
 mod plain_forms;
 mod posting;
+mod read_marks;
 mod requests;
 mod resume;
 mod storage_faults;

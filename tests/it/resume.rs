@@ -18,7 +18,7 @@ use crate::support::membership::{leave, rejoin};
 use crate::support::person::{Person, http};
 use crate::support::process::{Program, run};
 
-async fn room(app: &TestApp, members: &[&Person]) -> ConversationId {
+pub async fn room(app: &TestApp, members: &[&Person]) -> ConversationId {
     let members = members.iter().map(|person| UserId(person.id)).collect();
     let room = NewRoom { title: "room".into(), everyone: false, members, now_ms: now_ms() };
     app.store().room_create(room).await.unwrap()
