@@ -13,6 +13,7 @@ use super::Gateway;
 use super::ready::{self, Plan};
 use super::resume::Resume;
 use super::session::Refusal;
+use super::waiting::Place;
 use crate::protocol::frame::Identify;
 use crate::server::chatters::Registration;
 use crate::server::clock::now_ms;
@@ -24,11 +25,25 @@ pub(super) struct Admission {
     pub(super) plan: Plan,
 }
 
-/// Lets the chatter in. `cookie` is the session that the upgrade came with: a browser's.
+/// Who was refused, with the place that it still takes.
+pub(super) type Refused = (Refusal, Option<Place>);
+
+/// Lets the chatter in. `cookie` is the session that the upgrade came with: a browser's. `place` is given back as soon
+/// as the socket counts as its user's.
 pub(super) async fn admit(
     gateway: Gateway,
     identify: Identify,
     cookie: Option<TokenHash>,
+    mut place: Option<Place>,
+) -> Result<Admission, Refused> {
+    enter(gateway, identify, cookie, &mut place).await.map_err(|refusal| (refusal, place))
+}
+
+async fn enter(
+    gateway: Gateway,
+    identify: Identify,
+    cookie: Option<TokenHash>,
+    place: &mut Option<Place>,
 ) -> Result<Admission, Refusal> {
     let claims = gateway.tokens.verify(&identify.token, now_ms()).map_err(|_| Refusal::BadToken)?;
     let session = match cookie {
@@ -38,6 +53,7 @@ pub(super) async fn admit(
     let theirs = |session: &Session| session.id == claims.session && session.user.id == claims.user;
     let user = session.map_err(unavailable)?.filter(theirs).ok_or(Refusal::BadToken)?.user;
     let registration = gateway.chatters.register(user.id, claims.session).map_err(|_| Refusal::TooManyConnections)?;
+    *place = None;
     let still = gateway.store.session_by_id(claims.session, now_ms()).await.map_err(unavailable)?;
     still.ok_or(Refusal::SessionEnded)?;
     gateway.delivery.subscribe(user.id).await.map_err(|_| Refusal::Unavailable)?;

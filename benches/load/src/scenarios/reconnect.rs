@@ -27,7 +27,7 @@ pub async fn run(server: &mut Server) -> Result<()> {
         leaving.spawn(async move {
             loop {
                 if let Err(error) = socket.text().await {
-                    return error.to_string().contains("1012");
+                    return error.to_string().contains("Restart");
                 }
             }
         });

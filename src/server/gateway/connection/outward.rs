@@ -24,7 +24,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         let Admission { registration, plan: Plan { parts, replays, seam } } = admission;
         self.interrupts.listen(&registration);
         self.live = Some(registration);
-        self.place = None;
         let now_ms = self.now_ms();
         let actions = self.session.handle(now_ms, Input::Admitted);
         self.write(parts.into_iter().map(Message::text).collect()).await?;
