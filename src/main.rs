@@ -23,7 +23,7 @@ fn main() -> std::process::ExitCode {
     result.unwrap_or_else(|error| {
         // Where standard error is closed there is nobody to tell; the exit code still does.
         let _ = writeln!(std::io::stderr(), "chatter: {error:#}");
-        ExitCode::FAILURE
+        ExitCode::from(chatter::server::cli::exit_code(&error))
     })
 }
 

@@ -37,6 +37,8 @@ pub enum ErrorCode {
     TooManyConnections,
     /// Whether it was done is not known; trying again with the same nonce is safe.
     Unavailable,
+    /// Not done: the server's disk is full. Trying again later is right.
+    StorageFull,
     Internal,
 }
 

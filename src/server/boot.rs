@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -33,9 +33,14 @@ use crate::server::secrets::{Secrets, create_folder};
 use crate::server::serve;
 use crate::server::shutdown::Shutdown;
 use crate::server::state::{AppState, Parts};
-use crate::server::store::Store;
 use crate::server::store::sqlite::SqliteStore;
+use crate::server::store::{Store, StoreError};
 
+/// Bytes that the kernel holds for one reader (it doubles the figure): without a bound it is megabytes for each that
+/// stopped reading. A frame of any size passes through it; and 256 KiB on their way are 20 Mbit/s at 100 ms.
+const SEND_BUFFER: u32 = 128 * 1024;
+/// Connections that may wait to be accepted: all clients of a node come back at once.
+const BACKLOG: u32 = 4_096;
 /// How long requests in flight may take to end.
 const DRAIN: Duration = Duration::from_secs(5);
 /// How long sockets may take to end, counted from when the requests have.
@@ -68,6 +73,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let (store, committed) = tokio::task::spawn_blocking(move || SqliteStore::open(&database, secrets.nonce_key))
         .await?
         .with_context(|| format!("cannot open {}", config.database().display()))?;
+    store.write_log_again().await?;
     let store: Arc<dyn Store> = Arc::new(store);
     let (bus, inbound) = LocalBus::open();
     let bus: Arc<dyn Bus> = Arc::new(bus);
@@ -98,8 +104,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let chat = Chat { store, bus, limits };
     let state = AppState::new(Parts { config: config.clone(), chat, auth, tokens, gateway, assets, shutdown });
 
-    let listener = TcpListener::bind(config.bind)
-        .await
+    let listener = listen(config.bind)
         .with_context(|| format!("cannot listen on {}: choose another address with LEPTOS_SITE_ADDR", config.bind))?;
     let address = listener.local_addr()?;
     let app = root_upgrade::layer().layer(router(state.clone())?);
@@ -128,7 +133,7 @@ impl Running {
     }
 }
 
-/// Serves until SIGTERM or Ctrl-C.
+/// Serves until SIGTERM or Ctrl-C, or until the store has failed for good: that is an error.
 pub async fn serve(config: Config) -> anyhow::Result<()> {
     let shown = config.public_url.as_ref().map(|url| url.origin().to_owned());
     // Heard from the start on: who waits for "ready" may stop us in the same moment.
@@ -137,14 +142,31 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     let url = shown.unwrap_or_else(|| format!("http://{}", running.address));
     crate::server::cli::output::line(&format!("Chatter is ready: {url}"))?;
     tracing::info!(address = %running.address, "listening");
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    let store = running.state.chat.store.clone();
+    let failed = tokio::select! {
+        _ = terminate.recv() => None,
+        _ = interrupt.recv() => None,
+        reason = store.failed() => Some(reason),
+    };
     tracing::info!("stopping");
     running.stop().await;
     tracing::info!("stopped");
-    Ok(())
+    match failed {
+        None => Ok(()),
+        Some(reason) => {
+            let advice = "stopped, as nothing can be saved for certain any more: look at the disk, then start again";
+            Err(anyhow::Error::new(StoreError::Failed(reason)).context(advice))
+        }
+    }
+}
+
+/// Listens. The accepted sockets inherit the send buffer.
+fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_reuseaddr(true)?;
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 fn lock_data(config: &Config) -> anyhow::Result<File> {

@@ -20,6 +20,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::server::boot;
 use crate::server::config::{Config, Environment, Overrides};
+use crate::server::store::StoreError;
 
 /// A self-hosted, real-time chat.
 #[derive(Debug, Parser)]
@@ -93,6 +94,18 @@ enum RoomCommand {
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },
+}
+
+/// The store failed for good: a sync failed, or the data is damaged (EX_IOERR of sysexits.h).
+const STORE_FAILED: u8 = 74;
+
+/// What the program ends with after an error: 1, but for what an operator's tools should tell apart.
+#[must_use]
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    match error.downcast_ref::<StoreError>() {
+        Some(StoreError::Failed(_)) => STORE_FAILED,
+        _ => 1,
+    }
 }
 
 /// Runs the command. An error is a sentence with its chain; `Ok` carries the exit code.

@@ -43,7 +43,11 @@ impl From<ServerError> for ApiError {
             ServerError::Store(StoreError::NonceReused) => {
                 Self::new(ErrorCode::NonceReused, "This form was sent before with another text. Send it again.")
             }
-            ServerError::Store(StoreError::Unavailable(reason)) => {
+            ServerError::Store(StoreError::Full(reason)) => {
+                tracing::error!(%reason, "the disk is full");
+                Self::new(ErrorCode::StorageFull, "The server's disk is full: this was not saved. Try again later.")
+            }
+            ServerError::Store(StoreError::Unavailable(reason) | StoreError::Failed(reason)) => {
                 tracing::error!(%reason, "the store is unavailable");
                 Self::new(ErrorCode::Unavailable, "Chatter cannot save anything right now. Try again in a moment.")
             }

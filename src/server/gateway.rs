@@ -6,13 +6,14 @@
 //! - `session`: the rules of that connection, without I/O.
 //! - `waiting`: how many sockets of an address may be open before that.
 //! - `admission`: from IDENTIFY to a place in the chatters map.
-//! - `ready`: what READY says, and what is replayed after it.
+//! - `resume`: what a client's cursors are worth. `ready`: what READY says, and the seam to what comes live.
 //!
 //! Messages are never posted here: one way in, over HTTP.
 
 mod admission;
 pub mod connection;
 mod ready;
+mod resume;
 pub mod root_upgrade;
 pub mod session;
 pub mod upgrade;

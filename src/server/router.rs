@@ -19,6 +19,7 @@ use crate::api::ApiError;
 use crate::protocol::ErrorCode;
 use crate::server::config::PublicUrl;
 use crate::server::state::AppState;
+use crate::server::store::StoreError;
 use crate::server::{auth, forms, gateway, headers, host, pages};
 
 /// The whole program as one service, but for the upgrade on `/`, which [`gateway::root_upgrade`] maps before routing.
@@ -71,8 +72,13 @@ async fn ready(State(state): State<AppState>) -> Response {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response();
     }
     if let Err(error) = state.chat.store.ping().await {
-        tracing::error!(%error, "not ready: the store does not answer");
-        return (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer\n").into_response();
+        tracing::error!(%error, "not ready: the store does not save");
+        let reason = match error {
+            StoreError::Full(_) => "the disk is full\n",
+            StoreError::Failed(_) => "the store has failed\n",
+            _ => "the store does not answer\n",
+        };
+        return (StatusCode::SERVICE_UNAVAILABLE, reason).into_response();
     }
     if let Err(error) = state.chat.bus.ping().await {
         tracing::error!(%error, "not ready: the bus does not answer");

@@ -5,6 +5,9 @@
 //!
 //! - **Durable before answered.** A method that changes something answers `Ok` only after the change
 //!   is committed and synced. `Err(Unavailable)` means *unknown*: it may or may not have been done.
+//! - **A failed sync is the end.** After it nobody knows what the disk holds: `Err(Failed)` for all that was not yet
+//!   answered and for every later change, and [`Store::failed`] tells whoever can stop the program. Never tried again.
+//! - **A full disk is not.** `Err(Full)`: not done. Reads go on, and changes work again once there is room.
 //! - **Gap-free.** Each log numbers its events 1, 2, 3 … in commit order; the number is taken in the
 //!   transaction that commits the event. A failed change takes no number.
 //! - **One way out.** Committed events go, in commit order and after the commit, to the one
@@ -29,8 +32,8 @@ use crate::protocol::{
 };
 
 pub use types::{
-    Credentials, EventPage, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page, PostedMessage, ReadySnapshot,
-    Session, Target,
+    Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page, PostedMessage,
+    ReadySnapshot, Session, Target, all_in_full,
 };
 
 /// Events that one transaction committed, in order. See the contract: one way out.
@@ -39,7 +42,7 @@ pub type Committed = mpsc::Receiver<Vec<Event>>;
 /// SHA-256 of a session's token: the store never holds the token itself.
 pub type TokenHash = [u8; 32];
 
-#[derive(Debug, Error)]
+#[derive(Debug, Clone, Error)]
 pub enum StoreError {
     #[error("the name is taken")]
     NameTaken,
@@ -52,9 +55,16 @@ pub enum StoreError {
     /// The nonce belongs to another message of this author.
     #[error("the nonce was used for another message")]
     NonceReused,
-    /// The outcome is unknown: disk full, i/o error, too busy, shutting down.
+    /// The outcome is unknown: i/o error, too busy, shutting down.
     #[error("the store is unavailable: {0}")]
     Unavailable(String),
+    /// Not done, as there is no room; it can be tried again.
+    #[error("the disk is full: {0}")]
+    Full(String),
+    /// The outcome is unknown, and nothing more is saved until the program is started again: a sync failed, or the data
+    /// is damaged.
+    #[error("the store has failed: {0}")]
+    Failed(String),
     /// The data was written by a newer program.
     #[error(
         "the database has schema version {found}, this program knows up to {known}: start the newer program, or restore a backup"
@@ -149,15 +159,28 @@ pub trait Store: Send + Sync + 'static {
     // The gateway and the node.
 
     async fn memberships(&self, user: UserId) -> Result<Memberships, StoreError>;
-    async fn ready(&self, user: UserId) -> Result<ReadySnapshot, StoreError>;
+    /// Where everything of the user's stands, and the conversations that `choose` picks in full.
+    async fn ready(&self, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError>;
     /// Events of a log after `after`, at most `limit`, for filling gaps: no viewer is asked for.
     async fn events_after(&self, stream: Stream, after: Seq, limit: u32) -> Result<Vec<Event>, StoreError>;
+    /// The same for several logs at once.
+    async fn events_after_each(&self, logs: &[(Stream, Seq)], limit: u32) -> Result<Vec<Vec<Event>>, StoreError> {
+        let mut pages = Vec::with_capacity(logs.len());
+        for (stream, after) in logs {
+            pages.push(self.events_after(*stream, *after, limit).await?);
+        }
+        Ok(pages)
+    }
     /// Where these logs stand; a log that does not exist stands at 0. In the order asked.
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError>;
     /// Whether another process may have committed since the last call.
     async fn changed_elsewhere(&self) -> Result<bool, StoreError>;
     /// Whether it can still read and write.
     async fn ping(&self) -> Result<(), StoreError>;
+    /// Resolves with the reason once the store has failed for good: see the contract. Never, where that cannot be.
+    async fn failed(&self) -> String {
+        std::future::pending().await
+    }
     /// Finishes what was handed in, then closes. Later calls are `Unavailable`.
     async fn close(&self);
 }

@@ -63,16 +63,18 @@ fn server_frames() -> Vec<(&'static str, ServerFrame)> {
     };
     let ready = Ready {
         user: ada(),
-        inbox: InboxState { s: Seq(3) },
+        inbox: InboxState { s: Seq(3), reset: false },
         marks: vec![Mark(ConversationId(42), Seq(120), Seq(100), 18), Mark(ConversationId(43), Seq(2), Seq(2), 0)],
         conversations: vec![room(), direct()],
         reset: vec![ConversationId(42)],
         part: 1,
         parts: 1,
     };
+    let ready_inbox_reset = Ready { inbox: InboxState { s: Seq(3), reset: true }, reset: Vec::new(), ..ready.clone() };
     vec![
         ("hello", ServerFrame::Hello(Hello { heartbeat_ms: HEARTBEAT_MS, limits: LIMITS })),
         ("ready", ServerFrame::Ready(ready)),
+        ("ready_inbox_reset", ServerFrame::Ready(ready_inbox_reset)),
         ("heartbeat_ack", ServerFrame::HeartbeatAck),
         ("message_create", in_room(EventBody::MessageCreate(message(9, None)))),
         ("message_create_reply", in_room(EventBody::MessageCreate(message(9, Some(Seq(4)))))),

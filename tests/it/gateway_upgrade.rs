@@ -118,7 +118,7 @@ async fn sockets_of_one_address_that_say_nothing_are_bounded_and_chatters_are_no
     let address = node.listen().await;
     let open = async || connect(&url(address, "/gateway"), &[]).await;
     let mut waiting = Vec::new();
-    while waiting.len() < 64 {
+    while waiting.len() < 256 {
         waiting.push(open().await.ok().unwrap());
     }
     assert_eq!(open().await.err(), Some(429));

@@ -46,6 +46,7 @@ macro_rules! contract {
                 read_marks_only_move_forward
                 a_preview_is_short_and_on_one_line
                 ready_memberships_and_positions_agree
+                ready_gives_in_full_what_is_chosen
                 nobody_has_nothing;
             users:
                 names_are_unique_as_folded

@@ -3,8 +3,10 @@
 //! ([`process::Program`]).
 
 pub mod app;
+pub mod device;
 pub mod fake_store;
 pub mod gateway_node;
+pub mod membership;
 pub mod person;
 pub mod process;
 pub mod socket;

@@ -48,6 +48,9 @@ fn main() -> Result<()> {
         if wants("fan-out") {
             scenarios::fan_out::run(&server).await?;
         }
+        if wants("reconnect") {
+            scenarios::reconnect::run(&mut server).await?;
+        }
         server.stop()
     })
 }

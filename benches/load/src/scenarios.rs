@@ -3,4 +3,5 @@
 pub mod fan_out;
 pub mod idle;
 pub mod pairs;
+pub mod reconnect;
 pub mod sizes;

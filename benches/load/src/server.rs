@@ -12,7 +12,7 @@ use crate::{Error, Result};
 
 pub struct Server {
     child: Child,
-    _data: tempfile::TempDir,
+    data: tempfile::TempDir,
     pub address: String,
     /// `session=…` of each user, in order of their ids.
     pub cookies: Vec<String>,
@@ -50,14 +50,28 @@ impl Server {
         command(&data, &room)?;
 
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?.to_string();
-        let core = std::env::var("SERVER_CORE").unwrap_or_else(|_| "0".to_owned());
-        let mut command = Command::new("taskset");
-        command.args(["-c", &core]).arg(program()).arg("serve");
-        command.envs(settings(&data)).env("LEPTOS_SITE_ADDR", &address).env("CHATTER_LOG_FILTER", "warn");
-        command.stdout(Stdio::null());
         let began = Instant::now();
-        let child = command.spawn()?;
-        Ok(Self { child, _data: data, address, cookies, room: 1, began, started_ms: 0 })
+        let child = serve(&data, &address)?;
+        Ok(Self { child, data, address, cookies, room: 1, began, started_ms: 0 })
+    }
+
+    /// Sends SIGTERM.
+    pub fn terminate(&self) -> Result<()> {
+        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
+        Ok(())
+    }
+
+    /// Waits for the process's end.
+    pub fn ended(&mut self) -> Result<()> {
+        let status = self.child.wait()?;
+        if status.success() { Ok(()) } else { Err(Error::from(format!("the server ended with {status}"))) }
+    }
+
+    /// Starts it again on the same data and address.
+    pub fn start_again(&mut self) -> Result<()> {
+        self.began = Instant::now();
+        self.child = serve(&self.data, &self.address)?;
+        Ok(())
     }
 
     /// Waits until it answers.
@@ -94,6 +108,14 @@ impl Server {
         self.child.wait()?;
         Ok(())
     }
+}
+
+fn serve(data: &tempfile::TempDir, address: &str) -> Result<Child> {
+    let core = std::env::var("SERVER_CORE").unwrap_or_else(|_| "0".to_owned());
+    let mut command = Command::new("taskset");
+    command.args(["-c", &core]).arg(program()).arg("serve");
+    command.envs(settings(data)).env("LEPTOS_SITE_ADDR", address).env("CHATTER_LOG_FILTER", "warn");
+    Ok(command.stdout(Stdio::null()).spawn()?)
 }
 
 /// Limits out of the way: the load comes from few addresses.

@@ -15,6 +15,11 @@ impl Socket {
     /// Connects, identifies and waits for READY.
     pub async fn open(address: &str, cookie: &str) -> Result<Self> {
         let token = gateway_token(address, cookie).await?;
+        Self::enter(address, &token, None).await
+    }
+
+    /// The same with a token, and with cursors (as JSON).
+    pub async fn enter(address: &str, token: &str, cursors: Option<&str>) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         // Small buffers: thousands of these live in one process.
@@ -22,7 +27,8 @@ impl Socket {
         let url = format!("ws://{address}/gateway");
         let (stream, _) = client_async_with_config(url, stream, Some(config)).await?;
         let mut socket = Self(stream);
-        let identify = format!(r#"{{"op":"IDENTIFY","d":{{"token":"{token}"}}}}"#);
+        let cursors = cursors.map_or_else(String::new, |cursors| format!(r#","cursors":{cursors}"#));
+        let identify = format!(r#"{{"op":"IDENTIFY","d":{{"token":"{token}"{cursors}}}}}"#);
         socket.0.send(Message::text(identify)).await?;
         while !socket.text().await?.starts_with(r#"{"op":"READY""#) {}
         Ok(socket)

@@ -49,6 +49,9 @@ pub struct Ready {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboxState {
     pub s: Seq,
+    /// The client's cursor does not count: what it knows of its list is replaced by what READY says.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reset: bool,
 }
 
 /// `[id, last_seq, read_seq, unread]` of a conversation.

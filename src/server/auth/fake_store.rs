@@ -9,8 +9,8 @@ use crate::protocol::{
     ConversationId, ConversationList, ConversationSummary, Event, MessageList, Seq, SessionId, Stream, UserId, UserRef,
 };
 use crate::server::store::{
-    Credentials, EventPage, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page, PostedMessage, ReadySnapshot,
-    Session, Store, StoreError, TokenHash,
+    Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page, PostedMessage,
+    ReadySnapshot, Session, Store, StoreError, TokenHash,
 };
 
 #[derive(Default)]
@@ -197,7 +197,7 @@ impl Store for FakeStore {
     async fn memberships(&self, _: UserId) -> Result<Memberships, StoreError> {
         not_here()
     }
-    async fn ready(&self, _: UserId) -> Result<ReadySnapshot, StoreError> {
+    async fn ready(&self, _: UserId, _: InFull) -> Result<ReadySnapshot, StoreError> {
         not_here()
     }
     async fn events_after(&self, _: Stream, _: Seq, _: u32) -> Result<Vec<Event>, StoreError> {

@@ -1,6 +1,10 @@
 //! Reads of the store for the delivery task: each in a task of its own, a few at a time, its answer sent back.
+//!
+//! Joins that wait are read together: the first messages of many new pairs, or a room that takes in a thousand
+//! connected users, take two reads and not two each.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc};
@@ -15,6 +19,8 @@ const PAGE: u32 = 100;
 const PAGES_BACK: u32 = 20;
 /// Reads at once: enough to catch up after an outage, few enough to leave the store's readers to people.
 const AT_ONCE: usize = 4;
+/// Joins in one read.
+const JOINS: usize = 256;
 /// Time between two tries of a read that fails.
 const RETRY: Duration = Duration::from_millis(200);
 /// Logs compared in one read.
@@ -26,7 +32,7 @@ pub(super) enum Found {
     /// The events that follow what was delivered.
     Page(Stream, Result<Vec<Event>, StoreError>),
     /// Events of a conversation that a user joined: those since then, or the next ones.
-    Joined(UserId, ConversationId, Result<Vec<Event>, StoreError>),
+    Joined(UserId, ConversationId, Result<Arc<[Event]>, StoreError>),
     /// Where logs stand.
     Stands(Vec<(Stream, Seq)>),
     /// A comparison of all logs is over.
@@ -37,12 +43,15 @@ pub(super) struct Fetches {
     store: Arc<dyn Store>,
     permits: Arc<Semaphore>,
     found: mpsc::UnboundedSender<Found>,
+    /// Joins that nobody reads yet.
+    joins: Arc<Mutex<Vec<(UserId, ConversationId)>>>,
 }
 
 impl Fetches {
     pub(super) fn new(store: Arc<dyn Store>) -> (Self, mpsc::UnboundedReceiver<Found>) {
         let (found, receiver) = mpsc::unbounded_channel();
-        (Self { store, permits: Arc::new(Semaphore::new(AT_ONCE)), found }, receiver)
+        let permits = Arc::new(Semaphore::new(AT_ONCE));
+        (Self { store, permits, found, joins: Arc::default() }, receiver)
     }
 
     pub(super) fn memberships(&self, user: UserId) {
@@ -55,10 +64,16 @@ impl Fetches {
 
     /// Looks for where a user joined a conversation, and reads what came since.
     pub(super) fn joined(&self, user: UserId, conversation: ConversationId) {
-        self.spawn(move |store| async move {
-            let events = since_joining(store.as_ref(), user, Stream::Conversation(conversation)).await;
-            pause_after_error(&events).await;
-            Found::Joined(user, conversation, events)
+        self.joins.lock().unwrap_or_else(PoisonError::into_inner).push((user, conversation));
+        let (store, permits, found, joins) =
+            (self.store.clone(), self.permits.clone(), self.found.clone(), self.joins.clone());
+        tokio::spawn(async move {
+            let _permit = permits.acquire().await;
+            // Whoever comes first takes what has gathered meanwhile; the others find nothing left.
+            let batch = take(&joins);
+            for joined in since_joining(store.as_ref(), batch).await {
+                let _ = found.send(joined);
+            }
         });
     }
 
@@ -67,7 +82,7 @@ impl Fetches {
         self.spawn(move |store| async move {
             let events = store.events_after(Stream::Conversation(conversation), after, PAGE).await;
             pause_after_error(&events).await;
-            Found::Joined(user, conversation, events)
+            Found::Joined(user, conversation, events.map(Into::into))
         });
     }
 
@@ -113,20 +128,71 @@ async fn pause_after_error<T>(result: &Result<T, StoreError>) {
     }
 }
 
-/// The latest events of a log, page by page back to the user's joining or to the log's beginning.
-async fn since_joining(store: &dyn Store, user: UserId, stream: Stream) -> Result<Vec<Event>, StoreError> {
-    let is_joining = |event: &Event| matches!(&event.body, EventBody::MemberAdd(member) if member.id == user);
-    let mut first = store.last_seqs(&[stream]).await?.first().copied().unwrap_or_default();
-    let mut events = Vec::new();
-    for _ in 0..PAGES_BACK {
-        let after = Seq((first.0 - i64::from(PAGE)).max(0));
-        let mut page = store.events_after(stream, after, u32::try_from(first.0 - after.0).unwrap_or(PAGE)).await?;
-        let found = page.iter().any(is_joining);
-        page.append(&mut events);
-        (events, first) = (page, after);
-        if found || first == Seq::ZERO {
+fn take(joins: &Mutex<Vec<(UserId, ConversationId)>>) -> Vec<(UserId, ConversationId)> {
+    let mut joins = joins.lock().unwrap_or_else(PoisonError::into_inner);
+    let count = joins.len().min(JOINS);
+    joins.drain(..count).collect()
+}
+
+fn is_joining(event: &Event, user: UserId) -> bool {
+    matches!(&event.body, EventBody::MemberAdd(member) if member.id == user)
+}
+
+/// For each join, the latest events of the log, back to the joining or to the log's beginning: mostly one page.
+async fn since_joining(store: &dyn Store, joins: Vec<(UserId, ConversationId)>) -> Vec<Found> {
+    let mut users: BTreeMap<ConversationId, Vec<UserId>> = BTreeMap::new();
+    for (user, conversation) in joins {
+        users.entry(conversation).or_default().push(user);
+    }
+    let streams: Vec<Stream> = users.keys().map(|id| Stream::Conversation(*id)).collect();
+    let pages = latest(store, &streams).await;
+    pause_after_error(&pages).await;
+    let mut found = Vec::new();
+    for (number, (conversation, users)) in users.into_iter().enumerate() {
+        for user in users {
+            let events = match &pages {
+                Ok(pages) => further_back(store, user, Stream::Conversation(conversation), &pages[number]).await,
+                Err(error) => Err(error.clone()),
+            };
+            found.push(Found::Joined(user, conversation, events));
+        }
+    }
+    found
+}
+
+/// The last page of each log.
+async fn latest(store: &dyn Store, streams: &[Stream]) -> Result<Vec<Arc<[Event]>>, StoreError> {
+    let lasts = store.last_seqs(streams).await?;
+    let before = |last: Seq| Seq((last.0 - i64::from(PAGE)).max(0));
+    let logs: Vec<_> = streams.iter().copied().zip(lasts.into_iter().map(before)).collect();
+    // What was committed between the two reads may push the joining out of the page: twice as much is asked for.
+    Ok(store.events_after_each(&logs, 2 * PAGE).await?.into_iter().map(Into::into).collect())
+}
+
+/// The page, with those before it where the user's joining is not in it.
+async fn further_back(
+    store: &dyn Store,
+    user: UserId,
+    stream: Stream,
+    page: &Arc<[Event]>,
+) -> Result<Arc<[Event]>, StoreError> {
+    let reaches = |events: &[Event]| {
+        events.first().is_none_or(|first| first.seq == Seq(1)) || events.iter().any(|event| is_joining(event, user))
+    };
+    if reaches(page) {
+        return Ok(page.clone());
+    }
+    let mut events = page.to_vec();
+    for _ in 1..PAGES_BACK {
+        let first = events[0].seq;
+        let after = Seq((first.0 - 1 - i64::from(PAGE)).max(0));
+        let mut before =
+            store.events_after(stream, after, u32::try_from(first.0 - 1 - after.0).unwrap_or(PAGE)).await?;
+        before.append(&mut events);
+        events = before;
+        if reaches(&events) {
             break;
         }
     }
-    Ok(events)
+    Ok(events.into())
 }

@@ -19,9 +19,9 @@ use tokio_tungstenite::tungstenite::{self, Bytes, Message};
 use write::{Interrupts, Stop};
 
 use super::Gateway;
-use super::admission::{Admission, admit};
+use super::admission::{Admission, Refused, admit};
 use super::ready::Seam;
-use super::session::{Action, Input, Refusal, Session};
+use super::session::{Action, Input, Session};
 use super::waiting::Place;
 use crate::protocol::CloseCode;
 use crate::server::chatters::{End, Outgoing, Registration};
@@ -31,10 +31,10 @@ use crate::server::store::TokenHash;
 const SEAM_MS: u64 = 30_000;
 
 type Socket<S> = WebSocketStream<S>;
-type Answer = Result<Admission, Refusal>;
+type Answer = Result<Admission, Refused>;
 
 /// Serves one connection until it ends. `cookie` is the session that a browser's upgrade came with; `place` is given
-/// back at READY.
+/// back when it is known whose connection it is.
 pub async fn serve<S>(stream: S, gateway: Gateway, cookie: Option<TokenHash>, place: Option<Place>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
@@ -56,14 +56,14 @@ where
         seam: None,
     };
     let exit = connection.run(hello).await;
-    let Connection { socket, session, live, .. } = connection;
+    let Connection { socket, session, live, gateway, .. } = connection;
     // Out of the map first: nobody should queue for a socket that says good-bye.
     drop(live);
     if session.unknown_ops() > 0 {
         tracing::debug!(count = session.unknown_ops(), "a client sent ops that this build does not know");
     }
     if let Exit::Close(words, code) = exit {
-        socket::close(socket, words, code).await;
+        socket::close(socket, words, code, &gateway.shutdown).await;
     }
 }
 
@@ -75,7 +75,7 @@ struct Connection<S> {
     gateway: Gateway,
     cookie: Option<TokenHash>,
     interrupts: Interrupts,
-    /// Among the sockets that have not said who they are, until READY.
+    /// Among the sockets that have not said who they are, until they have.
     place: Option<Place>,
     /// The answer to IDENTIFY, while it is being found: reading goes on beside it.
     admission: Option<BoxFuture<'static, Answer>>,
@@ -139,7 +139,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                     self.admission = None;
                     match *answer {
                         Ok(admission) => self.admitted(admission).await?,
-                        Err(refusal) => self.session.handle(now_ms, Input::Refused(refusal)),
+                        Err((refusal, place)) => {
+                            self.place = place;
+                            self.session.handle(now_ms, Input::Refused(refusal))
+                        }
                     }
                 }
                 Wake::Timer => {
@@ -163,7 +166,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                 Action::Send(text) => words.push(Message::text(text)),
                 Action::Ping => words.push(Message::Ping(Bytes::new())),
                 Action::Authenticate(identify) => {
-                    self.admission = Some(Box::pin(admit(self.gateway.clone(), *identify, self.cookie)));
+                    self.admission =
+                        Some(Box::pin(admit(self.gateway.clone(), *identify, self.cookie, self.place.take())));
                 }
                 Action::Close(code) => return Err(Exit::Close(words, code)),
                 Action::Leave => return Err(Exit::Leave),

@@ -1,19 +1,18 @@
-//! What READY says, and what is replayed after it. Pure: snapshot and cursors in, a plan out.
+//! What READY says, in parts, and the seam between it and the queue. Pure: a snapshot and a decision in, a plan out.
 //!
 //! The seam: everything up to the snapshot is in READY or replayed from the store, everything later comes
 //! through the queue, and what the queue holds of before the snapshot is left out. So there is no gap and no
 //! double, whatever was committed meanwhile.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 
+use super::resume::{Cursors, Replay, Resume};
 use crate::protocol::frame::{InboxState, Mark, Ready};
 use crate::protocol::limits::READY_PART;
 use crate::protocol::{Conversation, ConversationId, Seq, ServerFrame, Stream, UserRef};
 use crate::server::chatters::Outgoing;
 use crate::server::store::ReadySnapshot;
 
-/// Missed events that one resume replays; what is beyond is fetched anew by the client.
-const REPLAY_EVENTS: i64 = 2_000;
 /// About how many bytes one part holds, so that it fits the socket's write buffer several times over.
 const PART_BYTES: usize = 128 * 1024;
 
@@ -23,14 +22,6 @@ pub(super) struct Plan {
     pub(super) parts: Vec<String>,
     pub(super) replays: Vec<Replay>,
     pub(super) seam: Seam,
-}
-
-/// Events of a conversation that the client missed: those after `after`, up to `until`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Replay {
-    pub(super) conversation: ConversationId,
-    pub(super) after: Seq,
-    pub(super) until: Seq,
 }
 
 /// Where each log stood in the snapshot.
@@ -45,36 +36,23 @@ impl Seam {
     }
 }
 
-/// Plans the start of a connection. A cursor that is not in its log's past (negative, in the future) is answered
-/// with `reset`; one of a conversation that is not the user's is left.
-pub(super) fn plan(user: UserRef, snapshot: ReadySnapshot, cursors: Option<&BTreeMap<String, i64>>) -> Plan {
+/// Plans the start of a connection.
+pub(super) fn plan(user: &UserRef, snapshot: ReadySnapshot, cursors: Option<&Cursors>) -> Plan {
     let mut seam: HashMap<Stream, Seq> =
         snapshot.marks.iter().map(|Mark(id, last, ..)| (Stream::Conversation(*id), *last)).collect();
     seam.insert(Stream::Inbox(user.id), snapshot.inbox_seq);
-
-    let (mut replays, mut reset, mut budget) = (Vec::new(), HashSet::new(), REPLAY_EVENTS);
-    for Mark(id, last, ..) in &snapshot.marks {
-        let Some(cursor) = cursors.and_then(|cursors| cursors.get(&id.to_string())) else { continue };
-        if *cursor == last.0 {
-            continue;
-        }
-        if (0..last.0).contains(cursor) && last.0 - cursor <= budget {
-            budget -= last.0 - cursor;
-            replays.push(Replay { conversation: *id, after: Seq(*cursor), until: *last });
-        } else {
-            reset.insert(*id);
-        }
-    }
-    Plan { parts: parts(&user, snapshot, &reset), replays, seam: Seam(seam) }
+    let mut resume = Resume::decide(user.id, &snapshot, cursors);
+    let replays = std::mem::take(&mut resume.replays);
+    Plan { parts: parts(user, snapshot, &resume), replays, seam: Seam(seam) }
 }
 
 /// READY in parts of at most [`READY_PART`] conversations and about [`PART_BYTES`]; at least one.
-fn parts(user: &UserRef, snapshot: ReadySnapshot, reset: &HashSet<ConversationId>) -> Vec<String> {
+fn parts(user: &UserRef, snapshot: ReadySnapshot, resume: &Resume) -> Vec<String> {
     let mut full: HashMap<ConversationId, Conversation> =
         snapshot.conversations.into_iter().map(|conversation| (conversation.id, conversation)).collect();
     let empty = || Ready {
         user: user.clone(),
-        inbox: InboxState { s: snapshot.inbox_seq },
+        inbox: InboxState { s: snapshot.inbox_seq, reset: resume.inbox_reset },
         marks: Vec::new(),
         conversations: Vec::new(),
         reset: Vec::new(),
@@ -93,7 +71,7 @@ fn parts(user: &UserRef, snapshot: ReadySnapshot, reset: &HashSet<ConversationId
         let Some(part) = parts.last_mut() else { continue };
         part.marks.push(mark);
         part.conversations.extend(conversation);
-        part.reset.extend(reset.contains(&mark.0).then_some(mark.0));
+        part.reset.extend(resume.reset.contains(&mark.0).then_some(mark.0));
     }
     let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
     let numbered = (1..).zip(parts).map(|(part, ready)| Ready { part, parts: count, ..ready });
@@ -126,7 +104,8 @@ mod tests {
             member_count: 1,
         };
         let count = i64::try_from(lasts.len()).unwrap();
-        ReadySnapshot { inbox_seq: Seq(9), marks, conversations: (1..=count).map(conversation).collect() }
+        let joined = vec![Seq(0); lasts.len()];
+        ReadySnapshot { inbox_seq: Seq(9), marks, joined, conversations: (1..=count).map(conversation).collect() }
     }
 
     fn decoded(plan: &Plan) -> Vec<Ready> {
@@ -138,42 +117,19 @@ mod tests {
     }
 
     #[test]
-    fn cursors_decide_between_replay_and_reset() {
-        // (the log's last seq, the cursor, replayed from, reset)
-        let cases: &[(i64, Option<i64>, Option<i64>, bool)] = &[
-            (10, None, None, false),
-            (10, Some(10), None, false),
-            (10, Some(7), Some(7), false),
-            (10, Some(0), Some(0), false),
-            (10, Some(11), None, true),
-            (10, Some(-1), None, true),
-            (10, Some(i64::MAX), None, true),
-            (10, Some(i64::MIN), None, true),
-            (2_000, Some(0), Some(0), false),
-            (2_001, Some(0), None, true),
-        ];
-        for (last, cursor, replayed, reset) in cases {
-            let cursors = cursor.map(|cursor| BTreeMap::from([("1".to_owned(), cursor)]));
-            let plan = plan(ada(), snapshot(&[*last]), cursors.as_ref());
-            let from: Vec<_> = plan.replays.iter().map(|replay| (replay.after.0, replay.until.0)).collect();
-            assert_eq!(from, replayed.map(|from| (from, *last)).into_iter().collect::<Vec<_>>(), "{last} {cursor:?}");
-            assert_eq!(!decoded(&plan)[0].reset.is_empty(), *reset, "{last} {cursor:?}");
-        }
-    }
-
-    #[test]
-    fn a_resume_replays_so_much_in_all() {
-        let cursors = BTreeMap::from([("1".into(), 0), ("2".into(), 0), ("3".into(), 0), ("99".into(), 5)]);
-        let plan = plan(ada(), snapshot(&[1_500, 600, 500]), Some(&cursors));
-        let ids: Vec<_> = plan.replays.iter().map(|replay| replay.conversation.0).collect();
-        assert_eq!(ids, [1, 3]);
-        assert_eq!(decoded(&plan)[0].reset, [ConversationId(2)]);
+    fn ready_says_what_was_decided() {
+        let cursors = [("1", 3), ("2", -1), ("inbox", 10)].map(|(log, seq)| (log.to_owned(), seq)).into();
+        let plan = plan(&ada(), snapshot(&[5, 5]), Some(&cursors));
+        let ready = &decoded(&plan)[0];
+        assert_eq!((ready.inbox, &ready.reset), (InboxState { s: Seq(9), reset: true }, &vec![ConversationId(2)]));
+        let stream = Stream::Conversation(ConversationId(1));
+        assert_eq!(plan.replays, [Replay { stream, after: Seq(3), until: Seq(5) }]);
     }
 
     #[test]
     fn parts_hold_so_many_conversations() {
         for (count, expected) in [(0, 1), (1, 1), (500, 1), (501, 2), (1_200, 3)] {
-            let plan = plan(ada(), snapshot(&vec![1; count]), None);
+            let plan = plan(&ada(), snapshot(&vec![1; count]), None);
             let parts = decoded(&plan);
             assert_eq!(parts.len(), expected, "{count}");
             assert!(parts.iter().all(|part| part.parts as usize == expected && part.inbox.s == Seq(9)));
@@ -189,14 +145,14 @@ mod tests {
         for conversation in &mut snapshot.conversations {
             conversation.members = vec![UserRef { id: UserId(7), name: "x".repeat(32) }; 1_000];
         }
-        let plan = plan(ada(), snapshot, None);
+        let plan = plan(&ada(), snapshot, None);
         assert!(plan.parts.iter().all(|part| part.len() <= PART_BYTES), "{}", plan.parts[0].len());
         assert_eq!(decoded(&plan).iter().map(|part| part.marks.len()).sum::<usize>(), 40);
     }
 
     #[test]
     fn the_seam_leaves_out_what_the_snapshot_counts_in() {
-        let plan = plan(ada(), snapshot(&[5]), None);
+        let plan = plan(&ada(), snapshot(&[5]), None);
         let at = |position| Outgoing { position, frame: Frame::from(String::new()) };
         let conversation = Stream::Conversation(ConversationId(1));
         assert!(!plan.seam.passes(&at(Some((conversation, Seq(5))))));

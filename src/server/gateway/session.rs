@@ -17,8 +17,6 @@ use crate::server::chatters::End;
 
 const HEARTBEAT: u64 = HEARTBEAT_MS as u64;
 const IDENTIFY: u64 = IDENTIFY_MS as u64;
-/// What RECONNECT asks for: long enough for a restart, and clients add their own jitter.
-const RECONNECT_AFTER_MS: u32 = 1_000;
 
 /// What a connection can come to know.
 #[derive(Debug)]
@@ -36,8 +34,10 @@ pub enum Input<'a> {
     Refused(Refusal),
     /// The chatters map ended it.
     Ended(End),
-    /// The node goes down.
-    ShuttingDown,
+    /// The node goes down; the chatter should come back after so long.
+    ShuttingDown {
+        after_ms: u32,
+    },
     /// The time of [`Session::deadline_ms`] has come.
     Tick,
 }
@@ -161,9 +161,9 @@ impl Session {
             Input::Refused(refusal) => self.refuse(refusal),
             Input::Ended(End::FellBehind) => self.close(CloseCode::FellBehind),
             Input::Ended(End::SessionEnded) => self.close(CloseCode::SessionEnded),
-            Input::ShuttingDown => {
+            Input::ShuttingDown { after_ms } => {
                 self.phase = Phase::Over;
-                let reconnect = ServerFrame::Reconnect(Reconnect { after_ms: RECONNECT_AFTER_MS });
+                let reconnect = ServerFrame::Reconnect(Reconnect { after_ms });
                 vec![Action::Send(reconnect.encode()), Action::Close(CloseCode::Restart)]
             }
             Input::Tick => self.tick(now_ms),

@@ -1,7 +1,7 @@
 //! How many sockets of one address may be open without having said who they are.
 //!
-//! Opening one costs a client nothing, so their number is bounded before anything is switched. From READY on a
-//! socket counts as its user's instead: people behind one address are as many as they like.
+//! Opening one costs a client nothing, so their number is bounded before anything is switched. From when it is known
+//! whose a socket is, it counts as its user's instead: people behind one address are as many as they like.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::server::address::group;
 
-/// Sockets of one address group before READY. A whole office that comes back after a restart fits: each needs its
-/// place for a moment only, and who found none tries again.
-const WAITING: usize = 64;
+/// Sockets of one address group that nobody knows yet. A whole office that comes back after a restart fits: each needs its
+/// place for a moment only, and who found none tries again. One of them takes about 20 KiB.
+const WAITING: usize = 256;
 
 /// The places. Clones share them.
 #[derive(Debug, Clone, Default)]

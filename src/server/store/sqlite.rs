@@ -21,6 +21,7 @@
 //! - `temp_store = MEMORY`: savepoints keep what they may have to undo; that needs no file.
 //! - `cache_size`: 32 MiB for the writer, 8 MiB a reader; the system's page cache holds the rest.
 //! - `journal_size_limit`: 64 MiB, so that a WAL that one burst grew is cut again.
+//! - Checkpoints are the writer's (`writer`), also at the end: a reader that closes last leaves the log as it is.
 //! - `query_only = ON` on readers: a read that would write is a defect and fails.
 //!
 //! `ANALYZE` never runs: without statistics the plans are those that the tests hold the statements to.
@@ -30,6 +31,7 @@ mod conversations;
 mod events;
 mod failure;
 mod integrity;
+mod leftover;
 mod messages;
 mod nonces;
 mod overview;
@@ -37,6 +39,7 @@ mod overview;
 mod plans;
 mod posting;
 mod readers;
+mod room;
 mod sessions;
 #[cfg(test)]
 mod trouble;
@@ -55,8 +58,8 @@ use tokio::sync::mpsc;
 use self::readers::Readers;
 use self::writer::Writer;
 use super::{
-    Committed, Credentials, EventPage, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page, PostedMessage,
-    ReadySnapshot, Session, Store, StoreError, TokenHash,
+    Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
+    PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
 };
 use crate::protocol::{
     ConversationId, ConversationList, ConversationSummary, Event, MessageList, Seq, SessionId, Stream, UserId, UserRef,
@@ -102,6 +105,12 @@ impl SqliteStore {
     /// Everything that is wrong with the file, in sentences; empty if all is well. Blocks, and reads everything.
     pub fn integrity_check(&self) -> Result<Vec<String>, StoreError> {
         integrity::check(&mut connection::reader(&self.path)?)
+    }
+
+    /// Writes the log that a crash left behind once more: see `leftover`. For the one server of the data, at its start.
+    pub async fn write_log_again(&self) -> Result<(), StoreError> {
+        let database = self.path.clone();
+        self.writer.run(move |_| leftover::write_again(&database)).await
     }
 
     #[must_use]
@@ -235,12 +244,21 @@ impl Store for SqliteStore {
         self.readers.run(move |connection| overview::memberships(connection, user)).await
     }
 
-    async fn ready(&self, user: UserId) -> Result<ReadySnapshot, StoreError> {
-        self.readers.run(move |connection| overview::ready(connection, user)).await
+    async fn ready(&self, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError> {
+        self.readers.run(move |connection| overview::ready(connection, user, choose)).await
     }
 
     async fn events_after(&self, stream: Stream, after: Seq, limit: u32) -> Result<Vec<Event>, StoreError> {
         self.readers.run(move |connection| events::after(connection, stream, after, limit)).await
+    }
+
+    async fn events_after_each(&self, logs: &[(Stream, Seq)], limit: u32) -> Result<Vec<Vec<Event>>, StoreError> {
+        let logs = logs.to_vec();
+        self.readers
+            .run(move |connection| {
+                logs.into_iter().map(|(stream, after)| events::after(connection, stream, after, limit)).collect()
+            })
+            .await
     }
 
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError> {
@@ -257,9 +275,14 @@ impl Store for SqliteStore {
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        self.writer.run(|_| Ok(())).await?;
+        let probed = self.writer.health().is_refusing().then(|| self.path.clone());
+        self.writer.run(move |writing| probed.map_or(Ok(()), |path| room::probe(writing.connection, &path))).await?;
         self.readers.run(|connection| events::last_seq(connection, Stream::Inbox(UserId(1)))).await?;
         Ok(())
+    }
+
+    async fn failed(&self) -> String {
+        self.writer.health().failed().await
     }
 
     async fn close(&self) {

@@ -1,5 +1,7 @@
 //! What goes into the store's methods and comes out of them.
 
+use std::collections::HashSet;
+
 use super::TokenHash;
 use crate::protocol::{Conversation, ConversationId, Event, Message, Seq, SessionId, UserId, UserRef, frame::Mark};
 
@@ -104,6 +106,20 @@ pub struct Memberships {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadySnapshot {
     pub inbox_seq: Seq,
+    /// Of every conversation of the user, in ascending id.
     pub marks: Vec<Mark>,
+    /// In the order of `marks`: the MEMBER_ADD that the membership began with; 0 for those whom it was created with.
+    pub joined: Vec<Seq>,
+    /// In full: those that were chosen.
     pub conversations: Vec<Conversation>,
+}
+
+/// Chooses, from a snapshot that has no conversations yet, which of them it gets in full. What nobody needs is not
+/// even read: a node that restarts is asked by all of its users at once.
+pub type InFull = Box<dyn FnOnce(&ReadySnapshot) -> HashSet<ConversationId> + Send>;
+
+/// Chooses every conversation.
+#[must_use]
+pub fn all_in_full() -> InFull {
+    Box::new(|snapshot| snapshot.marks.iter().map(|mark| mark.0).collect())
 }

@@ -150,19 +150,12 @@ impl Bench {
 
     /// What a member that leaves now leaves behind; no method does it yet.
     pub(super) fn leave(&self, user: &UserRef, conversation: ConversationId) {
-        let (user, conversation) = (user.id, conversation);
-        (self.execute)(&format!(
-            "BEGIN IMMEDIATE;
-             UPDATE conversations SET last_seq = last_seq + 1, member_count = member_count - 1 WHERE id = {conversation};
-             UPDATE members SET left_seq = (SELECT last_seq FROM conversations WHERE id = {conversation})
-                WHERE conversation_id = {conversation} AND user_id = {user};
-             INSERT INTO events (conversation_id, seq, kind, user_id)
-                SELECT id, last_seq, 3, {user} FROM conversations WHERE id = {conversation};
-             UPDATE users SET inbox_seq = inbox_seq + 1 WHERE id = {user};
-             INSERT INTO inbox_events (user_id, seq, kind, conversation_id)
-                SELECT id, inbox_seq, 2, {conversation} FROM users WHERE id = {user};
-             COMMIT;"
-        ));
+        (self.execute)(&crate::support::membership::leave(user.id.0, conversation.0));
+    }
+
+    /// What a member that comes back leaves behind; no method does it yet.
+    pub(super) fn rejoin(&self, user: &UserRef, conversation: ConversationId) {
+        (self.execute)(&crate::support::membership::rejoin(user.id.0, conversation.0));
     }
 }
 

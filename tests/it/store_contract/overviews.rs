@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chatter::protocol::frame::Mark;
 use chatter::protocol::limits::UNREAD_MAX;
 use chatter::protocol::{ConversationId, Seq, Stream, UserId, UserRef};
-use chatter::server::store::{Memberships, Page, ReadySnapshot, Target};
+use chatter::server::store::{Memberships, Page, ReadySnapshot, Target, all_in_full};
 use futures_util::future::join_all;
 
 use super::bench::Bench;
@@ -133,7 +133,7 @@ pub(super) async fn ready_memberships_and_positions_agree(bench: Arc<Bench>) {
     let room = bench.room("room", &[&ada, &bob]).await;
     bench.post(&bob, Target::Conversation(room), "hi").await;
     bench.room("not hers", &[&bob]).await;
-    let ready = bench.store.ready(ada.id).await.unwrap();
+    let ready = bench.store.ready(ada.id, all_in_full()).await.unwrap();
     assert_eq!(ready.marks, [Mark(direct, Seq(3), Seq(3), 0), Mark(room, Seq(1), Seq(0), 1)]);
     assert_eq!(ready.inbox_seq, Seq(2));
     for conversation in &ready.conversations {
@@ -153,10 +153,29 @@ pub(super) async fn ready_memberships_and_positions_agree(bench: Arc<Bench>) {
     assert_eq!(bench.store.last_seqs(&streams).await.unwrap(), [Seq(1), Seq(2), Seq(0), Seq(3)]);
 }
 
+pub(super) async fn ready_gives_in_full_what_is_chosen(bench: Arc<Bench>) {
+    let (ada, bob, direct) = bench.direct(2).await;
+    let room = bench.room("room", &[&ada, &bob]).await;
+    let foreign = bench.room("not hers", &[&bob]).await;
+    let later = bench.room("later", &[&ada]).await;
+    bench.leave(&ada, later);
+    bench.rejoin(&ada, later);
+    let choose = move |snapshot: &ReadySnapshot| {
+        assert_eq!(snapshot.marks.iter().map(|mark| mark.0).collect::<Vec<_>>(), [direct, room, later]);
+        assert_eq!(snapshot.joined, [Seq(0), Seq(0), Seq(2)], "the founders, and who came back by event 2");
+        assert_eq!(snapshot.conversations, []);
+        [room, foreign, ConversationId(99)].into()
+    };
+    let ready = bench.store.ready(ada.id, Box::new(choose)).await.unwrap();
+    let full: Vec<_> = ready.conversations.iter().map(|conversation| conversation.id).collect();
+    assert_eq!(full, [room], "chosen, and hers");
+    assert_eq!(ready.marks.len(), 3);
+}
+
 pub(super) async fn nobody_has_nothing(bench: Arc<Bench>) {
     let nobody = UserId(99);
-    let ready = ReadySnapshot { inbox_seq: Seq(0), marks: Vec::new(), conversations: Vec::new() };
-    assert_eq!(bench.store.ready(nobody).await.unwrap(), ready);
+    let ready = ReadySnapshot { inbox_seq: Seq(0), marks: Vec::new(), joined: Vec::new(), conversations: Vec::new() };
+    assert_eq!(bench.store.ready(nobody, all_in_full()).await.unwrap(), ready);
     assert_eq!(bench.store.memberships(nobody).await.unwrap().conversations, []);
     assert_eq!(bench.store.conversation_list(nobody, None, 9).await.unwrap().conversations, []);
     assert_eq!(bench.store.last_seqs(&[]).await.unwrap(), []);

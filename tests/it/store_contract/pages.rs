@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chatter::protocol::{ConversationId, EventBody, Seq, Stream, UserId, UserRef};
-use chatter::server::store::{Page, StoreError, Target};
+use chatter::server::store::{Page, StoreError, Target, all_in_full};
 
 use super::bench::{Bench, contents, outline, seqs};
 
@@ -90,7 +90,7 @@ async fn sees(bench: &Bench, viewer: &UserRef, conversation: ConversationId) -> 
         store.conversation(viewer.id, conversation).await.unwrap().is_some(),
         store.read_mark(viewer.id, conversation, Seq(0)).await.unwrap().is_some(),
         store.memberships(viewer.id).await.unwrap().conversations.iter().any(|(id, _)| *id == conversation),
-        store.ready(viewer.id).await.unwrap().conversations.iter().any(|one| one.id == conversation),
+        store.ready(viewer.id, all_in_full()).await.unwrap().conversations.iter().any(|one| one.id == conversation),
         !store.conversation_list(viewer.id, None, 99).await.unwrap().conversations.is_empty(),
         !matches!(bench.try_post(viewer, Target::Conversation(conversation), "?").await, Err(StoreError::NotFound)),
     ];

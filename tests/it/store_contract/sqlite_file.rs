@@ -5,7 +5,7 @@ use std::path::Path;
 
 use chatter::protocol::Seq;
 use chatter::server::store::sqlite::SqliteStore;
-use chatter::server::store::{NewMessage, Page, Store, StoreError, Target};
+use chatter::server::store::{NewMessage, Page, Store, StoreError, Target, all_in_full};
 use futures_util::future::join_all;
 
 use super::bench::{new_session, new_user, nonce, seqs};
@@ -42,13 +42,13 @@ async fn reopening_keeps_everything() {
     let session = store.session_create(new_session(ada.id, 1, 1, 100)).await.unwrap();
     let first = message(ada.id, Target::User(bob.id));
     let posted = store.message_post(first.clone()).await.unwrap();
-    let ready = store.ready(bob.id).await.unwrap();
+    let ready = store.ready(bob.id, all_in_full()).await.unwrap();
     store.close().await;
     drop(store);
     assert!(!folder.path().join("chatter.db-wal").exists(), "a closed store is one file");
 
     let (store, mut committed) = SqliteStore::open(&path, KEY).unwrap();
-    assert_eq!(store.ready(bob.id).await.unwrap(), ready);
+    assert_eq!(store.ready(bob.id, all_in_full()).await.unwrap(), ready);
     assert_eq!(store.session_by_token([1; 32], 2).await.unwrap().unwrap().id, session);
     let again = store.message_post(first).await.unwrap();
     assert_eq!((again.message, again.created), (posted.message, false));

@@ -2,9 +2,12 @@
 //! dropped.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use chatter::server::boot::{self, Running};
 use chatter::server::config::{Config, Overrides};
+use chatter::server::store::Store;
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
@@ -42,6 +45,18 @@ impl TestApp {
     /// The running server's insides.
     pub fn running(&self) -> &Running {
         self.running.as_ref().unwrap()
+    }
+
+    /// The running server's store.
+    pub fn store(&self) -> Arc<dyn Store> {
+        self.running().state.chat.store.clone()
+    }
+
+    /// Runs SQL beside the server: for states that no method makes yet.
+    pub fn execute(&self, sql: &str) {
+        let connection = rusqlite::Connection::open(self.data.path().join("chatter.db")).unwrap();
+        connection.busy_timeout(Duration::from_secs(5)).unwrap();
+        connection.execute_batch(sql).unwrap();
     }
 
     pub async fn stop(mut self) {

@@ -14,8 +14,8 @@ use chatter::protocol::{
     MessageList, Seq, SessionId, Stream, UserId, UserRef,
 };
 use chatter::server::store::{
-    Committed, Credentials, EventPage, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page, PostedMessage,
-    ReadySnapshot, Session, Store, StoreError, TokenHash,
+    Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
+    PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
 };
 use tokio::sync::mpsc;
 
@@ -41,6 +41,8 @@ pub struct FakeStore {
     pub failing_reads: AtomicU32,
     /// How often [`Store::last_seqs`] was asked.
     pub comparisons: AtomicU32,
+    /// How often [`Store::event_list`] was asked.
+    pub pages: AtomicU32,
 }
 
 fn not_here<T>() -> Result<T, StoreError> {
@@ -59,6 +61,7 @@ impl FakeStore {
             gated: Mutex::default(),
             failing_reads: AtomicU32::new(0),
             comparisons: AtomicU32::new(0),
+            pages: AtomicU32::new(0),
         };
         (store, receiver)
     }
@@ -149,6 +152,14 @@ impl FakeStore {
         Seq(self.state().logs.get(&stream).map_or(0, |log| i64::try_from(log.len()).unwrap()))
     }
 
+    /// The last MEMBER_ADD of this user.
+    fn joined(&self, conversation: ConversationId, user: UserId) -> Seq {
+        let state = self.state();
+        let log = state.logs.get(&Stream::Conversation(conversation)).map_or(&[][..], Vec::as_slice);
+        let joining = |event: &&Event| matches!(&event.body, EventBody::MemberAdd(member) if member.id == user);
+        log.iter().rfind(joining).map_or(Seq::ZERO, |event| event.seq)
+    }
+
     fn conversations_of(&self, user: UserId) -> Vec<(ConversationId, Seq)> {
         let mut ids: Vec<ConversationId> = self
             .state()
@@ -194,6 +205,7 @@ impl Store for FakeStore {
         let Some((_, as_of)) = self.conversations_of(viewer).into_iter().find(|(id, _)| *id == conversation) else {
             return Ok(None);
         };
+        self.pages.fetch_add(1, Ordering::Relaxed);
         let events = self.events(Stream::Conversation(conversation), after, limit);
         let more = events.last().is_some_and(|event| event.seq < as_of);
         Ok(Some(EventPage { events, as_of, more }))
@@ -206,13 +218,18 @@ impl Store for FakeStore {
         Ok(memberships)
     }
 
-    async fn ready(&self, user: UserId) -> Result<ReadySnapshot, StoreError> {
+    async fn ready(&self, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError> {
         let conversations = self.conversations_of(user);
-        Ok(ReadySnapshot {
+        let mut snapshot = ReadySnapshot {
             inbox_seq: self.last(Stream::Inbox(user)),
             marks: conversations.iter().map(|(id, last)| Mark(*id, *last, Seq(0), 0)).collect(),
-            conversations: conversations.iter().map(|(id, _)| self.shape(*id)).collect(),
-        })
+            joined: conversations.iter().map(|(id, _)| self.joined(*id, user)).collect(),
+            conversations: Vec::new(),
+        };
+        let chosen = choose(&snapshot);
+        snapshot.conversations =
+            conversations.iter().filter(|(id, _)| chosen.contains(id)).map(|(id, _)| self.shape(*id)).collect();
+        Ok(snapshot)
     }
 
     async fn events_after(&self, stream: Stream, after: Seq, limit: u32) -> Result<Vec<Event>, StoreError> {

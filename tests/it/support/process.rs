@@ -30,14 +30,29 @@ impl Program {
 
     /// The same, with settings of its own.
     pub fn serve_with(data: &Path, adjust: impl FnOnce(&mut Command)) -> Self {
-        let mut command = command(data);
+        Self::start(command(data), adjust)
+    }
+
+    /// The same, started by another program, which becomes it: the process is the server's.
+    pub fn serve_by(data: &Path, starter: &[&str], adjust: impl FnOnce(&mut Command)) -> Self {
+        let mut command = Command::new(starter[0]);
+        command.args(&starter[1..]).arg(env!("CARGO_BIN_EXE_chatter"));
+        command.env("CHATTER_DATA", data).env_remove("CHATTER_PUBLIC_URL");
+        Self::start(command, adjust)
+    }
+
+    fn start(mut command: Command, adjust: impl FnOnce(&mut Command)) -> Self {
         command.arg("serve").env("LEPTOS_SITE_ADDR", "127.0.0.1:0").env("CHATTER_LIMITS_POSTS_PER_SECOND", "100000");
         command.env("CHATTER_LIMITS_POSTS_BURST", "100000").env("CHATTER_LOG_FILTER", "warn");
         adjust(&mut command);
-        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let ready = lines.find_map(|line| line.ok()?.split("http://").nth(1).map(str::to_owned));
         Self { child, address: ready.expect("the program says where it listens") }
+    }
+
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// SIGKILL: nothing is said, nothing is flushed.

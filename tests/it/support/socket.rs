@@ -1,14 +1,15 @@
 //! A gateway socket, read frame by frame with a bound on every wait.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::HeaderValue;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 /// No frame takes this long; a test that waits so long has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -32,6 +33,14 @@ impl Socket {
             Err(Error::Http(response)) => Err(response.status().as_u16()),
             Err(error) => panic!("{error}"),
         }
+    }
+
+    /// Connects with a receive buffer of so many bytes: what a reader that stops takes with it is little then.
+    pub async fn open_small(address: SocketAddr, bytes: u32) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(bytes).unwrap();
+        let stream = MaybeTlsStream::Plain(socket.connect(address).await.unwrap());
+        Self(client_async(format!("ws://{address}/gateway"), stream).await.unwrap().0)
     }
 
     pub async fn identify(&mut self, token: &str) {

@@ -6,6 +6,7 @@
 //! others.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::Task;
 use crate::protocol::{ConversationId, Event, EventBody, Seq, Stream, UserId};
@@ -50,7 +51,7 @@ impl Task {
         &mut self,
         user: UserId,
         conversation: ConversationId,
-        events: Result<Vec<Event>, StoreError>,
+        events: Result<Arc<[Event]>, StoreError>,
     ) {
         let Some(join) = self.joining.get_mut(&(user, conversation)) else { return };
         let stream = Stream::Conversation(conversation);

@@ -7,10 +7,13 @@ use tokio_tungstenite::tungstenite::Message;
 use super::write::bounded;
 use super::{Connection, Exit, SEAM_MS, socket};
 use crate::protocol::limits::QUEUE_FRAMES;
+use crate::protocol::{Event, Stream, UserId};
 use crate::server::chatters::{Outgoing, Registration};
 use crate::server::gateway::admission::Admission;
-use crate::server::gateway::ready::{Plan, Replay};
+use crate::server::gateway::ready::Plan;
+use crate::server::gateway::resume::Replay;
 use crate::server::gateway::session::{Action, Input, Refusal};
+use crate::server::store::{Store, StoreError};
 
 /// Events in one page of a replay.
 const REPLAY_PAGE: u32 = 100;
@@ -21,7 +24,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         let Admission { registration, plan: Plan { parts, replays, seam } } = admission;
         self.interrupts.listen(&registration);
         self.live = Some(registration);
-        self.place = None;
         let now_ms = self.now_ms();
         let actions = self.session.handle(now_ms, Input::Admitted);
         self.write(parts.into_iter().map(Message::text).collect()).await?;
@@ -36,21 +38,19 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
     /// Sends missed events page by page, from the store: the queue is kept for what happens now.
     pub(super) async fn replay(&mut self, replay: Replay) -> Result<(), Exit> {
         let Some(user) = self.live.as_ref().map(Registration::user) else { return Ok(()) };
+        let store = self.gateway.store.clone();
         let mut after = replay.after;
         while after < replay.until {
-            let page = self.gateway.store.event_list(user, replay.conversation, after, REPLAY_PAGE).await;
-            let page = match page {
-                Ok(Some(page)) => page,
-                // Theirs no longer: the inbox says so.
-                Ok(None) => return Ok(()),
+            let page = match missed(store.as_ref(), user, Replay { after, ..replay }).await {
+                Ok(page) => page,
                 Err(error) => {
                     tracing::warn!(%error, "a replay failed");
                     return Err(self.exit(Input::Refused(Refusal::Unavailable)));
                 }
             };
-            let events = page.events.iter().filter(|event| event.seq <= replay.until);
+            let events = page.iter().filter(|event| event.seq <= replay.until);
             self.write(events.map(|event| Message::text(event.encode())).collect()).await?;
-            let Some(last) = page.events.last() else { return Ok(()) };
+            let Some(last) = page.last() else { return Ok(()) };
             after = last.seq;
         }
         Ok(())
@@ -90,5 +90,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         };
         let stop = bounded(interrupts, write).await;
         self.stopped(stop)
+    }
+}
+
+/// The next page of a replay. Empty when it is theirs no longer: the inbox says so.
+async fn missed(store: &dyn Store, user: UserId, replay: Replay) -> Result<Vec<Event>, StoreError> {
+    match replay.stream {
+        Stream::Conversation(id) => {
+            let page = store.event_list(user, id, replay.after, REPLAY_PAGE).await?;
+            Ok(page.map_or_else(Vec::new, |page| page.events))
+        }
+        Stream::Inbox(_) => store.events_after(replay.stream, replay.after, REPLAY_PAGE).await,
     }
 }

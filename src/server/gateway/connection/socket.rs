@@ -14,6 +14,7 @@ use crate::protocol::CloseCode;
 use crate::protocol::limits::{FRAME_BYTES, QUEUE_BYTES};
 use crate::server::chatters::Frame;
 use crate::server::gateway::session::{Input, ReadError};
+use crate::server::shutdown::Shutdown;
 
 /// Bytes read at once: what an idle connection keeps (tungstenite's default is 128 KiB).
 const READ_BUFFER: usize = 4 * 1024;
@@ -21,6 +22,9 @@ const READ_BUFFER: usize = 4 * 1024;
 const WRITE_BUFFER: usize = 4 * 1024;
 /// Time for sending the close, and again for reading after it.
 const CLOSING: Duration = Duration::from_secs(1);
+/// Time for the same where the reader fell behind: before it can read the close, it has to read what the kernel holds
+/// for it. Its queue is given back by then.
+const CLOSING_BEHIND: Duration = Duration::from_secs(10);
 
 /// The server's end of a WebSocket whose handshake is done.
 pub(super) async fn open<S: AsyncRead + AsyncWrite + Unpin>(stream: S) -> WebSocketStream<S> {
@@ -67,15 +71,22 @@ pub(super) async fn close<S: AsyncRead + AsyncWrite + Unpin>(
     mut socket: WebSocketStream<S>,
     words: Vec<Message>,
     code: CloseCode,
+    shutdown: &Shutdown,
 ) {
     let frame = CloseFrame { code: code.code().into(), reason: Utf8Bytes::from_static(code.reason()) };
-    let said = timeout(CLOSING, async {
+    let patience = if code == CloseCode::FellBehind { CLOSING_BEHIND } else { CLOSING };
+    let said = timeout(patience, async {
         for word in words {
             socket.feed(word).await?;
         }
         socket.send(Message::Close(Some(frame))).await
     });
-    if !matches!(said.await, Ok(Ok(()))) {
+    let said = tokio::select! {
+        said = said => said,
+        // Nobody waits for a laggard when the node goes down.
+        () = async { shutdown.began().await; tokio::time::sleep(CLOSING).await } => return,
+    };
+    if !matches!(said, Ok(Ok(()))) {
         return;
     }
     let _ = timeout(CLOSING, async {

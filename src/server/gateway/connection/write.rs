@@ -1,5 +1,6 @@
 //! Writing, while the connection may be ended from outside.
 
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::pin::Pin;
 use std::time::Duration;
 
@@ -15,15 +16,23 @@ use crate::server::shutdown::Shutdown;
 /// Longest that one write may wait for a reader that takes nothing.
 const WRITE: Duration = Duration::from_secs(20);
 
+/// What RECONNECT asks for at least: long enough for a restart.
+const RECONNECT_MS: u32 = 1_000;
+/// Sockets that should come back in a second after that; clients add their own jitter.
+const BACK_PER_SECOND: usize = 1_000;
+/// Longest that anybody is asked to stay away.
+const AWAY_MS: u32 = 30_000;
+
 /// What ends a connection whatever it is doing, a stuck write included.
 pub(super) struct Interrupts {
-    shutdown: Pin<Box<WaitForCancellationFutureOwned>>,
+    shutdown: Shutdown,
+    began: Pin<Box<WaitForCancellationFutureOwned>>,
     ended: Option<BoxFuture<'static, End>>,
 }
 
 impl Interrupts {
     pub(super) fn new(shutdown: &Shutdown) -> Self {
-        Self { shutdown: Box::pin(shutdown.began()), ended: None }
+        Self { shutdown: shutdown.clone(), began: Box::pin(shutdown.began()), ended: None }
     }
 
     /// From now on the chatters map may end it too.
@@ -42,9 +51,17 @@ impl Interrupts {
         tokio::select! {
             biased;
             end = ended => Input::Ended(end),
-            () = &mut self.shutdown => Input::ShuttingDown,
+            () = &mut self.began => Input::ShuttingDown { after_ms: after_ms(self.shutdown.running()) },
         }
     }
+}
+
+/// When one of so many sockets should come back: spread, so that they do not all come at once.
+fn after_ms(sockets: usize) -> u32 {
+    let spread_ms = u32::try_from(sockets * 1_000 / BACK_PER_SECOND).unwrap_or(AWAY_MS).min(AWAY_MS - RECONNECT_MS);
+    // The hasher's keys are random, and all that is wanted here.
+    let random = RandomState::new().build_hasher().finish();
+    RECONNECT_MS + u32::try_from(random % u64::from(spread_ms + 1)).unwrap_or(0)
 }
 
 /// Why a write was not finished.
@@ -68,5 +85,20 @@ pub(super) async fn bounded(
             Ok(Err(_)) => Some(Stop::Lost),
             Err(_) => Some(Stop::Stuck),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_come_back_at_once_and_thousands_over_some_seconds() {
+        assert_eq!((after_ms(0), after_ms(1) / 10), (1_000, 100));
+        let drawn: Vec<u32> = (0..1_000).map(|_| after_ms(5_000)).collect();
+        assert!(drawn.iter().all(|ms| (1_000..=6_000).contains(ms)));
+        let early = drawn.iter().filter(|ms| **ms < 3_500).count();
+        assert!((350..650).contains(&early), "{early} of 1,000 in the first half");
+        assert!((0..1_000).all(|_| after_ms(usize::MAX / 2_000) <= AWAY_MS));
     }
 }

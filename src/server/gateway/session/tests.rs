@@ -113,12 +113,12 @@ fn after_ready() {
         ("signed out", live(vec![(1, Ended(End::SessionEnded))]), &[AUTH, "close 4011"]),
         (
             "going down",
-            live(vec![(1, ShuttingDown)]),
+            live(vec![(1, ShuttingDown { after_ms: 1_000 })]),
             &[AUTH, r#"send {"op":"RECONNECT","d":{"after_ms":1000}}"#, "close 1012"],
         ),
         (
             "nothing follows a close",
-            live(vec![(1, Binary), (2, Text("x")), (3, ShuttingDown), (H * 9, Tick)]),
+            live(vec![(1, Binary), (2, Text("x")), (3, ShuttingDown { after_ms: 1_000 }), (H * 9, Tick)]),
             &[AUTH, "close 1003"],
         ),
     ];

@@ -8,14 +8,14 @@ use crate::protocol::limits::{LIST_MAX, UNREAD_MAX};
 use crate::protocol::{
     Conversation, ConversationId, ConversationList, ConversationSummary, Preview, Seq, Stream, UserId, UserRef,
 };
-use crate::server::store::{Memberships, ReadySnapshot, StoreError};
+use crate::server::store::{InFull, Memberships, ReadySnapshot, StoreError};
 
 /// A member's conversations, in the columns that [`head`] reads.
 macro_rules! theirs {
     ($rest:literal) => {
         concat!(
             "SELECT c.id, c.kind, c.title, c.member_count, c.last_seq, c.active_ms, m.read_seq,
-                CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END
+                CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END, m.joined_seq
              FROM members m JOIN conversations c ON c.id = m.conversation_id
              WHERE m.user_id = ?1 AND m.left_seq IS NULL ",
             $rest
@@ -47,6 +47,7 @@ struct Head {
     active_ms: i64,
     read_seq: Seq,
     floor: Seq,
+    joined_seq: Seq,
 }
 
 fn head(row: &Row<'_>) -> rusqlite::Result<Head> {
@@ -57,7 +58,14 @@ fn head(row: &Row<'_>) -> rusqlite::Result<Head> {
         members: Vec::new(),
         member_count: row.get(3)?,
     };
-    Ok(Head { conversation, last_seq: row.get(4)?, active_ms: row.get(5)?, read_seq: row.get(6)?, floor: row.get(7)? })
+    Ok(Head {
+        conversation,
+        last_seq: row.get(4)?,
+        active_ms: row.get(5)?,
+        read_seq: row.get(6)?,
+        floor: row.get(7)?,
+        joined_seq: row.get(8)?,
+    })
 }
 
 fn heads(connection: &Connection, sql: &str, values: &[&dyn ToSql]) -> Result<Vec<Head>, StoreError> {
@@ -107,15 +115,23 @@ pub(super) fn memberships(connection: &Connection, user: UserId) -> Result<Membe
     Ok(Memberships { inbox_seq: events::last_seq(connection, Stream::Inbox(user))?, conversations })
 }
 
-pub(super) fn ready(connection: &Connection, user: UserId) -> Result<ReadySnapshot, StoreError> {
+pub(super) fn ready(connection: &Connection, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError> {
     let heads = heads(connection, ALL, params![user])?;
-    let mut marks = Vec::with_capacity(heads.len());
-    let mut conversations = Vec::with_capacity(heads.len());
-    for head in heads {
-        marks.push(Mark(head.conversation.id, head.last_seq, head.read_seq, unread(connection, user, &head)?));
-        conversations.push(conversations::with_members(connection, head.conversation)?);
+    let mut snapshot = ReadySnapshot {
+        inbox_seq: events::last_seq(connection, Stream::Inbox(user))?,
+        marks: Vec::with_capacity(heads.len()),
+        joined: heads.iter().map(|head| head.joined_seq).collect(),
+        conversations: Vec::new(),
+    };
+    for head in &heads {
+        let unread = unread(connection, user, head)?;
+        snapshot.marks.push(Mark(head.conversation.id, head.last_seq, head.read_seq, unread));
     }
-    Ok(ReadySnapshot { inbox_seq: events::last_seq(connection, Stream::Inbox(user))?, marks, conversations })
+    let chosen = choose(&snapshot);
+    for head in heads.into_iter().filter(|head| chosen.contains(&head.conversation.id)) {
+        snapshot.conversations.push(conversations::with_members(connection, head.conversation)?);
+    }
+    Ok(snapshot)
 }
 
 /// Moves the read mark forward. Writes nothing where it stands already.

@@ -26,7 +26,7 @@ async fn pragma(store: &SqliteStore, sql: &'static str) {
 }
 
 #[tokio::test]
-async fn a_full_disk_is_unavailable_and_passes() {
+async fn a_full_disk_is_told_and_passes() {
     let (_folder, store, mut committed, ada) = ada().await;
     post(&store, ada, "before").await.unwrap();
     while committed.try_recv().is_ok() {}
@@ -41,7 +41,7 @@ async fn a_full_disk_is_unavailable_and_passes() {
         assert!(posted < 100, "the disk is never full");
         committed.try_recv().unwrap();
     };
-    assert!(matches!(&failure, StoreError::Unavailable(reason) if reason.contains("full")), "{failure:?}");
+    assert!(matches!(&failure, StoreError::Full(reason) if reason.contains("full")), "{failure:?}");
     assert!(committed.try_recv().is_err(), "what is not committed is not published");
 
     pragma(&store, "PRAGMA max_page_count = 1000000").await;

@@ -3,12 +3,16 @@
 //! Owns the order of all changes. A group is: begin; each change in a savepoint, so that one that fails rolls
 //! back alone; commit; *then* the events to the publisher; *then* the answers. Nothing leaves before the commit.
 //! If begin or commit fails, the outcome is unknown for all of the group and nothing is published.
+//!
+//! A failed sync, of a commit or of a checkpoint, ends the writer: see the table in `failure`.
 
+mod health;
 mod job;
+mod serving;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
 use aws_lc_rs::hmac;
@@ -16,7 +20,9 @@ use rusqlite::Connection;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
 
+use self::health::Health;
 use self::job::{Asked, Job};
+use self::serving::Serving;
 use super::failure::closed;
 use crate::protocol::Event;
 use crate::server::store::StoreError;
@@ -50,31 +56,46 @@ pub(super) struct Writer {
     intake: mpsc::Sender<Order>,
     thread: Mutex<Option<JoinHandle<()>>>,
     counts: Arc<Counts>,
+    health: Arc<Health>,
 }
 
 impl Writer {
     pub(super) fn start(
-        connection: Connection,
+        mut connection: Connection,
         nonce_key: hmac::Key,
         committed: mpsc::Sender<Vec<Event>>,
     ) -> Result<Self, StoreError> {
         let (intake, orders) = mpsc::channel(WAITING);
-        let counts = Arc::new(Counts::default());
-        let serving = Serving { connection, nonce_key, committed, counts: counts.clone() };
+        let (counts, health) = (Arc::new(Counts::default()), Arc::new(Health::default()));
+        let log_pages = Arc::new(AtomicI32::new(0));
+        let pages = log_pages.clone();
+        // Takes the place of SQLite's own checkpoints.
+        connection.wal_hook(Some(move |_: &mut rusqlite::hooks::Wal, count| {
+            pages.store(count, Ordering::Relaxed);
+            Ok(())
+        }))?;
+        let (counted, ill) = (counts.clone(), health.clone());
+        let serving = Serving { connection, nonce_key, committed, counts: counted, health: ill, log_pages };
+        let panicked = health.clone();
         let thread = std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || {
                 // Callers then get `Unavailable`, as their replies are dropped, and the publisher sees its end.
                 if catch_unwind(AssertUnwindSafe(|| serving.run(orders))).is_err() {
                     tracing::error!("the store's writer panicked: nothing can be saved until a restart");
+                    panicked.fail("its writer panicked");
                 }
             })
             .map_err(|error| StoreError::Unavailable(format!("the writer cannot start: {error}")))?;
-        Ok(Self { intake, thread: Mutex::new(Some(thread)), counts })
+        Ok(Self { intake, thread: Mutex::new(Some(thread)), counts, health })
     }
 
     pub(super) fn counts(&self) -> &Counts {
         &self.counts
+    }
+
+    pub(super) fn health(&self) -> &Health {
+        &self.health
     }
 
     /// Hands in a change and waits for its commit. Once handed in (with the first poll, unless the queue is full),
@@ -88,10 +109,14 @@ impl Writer {
         let order = Order::Change(Box::new(Asked::new(work, reply)));
         match self.intake.try_send(order) {
             Ok(()) => {}
-            Err(TrySendError::Full(order)) => self.intake.send(order).await.map_err(|_| closed())?,
-            Err(TrySendError::Closed(_)) => return Err(closed()),
+            Err(TrySendError::Full(order)) => self.intake.send(order).await.map_err(|_| self.gone())?,
+            Err(TrySendError::Closed(_)) => return Err(self.gone()),
         }
-        answer.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the store's writer is gone".into())))
+        answer.await.unwrap_or_else(|_| Err(self.gone()))
+    }
+
+    fn gone(&self) -> StoreError {
+        self.health.failure().unwrap_or_else(closed)
     }
 
     /// Finishes what was handed in. A second caller waits for the first.
@@ -102,91 +127,5 @@ impl Writer {
             // The thread catches its own panics, so there is nothing to learn from either result.
             let _ = tokio::task::spawn_blocking(move || handle.join()).await;
         }
-    }
-}
-
-/// The thread's own half.
-struct Serving {
-    connection: Connection,
-    nonce_key: hmac::Key,
-    committed: mpsc::Sender<Vec<Event>>,
-    counts: Arc<Counts>,
-}
-
-impl Serving {
-    fn run(&self, mut orders: mpsc::Receiver<Order>) {
-        let mut waiting = Vec::with_capacity(GROUP);
-        let mut group = Vec::with_capacity(GROUP);
-        while orders.blocking_recv_many(&mut waiting, GROUP) > 0 {
-            for order in waiting.drain(..) {
-                match order {
-                    Order::Change(job) => group.push(job),
-                    // What is already in the queue is still received; what comes later is refused.
-                    Order::Close => orders.close(),
-                }
-            }
-            if !group.is_empty() {
-                self.serve(&mut group);
-            }
-        }
-    }
-
-    fn serve(&self, group: &mut Vec<Box<dyn Job>>) {
-        let lost = match self.commit(group) {
-            Ok(events) => {
-                // Waits when the publisher is far behind. Nobody listens in programs that dropped the receiver.
-                if !events.is_empty() {
-                    let _ = self.committed.blocking_send(events);
-                }
-                None
-            }
-            Err(error) => {
-                tracing::error!(%error, changes = group.len(), "a group of changes failed");
-                if !self.connection.is_autocommit()
-                    && let Err(error) = self.execute("ROLLBACK")
-                {
-                    tracing::error!(%error, "and cannot be rolled back");
-                }
-                Some(match error {
-                    StoreError::Unavailable(reason) => reason,
-                    other => other.to_string(),
-                })
-            }
-        };
-        for job in group.drain(..) {
-            job.answer(lost.as_deref());
-        }
-    }
-
-    /// One transaction; its events in order.
-    fn commit(&self, group: &mut [Box<dyn Job>]) -> Result<Vec<Event>, StoreError> {
-        self.execute("BEGIN IMMEDIATE")?;
-        let mut writing = Writing { connection: &self.connection, nonce_key: &self.nonce_key, events: Vec::new() };
-        let mut done = 0;
-        for job in group {
-            self.execute("SAVEPOINT change")?;
-            let before = writing.events.len();
-            match job.run(&mut writing) {
-                Ok(()) => done += 1,
-                // A full disk or an i/o error may have ended the whole transaction, and the group with it.
-                Err(error) if self.connection.is_autocommit() => {
-                    return Err(StoreError::Unavailable(error.to_string()));
-                }
-                Err(_) => {
-                    writing.events.truncate(before);
-                    self.execute("ROLLBACK TO change")?;
-                }
-            }
-            self.execute("RELEASE change")?;
-        }
-        self.execute("COMMIT")?;
-        self.counts.groups.fetch_add(1, Ordering::Relaxed);
-        self.counts.jobs.fetch_add(done, Ordering::Relaxed);
-        Ok(writing.events)
-    }
-
-    fn execute(&self, sql: &str) -> rusqlite::Result<()> {
-        self.connection.prepare_cached(sql)?.execute([])?;
-        Ok(())
     }
 }

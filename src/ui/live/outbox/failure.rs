@@ -17,9 +17,10 @@ pub enum Failure {
 impl From<&ApiError> for Failure {
     fn from(error: &ApiError) -> Self {
         match error.code {
-            ErrorCode::Unavailable | ErrorCode::RateLimited | ErrorCode::TooManyConnections => {
-                Self::Later { retry_after_ms: None }
-            }
+            ErrorCode::Unavailable
+            | ErrorCode::StorageFull
+            | ErrorCode::RateLimited
+            | ErrorCode::TooManyConnections => Self::Later { retry_after_ms: None },
             ErrorCode::Internal => Self::Broken(error.message.to_string()),
             // The page is about to leave; the message is not to blame.
             ErrorCode::Unauthenticated | ErrorCode::WrongSession => Self::Later { retry_after_ms: None },

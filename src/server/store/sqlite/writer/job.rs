@@ -11,8 +11,8 @@ use crate::server::store::StoreError;
 pub(super) trait Job: Send {
     /// Does it, and keeps the outcome for the caller.
     fn run(&mut self, writing: &mut Writing<'_>) -> Result<(), &StoreError>;
-    /// Tells the caller, if they still listen. `lost`: why the group's outcome is unknown.
-    fn answer(self: Box<Self>, lost: Option<&str>);
+    /// Tells the caller, if they still listen. `lost`: what became of the whole group.
+    fn answer(self: Box<Self>, lost: Option<&StoreError>);
 }
 
 pub(super) struct Asked<T, F> {
@@ -40,10 +40,11 @@ where
         self.outcome.insert(outcome).as_ref().map(|_| ())
     }
 
-    fn answer(self: Box<Self>, lost: Option<&str>) {
+    fn answer(self: Box<Self>, lost: Option<&StoreError>) {
         let outcome = match (lost, self.outcome) {
+            (Some(lost), _) => Err(lost.clone()),
             (None, Some(outcome)) => outcome,
-            (reason, _) => Err(StoreError::Unavailable(reason.unwrap_or("it was not tried").to_owned())),
+            (None, None) => Err(StoreError::Unavailable("it was not tried".into())),
         };
         // A caller who left does not undo what was committed.
         let _ = self.reply.send(outcome);
