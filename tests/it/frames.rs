@@ -55,28 +55,40 @@ fn message(version: i64, reply_to: Option<Seq>) -> Message {
 }
 
 fn server_frames() -> Vec<(&'static str, ServerFrame)> {
-    let in_room =
-        |body| ServerFrame::Event(Event { stream: Stream::Conversation(ConversationId(42)), seq: Seq(9), body });
+    let at = |seq, body| {
+        ServerFrame::Event(Event { stream: Stream::Conversation(ConversationId(42)), seq: Seq(seq), body })
+    };
+    let in_room = |body| at(9, body);
     let in_inbox = |body| ServerFrame::Event(Event { stream: Stream::Inbox(ME), seq: Seq(3), body });
     let error = |code, message: &str, retry_after_ms| {
         ServerFrame::Error(ErrorFrame { code, message: message.into(), retry_after_ms })
     };
     let ready = Ready {
         user: ada(),
-        inbox: InboxState { s: Seq(3) },
+        inbox: InboxState { s: Seq(3), reset: false },
         marks: vec![Mark(ConversationId(42), Seq(120), Seq(100), 18), Mark(ConversationId(43), Seq(2), Seq(2), 0)],
         conversations: vec![room(), direct()],
         reset: vec![ConversationId(42)],
         part: 1,
         parts: 1,
     };
+    let lost = Ready {
+        inbox: InboxState { s: Seq(3), reset: true },
+        conversations: vec![direct()],
+        reset: Vec::new(),
+        ..ready.clone()
+    };
     vec![
         ("hello", ServerFrame::Hello(Hello { heartbeat_ms: HEARTBEAT_MS, limits: LIMITS })),
+        ("ready_inbox_reset", ServerFrame::Ready(lost)),
         ("ready", ServerFrame::Ready(ready)),
         ("heartbeat_ack", ServerFrame::HeartbeatAck),
         ("message_create", in_room(EventBody::MessageCreate(message(9, None)))),
         ("message_create_reply", in_room(EventBody::MessageCreate(message(9, Some(Seq(4)))))),
         ("message_create_changed", in_room(EventBody::MessageCreate(message(11, None)))),
+        ("message_update", at(11, EventBody::MessageUpdate(message(11, Some(Seq(4)))))),
+        ("message_delete", at(12, EventBody::MessageDelete(Seq(9)))),
+        ("message_delete_replayed", in_room(EventBody::MessageDelete(Seq(9)))),
         ("member_add", in_room(EventBody::MemberAdd(bob()))),
         ("member_remove", in_room(EventBody::MemberRemove(bob()))),
         ("conversation_create", in_inbox(EventBody::ConversationCreate(direct()))),

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::envelope::{In, out, out_event};
 use crate::protocol::error_code::ErrorCode;
-use crate::protocol::event::{ConversationGone, Event, EventBody, MemberChange, Stream};
+use crate::protocol::event::{ConversationGone, Event, EventBody, MemberChange, MessageGone, Stream};
 use crate::protocol::ids::{ConversationId, Seq, UserId};
 use crate::protocol::limits::Limits;
 use crate::protocol::message::{Conversation, Message, UserRef};
@@ -49,6 +49,9 @@ pub struct Ready {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InboxState {
     pub s: Seq,
+    /// The client's cursor could not be followed: it must fetch its list of conversations anew.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub reset: bool,
 }
 
 /// `[id, last_seq, read_seq, unread]` of a conversation.
@@ -112,6 +115,9 @@ impl ServerFrame {
                 let d: MessageOut = serde_json::from_str(d)?;
                 event(EventBody::MessageCreate(d.into_message(frame.s.unwrap_or(Seq::ZERO))))
             }
+            // The message's own seq is not the frame's: the shape is that of `message-list`.
+            "MESSAGE_UPDATE" => event(EventBody::MessageUpdate(serde_json::from_str(d)?)),
+            "MESSAGE_DELETE" => event(EventBody::MessageDelete(serde_json::from_str::<MessageGone>(d)?.seq)),
             "MEMBER_ADD" => event(EventBody::MemberAdd(serde_json::from_str::<MemberChange>(d)?.user)),
             "MEMBER_REMOVE" => event(EventBody::MemberRemove(serde_json::from_str::<MemberChange>(d)?.user)),
             "CONVERSATION_CREATE" => event(EventBody::ConversationCreate(serde_json::from_str(d)?)),
@@ -175,6 +181,8 @@ impl Event {
         let (op, s) = (self.body.op(), Some(self.seq));
         match &self.body {
             EventBody::MessageCreate(message) => out_event(op, c, s, Some(&MessageOut::from_message(message))),
+            EventBody::MessageUpdate(message) => out_event(op, c, s, Some(message)),
+            EventBody::MessageDelete(seq) => out_event(op, c, s, Some(&MessageGone { seq: *seq })),
             EventBody::MemberAdd(user) | EventBody::MemberRemove(user) => {
                 out_event(op, c, s, Some(&MemberChange { user: user.clone() }))
             }

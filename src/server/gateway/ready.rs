@@ -74,7 +74,7 @@ fn parts(user: &UserRef, snapshot: ReadySnapshot, reset: &HashSet<ConversationId
         snapshot.conversations.into_iter().map(|conversation| (conversation.id, conversation)).collect();
     let empty = || Ready {
         user: user.clone(),
-        inbox: InboxState { s: snapshot.inbox_seq },
+        inbox: InboxState { s: snapshot.inbox_seq, reset: false },
         marks: Vec::new(),
         conversations: Vec::new(),
         reset: Vec::new(),
