@@ -36,12 +36,14 @@ pub enum EventBody {
     ConversationCreate(Conversation),
     /// In an inbox: a conversation is theirs no longer.
     ConversationDelete(ConversationId),
+    /// In any log, of a newer server: an op that this build does not know. Its number counts all the same.
+    Unknown(String),
 }
 
 impl EventBody {
     /// The wire's name for it.
     #[must_use]
-    pub fn op(&self) -> &'static str {
+    pub fn op(&self) -> &str {
         match self {
             Self::MessageCreate(_) => "MESSAGE_CREATE",
             Self::MessageUpdate(_) => "MESSAGE_UPDATE",
@@ -50,6 +52,7 @@ impl EventBody {
             Self::MemberRemove(_) => "MEMBER_REMOVE",
             Self::ConversationCreate(_) => "CONVERSATION_CREATE",
             Self::ConversationDelete(_) => "CONVERSATION_DELETE",
+            Self::Unknown(op) => op,
         }
     }
 }

@@ -73,7 +73,8 @@ impl BusMessage {
             EventBody::MessageCreate(_)
             | EventBody::MessageUpdate(_)
             | EventBody::MessageDelete(_)
-            | EventBody::MemberAdd(_) => None,
+            | EventBody::MemberAdd(_)
+            | EventBody::Unknown(_) => None,
         };
         let body = BusBody::Event { seq: event.seq, frame: Frame::from(event.encode()), change };
         Self { topic: event.stream.into(), body }

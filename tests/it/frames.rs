@@ -55,9 +55,8 @@ fn message(version: i64, reply_to: Option<Seq>) -> Message {
 }
 
 fn server_frames() -> Vec<(&'static str, ServerFrame)> {
-    let at = |seq, body| {
-        ServerFrame::Event(Event { stream: Stream::Conversation(ConversationId(42)), seq: Seq(seq), body })
-    };
+    let at =
+        |seq, body| ServerFrame::Event(Event { stream: Stream::Conversation(ConversationId(42)), seq: Seq(seq), body });
     let in_room = |body| at(9, body);
     let in_inbox = |body| ServerFrame::Event(Event { stream: Stream::Inbox(ME), seq: Seq(3), body });
     let error = |code, message: &str, retry_after_ms| {
@@ -153,7 +152,11 @@ fn what_a_newer_side_adds_is_left() {
     let newer = r#"{"op":"HEARTBEAT_ACK","t":1,"d":{"load":0.5}}"#;
     assert_eq!(ServerFrame::decode(newer, ME).unwrap(), ServerFrame::HeartbeatAck);
     let unknown = r#"{"op":"POLL_CREATE","c":42,"s":10,"d":{}}"#;
-    assert_eq!(ServerFrame::decode(unknown, ME).unwrap(), ServerFrame::Unknown("POLL_CREATE".into()));
+    let body = EventBody::Unknown("POLL_CREATE".into());
+    let event = Event { stream: Stream::Conversation(ConversationId(42)), seq: Seq(10), body };
+    assert_eq!(ServerFrame::decode(unknown, ME).unwrap(), ServerFrame::Event(event), "its number counts");
+    let unknown = r#"{"op":"TYPING_START","d":{"conversation":42}}"#;
+    assert_eq!(ServerFrame::decode(unknown, ME).unwrap(), ServerFrame::Unknown("TYPING_START".into()));
     let newer = r#"{"op":"IDENTIFY","x":[1],"d":{"token":"t","y":{}}}"#;
     let identify = Identify { token: "t".into(), cursors: None, client: None };
     assert_eq!(ClientFrame::decode(newer).unwrap(), ClientFrame::Identify(identify));

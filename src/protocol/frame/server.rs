@@ -20,7 +20,7 @@ pub enum ServerFrame {
     ReadUpdate(ReadUpdate),
     Reconnect(Reconnect),
     Error(ErrorFrame),
-    /// An op that this build does not know: to be logged and left.
+    /// An op that this build does not know, and of no log: to be logged and left.
     Unknown(String),
 }
 
@@ -127,6 +127,7 @@ impl ServerFrame {
             "READ_UPDATE" => Self::ReadUpdate(serde_json::from_str(d)?),
             "RECONNECT" => Self::Reconnect(serde_json::from_str(d)?),
             "ERROR" => Self::Error(serde_json::from_str(d)?),
+            _ if frame.s.is_some() => event(EventBody::Unknown(frame.op.clone())),
             _ => Self::Unknown(frame.op),
         })
     }
@@ -188,6 +189,7 @@ impl Event {
             }
             EventBody::ConversationCreate(conversation) => out_event(op, c, s, Some(conversation)),
             EventBody::ConversationDelete(id) => out_event(op, c, s, Some(&ConversationGone { id: *id })),
+            EventBody::Unknown(_) => out_event::<()>(op, c, s, None),
         }
     }
 }

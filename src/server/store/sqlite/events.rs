@@ -59,8 +59,8 @@ pub(super) fn append(
             writing.events.push(Event { stream: Stream::Conversation(conversation), seq, body });
             return Ok(());
         }
-        EventBody::ConversationCreate(_) | EventBody::ConversationDelete(_) => {
-            return Err(StoreError::Internal("an inbox's event in a conversation's log".into()));
+        EventBody::ConversationCreate(_) | EventBody::ConversationDelete(_) | EventBody::Unknown(_) => {
+            return Err(StoreError::Internal("no event of a conversation's log".into()));
         }
     };
     writing.connection.prepare_cached(APPEND)?.execute(params![conversation, seq, kind, message_seq, user])?;
@@ -77,8 +77,9 @@ pub(super) fn append_inbox(writing: &mut Writing<'_>, user: UserId, body: EventB
         | EventBody::MessageUpdate(_)
         | EventBody::MessageDelete(_)
         | EventBody::MemberAdd(_)
-        | EventBody::MemberRemove(_) => {
-            return Err(StoreError::Internal("a conversation's event in an inbox".into()));
+        | EventBody::MemberRemove(_)
+        | EventBody::Unknown(_) => {
+            return Err(StoreError::Internal("no event of an inbox".into()));
         }
     };
     let seq: Seq = writing.connection.prepare_cached(INBOX_NUMBER)?.query_row([user], |row| row.get(0))?;
@@ -140,7 +141,11 @@ fn event(row: &Row<'_>, stream: Stream) -> rusqlite::Result<Event> {
                     nonce: row.get(8)?,
                     reply_to: row.get(9)?,
                 };
-                if kind == MESSAGE_CREATE { EventBody::MessageCreate(message) } else { EventBody::MessageUpdate(message) }
+                if kind == MESSAGE_CREATE {
+                    EventBody::MessageCreate(message)
+                } else {
+                    EventBody::MessageUpdate(message)
+                }
             }
             // It was deleted since.
             None => EventBody::MessageDelete(row.get(10)?),

@@ -1,0 +1,71 @@
+//! Fetched pages: the beginning, the latest one in place of what is held, and older ones before it.
+
+use std::collections::BTreeMap;
+
+use super::Timeline;
+use crate::protocol::{ConversationId, Message, MessageList, Seq, UserId};
+
+impl Timeline {
+    /// Starts from a fetched page.
+    #[must_use]
+    pub fn from_page(conversation: ConversationId, page: MessageList) -> Self {
+        Self {
+            conversation: Some(conversation),
+            begins: begins(&page),
+            as_of: page.as_of,
+            heard: page.as_of,
+            changed: page.as_of,
+            messages: by_seq(page.messages),
+            ..Self::default()
+        }
+    }
+
+    /// Starts without one: it has to be fetched.
+    #[must_use]
+    pub fn unread(conversation: ConversationId) -> Self {
+        Self { conversation: Some(conversation), stale: true, ..Self::default() }
+    }
+
+    /// Takes in a newly fetched latest page in place of what is held, unless events have overtaken it. It is not
+    /// merged: it says nothing of changes to messages that are older than itself.
+    pub fn replace(&mut self, page: MessageList, me: UserId) {
+        if page.as_of <= self.as_of && !self.stale {
+            return;
+        }
+        let acknowledged = |(seq, message): &(Seq, Message)| *seq > page.as_of && message.version == Seq::ZERO;
+        let own: Vec<_> = std::mem::take(&mut self.messages).into_iter().filter(acknowledged).collect();
+        for message in page.messages.iter().filter(|message| message.author.id == me) {
+            self.discard(&message.nonce);
+        }
+        self.begins = begins(&page);
+        self.as_of = page.as_of;
+        self.changed = page.as_of;
+        self.stale = false;
+        self.messages = by_seq(page.messages);
+        self.messages.extend(own);
+        self.advance(me);
+    }
+
+    /// Takes in the page of messages just before `before`. Says whether it did: one that was asked for before the
+    /// stretch was replaced, or read before a change that is known already, is left, to be asked for anew.
+    pub fn older(&mut self, before: Seq, page: MessageList, me: UserId) -> bool {
+        if before < self.begins || page.as_of < self.changed || self.stale {
+            return false;
+        }
+        let (held, begins) = (self.begins, begins(&page));
+        self.begins = held.min(begins);
+        // What the stretch does not hold was deleted from it.
+        for message in page.messages.into_iter().filter(|message| message.seq < held) {
+            self.insert(message, me);
+        }
+        true
+    }
+}
+
+fn begins(page: &MessageList) -> Seq {
+    if page.more { page.messages.first().map_or(Seq::ZERO, |message| message.seq) } else { Seq::ZERO }
+}
+
+fn by_seq(messages: Vec<Message>) -> BTreeMap<Seq, Message> {
+    messages.into_iter().map(|message| (message.seq, message)).collect()
+}
