@@ -2,7 +2,7 @@
 
 use super::*;
 use Heard::{HeartbeatAck, Hello, InvalidCreds, Ready, Reconnect};
-use Output::{CloseSocket, FetchToken, GoHome, OpenSocket, Refetch, SendHeartbeat, SendIdentify, SetLink};
+use Output::{CloseSocket, FetchToken, GoHome, OpenSocket, Resumed, SendHeartbeat, SendIdentify, SetLink};
 
 const ASK: Output = FetchToken { renew: false };
 const RENEW: Output = FetchToken { renew: true };
@@ -38,7 +38,7 @@ fn ready() -> Connection {
             (0, token(), vec![OpenSocket]),
             (0, Input::Opened, vec![identify()]),
             (0, HELLO, vec![]),
-            (0, Input::Frame(Ready), vec![SetLink(Link::Ready), Refetch]),
+            (0, Input::Frame(Ready), vec![SetLink(Link::Ready), Resumed]),
         ],
     )
 }
@@ -102,7 +102,7 @@ fn probes() {
                 (20_000, cause.clone(), vec![SendHeartbeat]),
                 (24_999, Input::Tick, vec![]),
                 (25_000, Input::Tick, vec![CloseSocket, SetLink(Link::Waiting)]),
-                (25_010, cause, vec![SetLink(Link::Connecting), ASK]),
+                (25_010, cause, vec![SetLink(Link::Connecting), RENEW]),
             ],
         );
         assert_eq!(machine.due(), Some(25_010 + CONNECT_MS));
@@ -186,7 +186,7 @@ fn the_wait_doubles_to_30_seconds_and_starts_over_after_a_ready_that_lasts() {
     for delay_ms in [500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000] {
         assert_eq!(machine.due(), Some(now_ms + delay_ms));
         now_ms += delay_ms;
-        assert_eq!(machine.step(Input::Tick, now_ms, 1.0), [SetLink(Link::Connecting), ASK]);
+        assert_eq!(machine.step(Input::Tick, now_ms, 1.0), [SetLink(Link::Connecting), RENEW]);
         machine.step(token(), now_ms, 1.0);
         machine.step(Input::Closed(Some(1006)), now_ms, 1.0);
     }
@@ -243,11 +243,11 @@ fn offline_and_back() {
         vec![
             (0, Input::Offline, vec![CloseSocket, SetLink(Link::Offline)]),
             (29_999, Input::Tick, vec![]),
-            (30_000, Input::Tick, vec![ASK]),
+            (30_000, Input::Tick, vec![RENEW]),
             (30_000, Input::Token(Err(TokenFailure::Unreachable)), vec![]),
-            (31_000, Input::Online, vec![SetLink(Link::Connecting), ASK]),
+            (31_000, Input::Online, vec![SetLink(Link::Connecting), RENEW]),
             (32_000, Input::Offline, vec![SetLink(Link::Offline)]),
-            (33_000, Input::Visible, vec![ASK]),
+            (33_000, Input::Visible, vec![RENEW]),
             (34_000, Input::Online, vec![SetLink(Link::Connecting)]),
         ],
     );
@@ -258,10 +258,10 @@ fn offline_and_back() {
         "falsely offline",
         vec![
             (0, Input::Offline, vec![CloseSocket, SetLink(Link::Offline)]),
-            (1_000, Input::Visible, vec![ASK]),
+            (1_000, Input::Visible, vec![RENEW]),
             (1_000, token(), vec![OpenSocket]),
             (1_000, Input::Opened, vec![identify()]),
-            (1_000, Input::Frame(Ready), vec![SetLink(Link::Ready), Refetch]),
+            (1_000, Input::Frame(Ready), vec![SetLink(Link::Ready), Resumed]),
         ],
     );
 }

@@ -145,5 +145,5 @@ fn held(entry: &mut ConversationSummary, mark: &Mark, is_replayed: bool, is_rese
         entry.read_seq = read_seq;
         entry.unread = 0;
     }
-    last_seq > entry.last_seq && !is_replayed
+    (last_seq > entry.last_seq || entry.last_seq == Seq::ZERO) && !is_replayed
 }

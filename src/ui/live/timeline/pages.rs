@@ -1,9 +1,7 @@
 //! Fetched pages: the beginning, the latest one in place of what is held, and older ones before it.
 
-use std::collections::BTreeMap;
-
 use super::Timeline;
-use crate::protocol::{ConversationId, Message, MessageList, Seq, UserId};
+use crate::protocol::{ConversationId, MessageList, Seq, UserId};
 
 impl Timeline {
     /// Starts from a fetched page.
@@ -15,7 +13,7 @@ impl Timeline {
             as_of: page.as_of,
             heard: page.as_of,
             changed: page.as_of,
-            messages: by_seq(page.messages),
+            messages: page.messages.into_iter().map(|message| (message.seq, message)).collect(),
             ..Self::default()
         }
     }
@@ -32,17 +30,20 @@ impl Timeline {
         if page.as_of <= self.as_of && !self.stale {
             return;
         }
-        let acknowledged = |(seq, message): &(Seq, Message)| *seq > page.as_of && message.version == Seq::ZERO;
-        let own: Vec<_> = std::mem::take(&mut self.messages).into_iter().filter(acknowledged).collect();
-        for message in page.messages.iter().filter(|message| message.author.id == me) {
-            self.discard(&message.nonce);
-        }
+        // Own ones that were acknowledged since, and, out of a replay, later versions than the page's.
+        let is_stale = self.stale;
+        self.messages.retain(|seq, held| {
+            let of_page = page.messages.binary_search_by_key(seq, |message| message.seq);
+            let is_later = of_page.is_ok_and(|at| held.version > page.messages[at].version) && !is_stale;
+            is_later || (*seq > page.as_of && held.version == Seq::ZERO)
+        });
         self.begins = begins(&page);
         self.as_of = page.as_of;
         self.changed = page.as_of;
         self.stale = false;
-        self.messages = by_seq(page.messages);
-        self.messages.extend(own);
+        for message in page.messages {
+            self.insert(message, me);
+        }
         self.advance(me);
     }
 
@@ -64,8 +65,4 @@ impl Timeline {
 
 fn begins(page: &MessageList) -> Seq {
     if page.more { page.messages.first().map_or(Seq::ZERO, |message| message.seq) } else { Seq::ZERO }
-}
-
-fn by_seq(messages: Vec<Message>) -> BTreeMap<Seq, Message> {
-    messages.into_iter().map(|message| (message.seq, message)).collect()
 }
