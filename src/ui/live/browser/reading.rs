@@ -64,7 +64,7 @@ impl Client {
         });
     }
 
-    /// What is left unread was counted here, perhaps before everything was known: the store has the mark now.
+    /// What is left unread may have been counted before everything was known: the store has the mark now.
     fn recount(self: &Rc<Self>, id: ConversationId) {
         let Some(live) = self.live() else { return };
         let unread =

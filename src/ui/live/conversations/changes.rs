@@ -21,7 +21,7 @@ pub fn event(list: &mut List, id: ConversationId, event: &Event, me: UserId) -> 
     if event.seq <= entry.last_seq {
         return Known::Yes;
     }
-    if event.seq > entry.last_seq.next() {
+    if event.seq > entry.last_seq.next() || entry.last_seq == Seq::ZERO {
         return Known::Fetch;
     }
     match &event.body {
@@ -99,10 +99,13 @@ pub fn read_elsewhere(list: &mut List, id: ConversationId, read_seq: Seq) -> Kno
 /// The reader saw everything up to `seq`, after which `unread` messages of others stand in a log known up to `as_of`.
 pub fn seen(list: &mut List, id: ConversationId, seq: Seq, unread: u32, as_of: Seq) {
     if let Some(entry) = find(list, id) {
-        // What the list has counted beyond that may be of others: too many rather than too few, until it is fetched.
         let beyond = u32::try_from(entry.last_seq.0 - as_of.0).unwrap_or_default();
         entry.read_seq = entry.read_seq.max(seq);
         entry.unread = unread.saturating_add(beyond).min(UNREAD_MAX);
+        if beyond > 0 {
+            // What the list has counted beyond that need not be of others: to be fetched once the mark is told.
+            entry.last_seq = Seq::ZERO;
+        }
     }
 }
 
