@@ -6,6 +6,7 @@
 //! [`Output::CloseSocket`] the driver passes on nothing more of that socket, and after [`Output::FetchToken`] the
 //! answer to that question only. The driver adds the cursors to [`Output::SendIdentify`].
 
+mod ends;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -13,7 +14,7 @@ mod words;
 pub use words::{Heard, Input, Output, TokenFailure};
 
 use super::Link;
-use super::backoff::{backoff_ms, part_ms};
+use super::backoff::part_ms;
 use crate::protocol::limits::HEARTBEAT_MS;
 
 /// From asking for a token to READY: a network that swallows everything says nothing by itself.
@@ -168,6 +169,9 @@ impl Connection {
     }
 
     fn frame(&mut self, heard: Heard, now_ms: i64, random: f64) {
+        if !self.has_socket() {
+            return;
+        }
         match heard {
             Heard::Hello { heartbeat_ms } => {
                 self.heartbeat_ms = i64::from(heartbeat_ms).max(1_000);
@@ -197,28 +201,6 @@ impl Connection {
             }
             Heard::Ready | Heard::Other => {}
         }
-    }
-
-    fn closed(&mut self, code: Option<u16>, now_ms: i64, random: f64) {
-        if !self.has_socket() {
-            return;
-        }
-        match code {
-            Some(4004) => self.refused(now_ms),
-            Some(4010) => self.fall_behind(now_ms, random),
-            Some(4011) => self.end(),
-            _ => self.lose(now_ms, random),
-        }
-    }
-
-    /// The token was refused: one new one, then the session must be over.
-    fn refused(&mut self, now_ms: i64) {
-        if self.renewed {
-            return self.end();
-        }
-        self.renewed = true;
-        self.drop_socket();
-        self.connect(now_ms);
     }
 
     fn tick(&mut self, now_ms: i64, random: f64) {
@@ -262,65 +244,5 @@ impl Connection {
         self.ack_by_ms = Some(self.ack_by_ms.map_or(ack_by_ms, |by| by.min(ack_by_ms)));
         self.beat_at_ms = now_ms + self.heartbeat_ms;
         self.out.push(Output::SendHeartbeat);
-    }
-
-    /// The connection is no more, or never came about: again after a while.
-    fn lose(&mut self, now_ms: i64, random: f64) {
-        self.forgive(now_ms);
-        self.drop_socket();
-        let delay_ms = if self.offline { OFFLINE_MS } else { backoff_ms(self.failures, random) };
-        self.failures = self.failures.saturating_add(1);
-        self.wait(self.not_before_ms.max(now_ms + delay_ms));
-    }
-
-    /// The server had more to say than was read: the cursors get the rest. At once, unless that happens each time.
-    fn fall_behind(&mut self, now_ms: i64, random: f64) {
-        self.forgive(now_ms);
-        self.drop_socket();
-        let delay_ms = backoff_ms(self.fell_behind, random);
-        self.fell_behind = self.fell_behind.saturating_add(1);
-        self.wait(self.not_before_ms.max(now_ms + delay_ms));
-    }
-
-    /// Before the socket goes. A server that says READY and ends the connection must not be met without a pause.
-    fn forgive(&mut self, now_ms: i64) {
-        if self.is_ready() && now_ms - self.ready_ms >= STEADY_MS {
-            self.failures = 0;
-            self.fell_behind = 0;
-        }
-    }
-
-    fn wait(&mut self, until_ms: i64) {
-        self.phase = Phase::Waiting { until_ms };
-        self.set_link(Link::Waiting);
-    }
-
-    fn end(&mut self) {
-        self.drop_socket();
-        self.phase = Phase::Ended;
-        self.set_link(Link::Offline);
-        self.out.push(Output::GoHome);
-    }
-
-    fn has_socket(&self) -> bool {
-        matches!(self.phase, Phase::Connecting { .. } | Phase::Identifying { .. } | Phase::Ready)
-    }
-
-    /// Also after the socket closed by itself: letting go of it twice is harmless.
-    fn drop_socket(&mut self) {
-        if self.has_socket() {
-            self.out.push(Output::CloseSocket);
-        }
-        self.ack_by_ms = None;
-        self.probed_ms = None;
-    }
-
-    /// While the browser says that it is offline, only READY says otherwise.
-    fn set_link(&mut self, link: Link) {
-        let link = if self.offline { Link::Offline } else { link };
-        if self.link != link {
-            self.link = link;
-            self.out.push(Output::SetLink(link));
-        }
     }
 }

@@ -53,7 +53,8 @@ impl Client {
             if open.is_some_and(|open| ready.reset.contains(&open)) {
                 timeline.reset();
             }
-            timeline.resumed();
+            let last = ready.marks.iter().find(|mark| Some(mark.0) == open).map(|mark| mark.1);
+            timeline.resumed(last.unwrap_or_default());
         });
         for id in &ready.reset {
             self.marks.borrow_mut().forget(*id);

@@ -33,11 +33,13 @@ impl Timeline {
         (!self.stale).then_some(self.as_of)
     }
 
-    /// READY: all that came after [`Timeline::cursor`] follows, whatever was heard of over the connection before.
-    pub fn resumed(&mut self) {
+    /// READY, when the log stands at `last`: all that came after [`Timeline::cursor`] follows, whatever was heard of
+    /// over the connection before. What is far away is shown as a page: thousands of rows would pass by.
+    pub fn resumed(&mut self, last: Seq) {
         if !self.stale {
             self.waiting.clear();
             self.heard = self.as_of;
+            self.stale = self.missing(last) == Some(Missing::Page);
         }
     }
 

@@ -91,7 +91,7 @@ impl World {
     /// Whatever was on the wire is lost, and replayed from the cursor; requests may still be answered.
     fn reconnect(&mut self) {
         let cursor = self.timeline.cursor();
-        self.timeline.resumed();
+        self.timeline.resumed(Seq(self.store.last()));
         self.wire = cursor.map(|after| self.store.events(after.0, usize::MAX)).unwrap_or_default();
         if cursor.is_none() {
             self.ask();
