@@ -43,7 +43,7 @@ pub enum EventBody {
 impl EventBody {
     /// The wire's name for it.
     #[must_use]
-    pub fn op(&self) -> &str {
+    pub fn op(&self) -> &'static str {
         match self {
             Self::MessageCreate(_) => "MESSAGE_CREATE",
             Self::MessageUpdate(_) => "MESSAGE_UPDATE",
@@ -52,7 +52,8 @@ impl EventBody {
             Self::MemberRemove(_) => "MEMBER_REMOVE",
             Self::ConversationCreate(_) => "CONVERSATION_CREATE",
             Self::ConversationDelete(_) => "CONVERSATION_DELETE",
-            Self::Unknown(op) => op,
+            // Its own name is the wire's.
+            Self::Unknown(_) => "UNKNOWN",
         }
     }
 }

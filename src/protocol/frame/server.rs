@@ -189,7 +189,7 @@ impl Event {
             }
             EventBody::ConversationCreate(conversation) => out_event(op, c, s, Some(conversation)),
             EventBody::ConversationDelete(id) => out_event(op, c, s, Some(&ConversationGone { id: *id })),
-            EventBody::Unknown(_) => out_event::<()>(op, c, s, None),
+            EventBody::Unknown(op) => out_event::<()>(op, c, s, None),
         }
     }
 }

@@ -59,7 +59,7 @@ impl Store {
         let entry = match (kind % 10, target) {
             (5 | 6, Some(target)) => Entry::Update(target),
             (7, Some(target)) => Entry::Delete(target),
-            (8, _) => Entry::Member(pick % 2 == 0),
+            (8, _) => Entry::Member(pick.is_multiple_of(2)),
             (9, _) => return self.post(&format!("n{next}")),
             _ => Entry::Create(2 + i64::from(pick % 3), format!("n{next}")),
         };

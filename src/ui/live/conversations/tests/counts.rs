@@ -43,7 +43,7 @@ impl World {
                 }
             }
             13 => self.reconnect(false),
-            14 if pick % 4 == 0 => {
+            14 if pick.is_multiple_of(4) => {
                 self.store.restore((self.store.last() - i64::from(pick % 5)).max(0));
                 self.mark = None;
                 self.reconnect(true);

@@ -1,5 +1,7 @@
 //! *State + missed events = a fresh fetch*, under everything that networks and stores do, and at every moment one
 //! row a message, in order and without holes.
+//!
+//! Long because what happens, what must hold meanwhile and what must come of it belong on one page.
 
 use std::collections::HashSet;
 
@@ -48,7 +50,7 @@ impl World {
                 self.wire.push(again);
             }
             14 => self.reconnect(),
-            15 if pick % 4 == 0 => self.restore(pick),
+            15 if pick.is_multiple_of(4) => self.restore(pick),
             16 => self.ask(),
             17 if self.timeline.has_older() => {
                 let before = self.timeline.begins();
@@ -64,11 +66,11 @@ impl World {
                 self.timeline.pend(pending(&nonce));
                 self.posts.push((nonce, false));
             }
-            22 | 23 => self.arrive(usize::from(pick), pick % 3 != 0),
+            22 | 23 => self.arrive(usize::from(pick), !pick.is_multiple_of(3)),
             24 => {
                 if let Some((nonce, _)) = usize::from(pick).checked_rem(self.posts.len()).map(|at| &self.posts[at]) {
                     self.timeline.fail(nonce, "No.".into());
-                    if pick % 2 == 0 {
+                    if pick.is_multiple_of(2) {
                         self.timeline.retry(nonce);
                     }
                 }
