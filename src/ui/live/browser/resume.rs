@@ -49,12 +49,14 @@ impl Client {
             resume.inbox = Some(ready.inbox.s);
         }
         let open = self.open_conversation();
+        // Not where it was opened since IDENTIFY.
+        let is_replayed = open.is_none_or(|open| resume.sent.contains_key(&open.to_string()));
         live.timeline.try_update(|timeline| {
             if open.is_some_and(|open| ready.reset.contains(&open)) {
                 timeline.reset();
             }
             let last = ready.marks.iter().find(|mark| Some(mark.0) == open).map(|mark| mark.1);
-            timeline.resumed(last.unwrap_or_default());
+            timeline.resumed(last.unwrap_or_default(), is_replayed);
         });
         for id in &ready.reset {
             self.marks.borrow_mut().forget(*id);
@@ -78,7 +80,7 @@ impl Client {
             }
         }
         // The missed events are on their way; what they do not continue is fetched.
-        if live.timeline.try_with_untracked(Timeline::cursor).flatten().is_none() {
+        if !is_replayed || live.timeline.try_with_untracked(Timeline::cursor).flatten().is_none() {
             self.catch_up();
         }
         Heard::Ready

@@ -26,7 +26,7 @@ pub struct Wanted {
 }
 
 /// The cursors to begin with: of the open conversation the lower of what the timeline (`open`) and the list have
-/// counted in, so that the replay completes both. The most recently active first, as there is a bound.
+/// counted in, so that the replay completes both. It comes first and then the most recently active, as there is a bound.
 #[must_use]
 pub fn cursors(
     list: &[ConversationSummary],
@@ -34,15 +34,14 @@ pub fn cursors(
     open: Option<(ConversationId, Seq)>,
     inbox: Option<Seq>,
 ) -> Cursors {
-    let of_open = |id: ConversationId, last_seq: Seq| match open {
-        Some((open, as_of)) if open == id => as_of.min(last_seq),
-        _ => last_seq,
-    };
-    let known = list.iter().filter(|s| s.last_seq > Seq::ZERO).map(|s| (s.conversation.id, s.last_seq));
-    let known = known.map(|(id, last_seq)| (id, of_open(id, last_seq)));
-    let further = beyond.iter().map(|(id, last_seq)| (*id, of_open(*id, *last_seq)));
+    let known = || list.iter().filter(|s| s.last_seq > Seq::ZERO).map(|s| (s.conversation.id, s.last_seq));
+    let open = open.map(|(id, as_of)| {
+        let listed = known().find(|(listed, _)| *listed == id).map_or(as_of, |(_, last_seq)| last_seq);
+        (id, as_of.min(listed))
+    });
+    let further = beyond.iter().map(|(id, last_seq)| (*id, *last_seq));
     let mut cursors: Cursors = inbox.map(|seq| ("inbox".to_owned(), seq.0)).into_iter().collect();
-    for (id, seq) in known.chain(open).chain(further) {
+    for (id, seq) in open.into_iter().chain(known()).chain(further) {
         if cursors.len() >= CURSORS {
             break;
         }
@@ -145,5 +144,5 @@ fn held(entry: &mut ConversationSummary, mark: &Mark, is_replayed: bool, is_rese
         entry.read_seq = read_seq;
         entry.unread = 0;
     }
-    (last_seq > entry.last_seq || entry.last_seq == Seq::ZERO) && !is_replayed
+    entry.last_seq == Seq::ZERO || (last_seq > entry.last_seq && !is_replayed)
 }

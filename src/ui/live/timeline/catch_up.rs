@@ -33,12 +33,13 @@ impl Timeline {
         (!self.stale).then_some(self.as_of)
     }
 
-    /// READY, when the log stands at `last`: all that came after [`Timeline::cursor`] follows, whatever was heard of
-    /// over the connection before. What is far away is shown as a page: thousands of rows would pass by.
-    pub fn resumed(&mut self, last: Seq) {
+    /// READY, when the log stands at `last`. Where a cursor was sent (`is_replayed`) all that came after it follows,
+    /// whatever was heard of over the connection before. What is far away is shown as a page: thousands of rows
+    /// would pass by.
+    pub fn resumed(&mut self, last: Seq, is_replayed: bool) {
         if !self.stale {
             self.waiting.clear();
-            self.heard = self.as_of;
+            self.heard = if is_replayed { self.as_of } else { self.as_of.max(last) };
             self.stale = self.missing(last) == Some(Missing::Page);
         }
     }

@@ -215,13 +215,15 @@ fn a_resume_begins_after_what_is_counted_in() {
     let mut timeline = held();
     timeline.apply(&create(message(30, 2)), ME);
     assert_eq!(timeline.cursor(), Some(Seq(20)));
-    timeline.resumed(Seq(30));
+    timeline.resumed(Seq(30), false);
+    assert_eq!(timeline.missing(Seq::ZERO), Some(Missing::Events(Seq(20))), "opened since IDENTIFY");
+    timeline.resumed(Seq(30), true);
     assert_eq!(timeline.missing(Seq::ZERO), None, "it is being replayed");
     for seq in 21..=30 {
         timeline.apply(&create(message(seq, 2)), ME);
     }
     assert_eq!((timeline.as_of(), numbers(&timeline).len()), (Seq(30), 20));
-    timeline.resumed(Seq(531));
+    timeline.resumed(Seq(531), true);
     assert_eq!(timeline.missing(Seq::ZERO), Some(Missing::Page), "far");
 }
 

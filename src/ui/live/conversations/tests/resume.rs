@@ -33,6 +33,7 @@ fn cursors_complete_both_the_list_and_the_timeline() {
         (Some((id(1), Seq(4))), vec![(1, 4), (2, 3), (8, 30)]),
         (Some((id(1), Seq(9))), vec![(1, 5), (2, 3), (8, 30)]),
         (Some((id(8), Seq(40))), vec![(1, 5), (2, 3), (8, 40)]),
+        (Some((id(3), Seq(7))), vec![(1, 5), (2, 3), (3, 7), (8, 30)]),
         (Some((id(9), Seq(40))), vec![(1, 5), (2, 3), (8, 30), (9, 40)]),
     ];
     for (open, expected) in cases {
@@ -40,8 +41,10 @@ fn cursors_complete_both_the_list_and_the_timeline() {
     }
     assert_eq!(cursors(&[], &Beyond::new(), None, Some(Seq(3))), BTreeMap::from([("inbox".to_owned(), 3)]));
     let long: List = (1..3_000).map(|n| entry(n, i64::MAX, 0, 0, -n)).collect();
-    let cursors = cursors(&long, &Beyond::new(), None, Some(Seq(3)));
-    assert_eq!((cursors.len(), cursors.contains_key("1"), cursors.contains_key("inbox")), (1_000, true, true));
+    let open = Some((id(2_999), Seq(9)));
+    let cursors = cursors(&long, &Beyond::new(), open, Some(Seq(3)));
+    assert!(["1", "2999", "inbox"].iter().all(|log| cursors.contains_key(*log)));
+    assert_eq!(cursors.len(), 1_000);
 }
 
 #[test]
@@ -58,6 +61,7 @@ fn what_ready_says_of_a_conversation_of_the_list() {
         ("missed, and some read elsewhere", held(9, 6, 3), mark(1, 12, 8, 4), true, (1, 9, 6, 3), true),
         ("missed, and not replayed", held(9, 6, 3), mark(1, 12, 6, 6), false, (1, 9, 6, 3), true),
         ("nothing known yet", held(0, 0, 0), mark(1, 0, 0, 0), false, (1, 0, 0, 0), true),
+        ("nothing known, but replayed to the timeline", held(0, 0, 0), mark(1, 9, 0, 4), true, (1, 0, 0, 0), true),
         ("fetched since, further than READY", held(14, 6, 8), mark(1, 12, 6, 6), true, (1, 14, 6, 8), false),
     ];
     for (name, held, mark, is_sent, expected, fetch) in cases {

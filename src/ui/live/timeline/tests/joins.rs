@@ -93,7 +93,7 @@ impl World {
     /// Whatever was on the wire is lost, and replayed from the cursor; requests may still be answered.
     fn reconnect(&mut self) {
         let cursor = self.timeline.cursor();
-        self.timeline.resumed(Seq(self.store.last()));
+        self.timeline.resumed(Seq(self.store.last()), true);
         self.wire = cursor.map(|after| self.store.events(after.0, usize::MAX)).unwrap_or_default();
         if cursor.is_none() {
             self.ask();
@@ -177,7 +177,7 @@ impl World {
     }
 
     /// One catch-up, and the answers to the posts that are still tried.
-    fn settle(&mut self) {
+    fn settle(&mut self, by_replay: bool) {
         for (nonce, arrived) in self.posts.clone() {
             if arrived {
                 let seq = Seq(self.store.post(&nonce));
@@ -185,6 +185,16 @@ impl World {
             }
         }
         self.answers.clear();
+        if by_replay {
+            self.reconnect();
+            while !self.wire.is_empty() {
+                self.deliver(0);
+            }
+            while let Some(answer) = self.answers.pop() {
+                self.answer(answer);
+            }
+            assert_eq!(self.timeline.missing(Seq(self.store.last())), None, "a replay leaves nothing to fetch");
+        }
         while self.timeline.missing(Seq(self.store.last())).is_some() {
             self.ask();
             let answer = self.answers.pop().expect("asked for");
@@ -201,6 +211,7 @@ proptest! {
         past in proptest::collection::vec((any::<u16>(), any::<u16>()), 0..25),
         steps in proptest::collection::vec((0_u8..25, any::<u16>()), 0..120),
         limit in 1_usize..8,
+        by_replay in any::<bool>(),
     ) {
         let mut store = Store::default();
         for (kind, pick) in past {
@@ -213,7 +224,7 @@ proptest! {
             world.step(kind, pick);
             world.check();
         }
-        world.settle();
+        world.settle(by_replay);
         world.check();
         let World { store, timeline, posts, .. } = world;
         let all = store.page(i64::MAX, usize::MAX).messages;
