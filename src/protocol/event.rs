@@ -23,6 +23,11 @@ pub struct Event {
 pub enum EventBody {
     /// In a conversation's log.
     MessageCreate(Message),
+    /// In a conversation's log: the message as it stands since, in a version that its log has reached by now.
+    MessageUpdate(Message),
+    /// In a conversation's log: the message of this seq is gone. A replay also says it in place of the creation and
+    /// of every change of a message that is gone by now.
+    MessageDelete(Seq),
     /// In a conversation's log: somebody joined.
     MemberAdd(UserRef),
     /// In a conversation's log: somebody left or was removed.
@@ -31,6 +36,8 @@ pub enum EventBody {
     ConversationCreate(Conversation),
     /// In an inbox: a conversation is theirs no longer.
     ConversationDelete(ConversationId),
+    /// In any log, of a newer server: an op that this build does not know. Its number counts all the same.
+    Unknown(String),
 }
 
 impl EventBody {
@@ -39,10 +46,14 @@ impl EventBody {
     pub fn op(&self) -> &'static str {
         match self {
             Self::MessageCreate(_) => "MESSAGE_CREATE",
+            Self::MessageUpdate(_) => "MESSAGE_UPDATE",
+            Self::MessageDelete(_) => "MESSAGE_DELETE",
             Self::MemberAdd(_) => "MEMBER_ADD",
             Self::MemberRemove(_) => "MEMBER_REMOVE",
             Self::ConversationCreate(_) => "CONVERSATION_CREATE",
             Self::ConversationDelete(_) => "CONVERSATION_DELETE",
+            // Its own name is the wire's.
+            Self::Unknown(_) => "UNKNOWN",
         }
     }
 }
@@ -51,6 +62,12 @@ impl EventBody {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MemberChange {
     pub user: UserRef,
+}
+
+/// `d` of MESSAGE_DELETE.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MessageGone {
+    pub seq: Seq,
 }
 
 /// `d` of CONVERSATION_DELETE.

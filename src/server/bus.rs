@@ -70,7 +70,11 @@ impl BusMessage {
             EventBody::ConversationCreate(conversation) => Some(MembershipChange::Joined(conversation.id)),
             EventBody::ConversationDelete(id) => Some(MembershipChange::Left(*id)),
             EventBody::MemberRemove(user) => Some(MembershipChange::Removed(user.id)),
-            EventBody::MessageCreate(_) | EventBody::MemberAdd(_) => None,
+            EventBody::MessageCreate(_)
+            | EventBody::MessageUpdate(_)
+            | EventBody::MessageDelete(_)
+            | EventBody::MemberAdd(_)
+            | EventBody::Unknown(_) => None,
         };
         let body = BusBody::Event { seq: event.seq, frame: Frame::from(event.encode()), change };
         Self { topic: event.stream.into(), body }

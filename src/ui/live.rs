@@ -14,6 +14,8 @@ pub mod browser;
 pub mod connection;
 pub mod conversations;
 pub mod marks;
+#[cfg(test)]
+mod model;
 pub mod outbox;
 pub mod timeline;
 

@@ -55,8 +55,9 @@ fn message(version: i64, reply_to: Option<Seq>) -> Message {
 }
 
 fn server_frames() -> Vec<(&'static str, ServerFrame)> {
-    let in_room =
-        |body| ServerFrame::Event(Event { stream: Stream::Conversation(ConversationId(42)), seq: Seq(9), body });
+    let at =
+        |seq, body| ServerFrame::Event(Event { stream: Stream::Conversation(ConversationId(42)), seq: Seq(seq), body });
+    let in_room = |body| at(9, body);
     let in_inbox = |body| ServerFrame::Event(Event { stream: Stream::Inbox(ME), seq: Seq(3), body });
     let error = |code, message: &str, retry_after_ms| {
         ServerFrame::Error(ErrorFrame { code, message: message.into(), retry_after_ms })
@@ -79,6 +80,9 @@ fn server_frames() -> Vec<(&'static str, ServerFrame)> {
         ("message_create", in_room(EventBody::MessageCreate(message(9, None)))),
         ("message_create_reply", in_room(EventBody::MessageCreate(message(9, Some(Seq(4)))))),
         ("message_create_changed", in_room(EventBody::MessageCreate(message(11, None)))),
+        ("message_update", at(11, EventBody::MessageUpdate(message(11, Some(Seq(4)))))),
+        ("message_delete", at(12, EventBody::MessageDelete(Seq(9)))),
+        ("message_delete_replayed", in_room(EventBody::MessageDelete(Seq(9)))),
         ("member_add", in_room(EventBody::MemberAdd(bob()))),
         ("member_remove", in_room(EventBody::MemberRemove(bob()))),
         ("conversation_create", in_inbox(EventBody::ConversationCreate(direct()))),
@@ -143,7 +147,11 @@ fn what_a_newer_side_adds_is_left() {
     let newer = r#"{"op":"HEARTBEAT_ACK","t":1,"d":{"load":0.5}}"#;
     assert_eq!(ServerFrame::decode(newer, ME).unwrap(), ServerFrame::HeartbeatAck);
     let unknown = r#"{"op":"POLL_CREATE","c":42,"s":10,"d":{}}"#;
-    assert_eq!(ServerFrame::decode(unknown, ME).unwrap(), ServerFrame::Unknown("POLL_CREATE".into()));
+    let body = EventBody::Unknown("POLL_CREATE".into());
+    let event = Event { stream: Stream::Conversation(ConversationId(42)), seq: Seq(10), body };
+    assert_eq!(ServerFrame::decode(unknown, ME).unwrap(), ServerFrame::Event(event), "its number counts");
+    let unknown = r#"{"op":"TYPING_START","d":{"conversation":42}}"#;
+    assert_eq!(ServerFrame::decode(unknown, ME).unwrap(), ServerFrame::Unknown("TYPING_START".into()));
     let newer = r#"{"op":"IDENTIFY","x":[1],"d":{"token":"t","y":{}}}"#;
     let identify = Identify { token: "t".into(), cursors: None, client: None };
     assert_eq!(ClientFrame::decode(newer).unwrap(), ClientFrame::Identify(identify));

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::envelope::{In, out, out_event};
 use crate::protocol::error_code::ErrorCode;
-use crate::protocol::event::{ConversationGone, Event, EventBody, MemberChange, Stream};
+use crate::protocol::event::{ConversationGone, Event, EventBody, MemberChange, MessageGone, Stream};
 use crate::protocol::ids::{ConversationId, Seq, UserId};
 use crate::protocol::limits::Limits;
 use crate::protocol::message::{Conversation, Message, UserRef};
@@ -20,7 +20,7 @@ pub enum ServerFrame {
     ReadUpdate(ReadUpdate),
     Reconnect(Reconnect),
     Error(ErrorFrame),
-    /// An op that this build does not know: to be logged and left.
+    /// An op that this build does not know, and of no log: to be logged and left.
     Unknown(String),
 }
 
@@ -115,6 +115,9 @@ impl ServerFrame {
                 let d: MessageOut = serde_json::from_str(d)?;
                 event(EventBody::MessageCreate(d.into_message(frame.s.unwrap_or(Seq::ZERO))))
             }
+            // The message's own seq is not the frame's: the shape is that of `message-list`.
+            "MESSAGE_UPDATE" => event(EventBody::MessageUpdate(serde_json::from_str(d)?)),
+            "MESSAGE_DELETE" => event(EventBody::MessageDelete(serde_json::from_str::<MessageGone>(d)?.seq)),
             "MEMBER_ADD" => event(EventBody::MemberAdd(serde_json::from_str::<MemberChange>(d)?.user)),
             "MEMBER_REMOVE" => event(EventBody::MemberRemove(serde_json::from_str::<MemberChange>(d)?.user)),
             "CONVERSATION_CREATE" => event(EventBody::ConversationCreate(serde_json::from_str(d)?)),
@@ -124,6 +127,7 @@ impl ServerFrame {
             "READ_UPDATE" => Self::ReadUpdate(serde_json::from_str(d)?),
             "RECONNECT" => Self::Reconnect(serde_json::from_str(d)?),
             "ERROR" => Self::Error(serde_json::from_str(d)?),
+            _ if frame.s.is_some() => event(EventBody::Unknown(frame.op.clone())),
             _ => Self::Unknown(frame.op),
         })
     }
@@ -178,11 +182,14 @@ impl Event {
         let (op, s) = (self.body.op(), Some(self.seq));
         match &self.body {
             EventBody::MessageCreate(message) => out_event(op, c, s, Some(&MessageOut::from_message(message))),
+            EventBody::MessageUpdate(message) => out_event(op, c, s, Some(message)),
+            EventBody::MessageDelete(seq) => out_event(op, c, s, Some(&MessageGone { seq: *seq })),
             EventBody::MemberAdd(user) | EventBody::MemberRemove(user) => {
                 out_event(op, c, s, Some(&MemberChange { user: user.clone() }))
             }
             EventBody::ConversationCreate(conversation) => out_event(op, c, s, Some(conversation)),
             EventBody::ConversationDelete(id) => out_event(op, c, s, Some(&ConversationGone { id: *id })),
+            EventBody::Unknown(op) => out_event::<()>(op, c, s, None),
         }
     }
 }

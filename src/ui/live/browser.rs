@@ -3,7 +3,8 @@
 //! One [`client::Client`] lives as long as the page, in a thread-local: what the browser hands out is of one
 //! thread, and [`Driver`] is shared. It decides nothing: the pure parts beside it do. Where things go:
 //! `client` runs the connection machine; `socket` is one WebSocket; `events` applies frames to the signals;
-//! `fetch` asks for what may have been missed; `older` for what was before; `posts` empties the outbox;
+//! `resume` begins each connection where the last one ended; `fetch` asks for what may have been missed; `older` for
+//! what was before; `posts` empties the outbox;
 //! `reading` tells what was read; `environment` is clock, chance, cookie and address. A persistent outbox
 //! (IndexedDB) and the lock that lets one tab send join here, and feed `Outbox::restore`.
 
@@ -14,6 +15,7 @@ mod fetch;
 mod older;
 mod posts;
 mod reading;
+mod resume;
 mod socket;
 
 use std::sync::Arc;

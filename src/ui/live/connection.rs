@@ -3,9 +3,10 @@
 //! offline → connecting → identifying → ready, plus waiting (PROTOCOL "The client"). It owns when to
 //! connect, heartbeat, probe, give up and come back; it never touches a socket, a clock or chance, all of
 //! which it is given. Times are milliseconds of a clock that only goes forward. After
-//! [`Output::CloseSocket`] the driver passes on nothing more of that socket. Cursors, once there are any, go
-//! with [`Output::SendIdentify`].
+//! [`Output::CloseSocket`] the driver passes on nothing more of that socket, and after [`Output::FetchToken`] the
+//! answer to that question only. The driver adds the cursors to [`Output::SendIdentify`].
 
+mod ends;
 #[cfg(test)]
 mod tests;
 mod words;
@@ -13,7 +14,7 @@ mod words;
 pub use words::{Heard, Input, Output, TokenFailure};
 
 use super::Link;
-use super::backoff::{backoff_ms, part_ms};
+use super::backoff::part_ms;
 use crate::protocol::limits::HEARTBEAT_MS;
 
 /// From asking for a token to READY: a network that swallows everything says nothing by itself.
@@ -44,8 +45,12 @@ pub struct Connection {
     phase: Phase,
     link: Link,
     offline: bool,
+    /// Whether this page has tried before: only the first try takes the token that the page came with.
+    tried: bool,
     /// Since the last READY that lasted.
     failures: u32,
+    /// Of the failures, how often it fell behind: that says nothing against coming back at once, once.
+    fell_behind: u32,
     ready_ms: i64,
     /// Whether a new token was asked for after one was refused; since the last READY.
     renewed: bool,
@@ -54,8 +59,8 @@ pub struct Connection {
     /// When the heartbeat that is not acknowledged makes this socket a dead one.
     ack_by_ms: Option<i64>,
     probed_ms: Option<i64>,
-    /// What the server asked to wait at least, before the close that follows.
-    retry_after_ms: i64,
+    /// Until then the server asked to be left alone.
+    not_before_ms: i64,
     out: Vec<Output>,
 }
 
@@ -65,14 +70,16 @@ impl Default for Connection {
             phase: Phase::Idle,
             link: Link::Offline,
             offline: false,
+            tried: false,
             failures: 0,
+            fell_behind: 0,
             ready_ms: 0,
             renewed: false,
             heartbeat_ms: i64::from(HEARTBEAT_MS),
             beat_at_ms: 0,
             ack_by_ms: None,
             probed_ms: None,
-            retry_after_ms: 0,
+            not_before_ms: 0,
             out: Vec::new(),
         }
     }
@@ -82,7 +89,7 @@ impl Connection {
     /// Takes what happened and says what to do, in order. `random` in 0..1, new each time.
     pub fn step(&mut self, input: Input, now_ms: i64, random: f64) -> Vec<Output> {
         match input {
-            Input::Start if self.phase == Phase::Idle => self.connect(now_ms, false),
+            Input::Start if self.phase == Phase::Idle => self.connect(now_ms),
             _ if matches!(self.phase, Phase::Idle | Phase::Ended) => {}
             Input::Start => {}
             Input::Token(answer) => self.token(answer, now_ms, random),
@@ -95,13 +102,18 @@ impl Connection {
                 if matches!(self.phase, Phase::AwaitingToken { .. }) || (self.has_socket() && !self.is_ready()) {
                     self.set_link(Link::Connecting);
                 }
+                self.hasten(now_ms);
                 self.wake(now_ms);
             }
             Input::Offline => {
                 self.offline = true;
                 self.lose(now_ms, random);
             }
-            Input::Visible | Input::ClockJump => self.wake(now_ms),
+            Input::Visible => self.wake(now_ms),
+            Input::ClockJump => {
+                self.hasten(now_ms);
+                self.wake(now_ms);
+            }
         }
         std::mem::take(&mut self.out)
     }
@@ -128,7 +140,10 @@ impl Connection {
         self.phase == Phase::Ready
     }
 
-    fn connect(&mut self, now_ms: i64, renew: bool) {
+    /// A token opens the gateway for a minute at most: each try but the first asks for one of its own, which also
+    /// tells whether the server is there, and the session still alive.
+    fn connect(&mut self, now_ms: i64) {
+        let renew = std::mem::replace(&mut self.tried, true);
         self.phase = Phase::AwaitingToken { give_up_ms: now_ms + CONNECT_MS };
         self.set_link(Link::Connecting);
         self.out.push(Output::FetchToken { renew });
@@ -154,6 +169,9 @@ impl Connection {
     }
 
     fn frame(&mut self, heard: Heard, now_ms: i64, random: f64) {
+        if !self.has_socket() {
+            return;
+        }
         match heard {
             Heard::Hello { heartbeat_ms } => {
                 self.heartbeat_ms = i64::from(heartbeat_ms).max(1_000);
@@ -162,45 +180,27 @@ impl Connection {
                 self.phase = Phase::Ready;
                 self.ready_ms = now_ms;
                 self.renewed = false;
-                self.retry_after_ms = 0;
+                self.not_before_ms = 0;
                 self.ack_by_ms = None;
                 self.beat_at_ms = now_ms + part_ms(self.heartbeat_ms, random);
                 self.offline = false;
                 self.set_link(Link::Ready);
-                self.out.push(Output::Refetch);
+                self.out.push(Output::Resumed);
             }
             Heard::HeartbeatAck => self.ack_by_ms = None,
             Heard::Reconnect { after_ms } => {
                 let after_ms = i64::from(after_ms);
                 self.forgive(now_ms);
                 self.drop_socket();
-                self.wait(now_ms + after_ms + part_ms(after_ms, random));
+                self.not_before_ms = now_ms + after_ms + part_ms(after_ms, random);
+                self.wait(self.not_before_ms);
             }
             Heard::InvalidCreds => self.refused(now_ms),
-            Heard::Error { retry_after_ms } => self.retry_after_ms = retry_after_ms.map_or(0, i64::from),
+            Heard::Error { retry_after_ms } => {
+                self.not_before_ms = self.not_before_ms.max(now_ms + retry_after_ms.map_or(0, i64::from));
+            }
             Heard::Ready | Heard::Other => {}
         }
-    }
-
-    fn closed(&mut self, code: Option<u16>, now_ms: i64, random: f64) {
-        if !self.has_socket() {
-            return;
-        }
-        match code {
-            Some(4004) => self.refused(now_ms),
-            Some(4011) => self.end(),
-            _ => self.lose(now_ms, random),
-        }
-    }
-
-    /// The token was refused: one new one, then the session must be over.
-    fn refused(&mut self, now_ms: i64) {
-        if self.renewed {
-            return self.end();
-        }
-        self.renewed = true;
-        self.drop_socket();
-        self.connect(now_ms, true);
     }
 
     fn tick(&mut self, now_ms: i64, random: f64) {
@@ -208,7 +208,7 @@ impl Connection {
             return;
         }
         match self.phase {
-            Phase::Waiting { .. } => self.connect(now_ms, false),
+            Phase::Waiting { .. } => self.connect(now_ms),
             Phase::Ready if self.ack_by_ms.is_some() => self.lose(now_ms, random),
             Phase::Ready => {
                 self.beat(now_ms, self.heartbeat_ms);
@@ -220,7 +220,7 @@ impl Connection {
     /// Something says that the world may have changed: find out now whether the connection lives.
     fn wake(&mut self, now_ms: i64) {
         match self.phase {
-            Phase::Waiting { .. } => self.connect(now_ms, false),
+            Phase::Waiting { .. } if now_ms >= self.not_before_ms => self.connect(now_ms),
             Phase::Ready if self.probed_ms.is_none_or(|at| now_ms - at >= PROBE_GAP_MS) => {
                 self.probed_ms = Some(now_ms);
                 self.beat(now_ms, PROBE_MS);
@@ -229,61 +229,20 @@ impl Connection {
         }
     }
 
+    /// The network is another one, or stood still: what was begun over it need not be waited for as long as usual.
+    fn hasten(&mut self, now_ms: i64) {
+        if let Phase::AwaitingToken { give_up_ms }
+        | Phase::Connecting { give_up_ms, .. }
+        | Phase::Identifying { give_up_ms } = &mut self.phase
+        {
+            *give_up_ms = (*give_up_ms).min(now_ms + PROBE_MS);
+        }
+    }
+
     fn beat(&mut self, now_ms: i64, ack_in_ms: i64) {
         let ack_by_ms = now_ms + ack_in_ms;
         self.ack_by_ms = Some(self.ack_by_ms.map_or(ack_by_ms, |by| by.min(ack_by_ms)));
         self.beat_at_ms = now_ms + self.heartbeat_ms;
         self.out.push(Output::SendHeartbeat);
-    }
-
-    /// The connection is no more, or never came about: again after a while.
-    fn lose(&mut self, now_ms: i64, random: f64) {
-        self.forgive(now_ms);
-        self.drop_socket();
-        let delay_ms = if self.offline { OFFLINE_MS } else { backoff_ms(self.failures, random) };
-        self.failures = self.failures.saturating_add(1);
-        let delay_ms = delay_ms.max(std::mem::take(&mut self.retry_after_ms));
-        self.wait(now_ms + delay_ms);
-    }
-
-    /// Before the socket goes. A server that says READY and ends the connection must not be met without a pause.
-    fn forgive(&mut self, now_ms: i64) {
-        if self.is_ready() && now_ms - self.ready_ms >= STEADY_MS {
-            self.failures = 0;
-        }
-    }
-
-    fn wait(&mut self, until_ms: i64) {
-        self.phase = Phase::Waiting { until_ms };
-        self.set_link(Link::Waiting);
-    }
-
-    fn end(&mut self) {
-        self.drop_socket();
-        self.phase = Phase::Ended;
-        self.set_link(Link::Offline);
-        self.out.push(Output::GoHome);
-    }
-
-    fn has_socket(&self) -> bool {
-        matches!(self.phase, Phase::Connecting { .. } | Phase::Identifying { .. } | Phase::Ready)
-    }
-
-    /// Also after the socket closed by itself: letting go of it twice is harmless.
-    fn drop_socket(&mut self) {
-        if self.has_socket() {
-            self.out.push(Output::CloseSocket);
-        }
-        self.ack_by_ms = None;
-        self.probed_ms = None;
-    }
-
-    /// While the browser says that it is offline, only READY says otherwise.
-    fn set_link(&mut self, link: Link) {
-        let link = if self.offline { Link::Offline } else { link };
-        if self.link != link {
-            self.link = link;
-            self.out.push(Output::SetLink(link));
-        }
     }
 }

@@ -42,6 +42,12 @@ impl Marks {
         news
     }
 
+    /// The log is another one: what was told of it says nothing of this one.
+    pub fn forget(&mut self, conversation: ConversationId) {
+        self.wanted.remove(&conversation);
+        self.told.remove(&conversation);
+    }
+
     /// What to do now. What it hands out counts as on its way until [`Marks::answered`].
     pub fn next(&mut self, now_ms: i64) -> Option<Action> {
         if self.in_flight.is_some() || self.wanted.is_empty() {
@@ -91,6 +97,17 @@ mod tests {
         assert_eq!(marks.next(1_000), Some(Action::Tell(HERE, Seq(9))));
         marks.answered(false, 1_000, 1.0);
         assert_eq!(marks.next(9_000), None);
+    }
+
+    #[test]
+    fn a_log_that_begins_anew_is_told_anew() {
+        let mut marks = Marks::default();
+        marks.saw(HERE, Seq(9));
+        marks.next(0);
+        marks.answered(false, 0, 1.0);
+        assert!(!marks.saw(HERE, Seq(3)));
+        marks.forget(HERE);
+        assert!(marks.saw(HERE, Seq(3)));
     }
 
     #[test]

@@ -1,23 +1,30 @@
 //! The messages of one conversation as the page shows them. Pure: events and pages in, rows out.
 //!
 //! It owns the join of what was fetched and what arrives live, so that *state + missed events = a fresh
-//! fetch*. It holds one unbroken stretch of the log, from its oldest message (or the log's beginning) up to
-//! `as_of`, and beyond that the live events that came ahead of their turn. A page that does not touch that
-//! stretch replaces it: a hidden gap would look like a conversation that never had those messages. It knows
-//! neither sockets nor signals.
+//! fetch*. It holds one unbroken stretch of the log, from [`Timeline::begins`] up to `as_of`: within it every
+//! message that is not deleted is held, and nothing beyond it is shown but own messages that the store has
+//! acknowledged. Events are taken in the order of the log; one that comes ahead of its turn waits, bounded, until
+//! the missing ones were fetched ([`Timeline::missing`]). So whatever is lost, doubled, delayed or reordered on the
+//! way changes nothing in the end. It knows neither sockets nor signals.
 //!
-//! Edits and deletions will be further arms of [`Timeline::apply`]. A latest page says nothing about changes
-//! of older messages: from then on a lost connection must be made up for with the missed events, for which
-//! [`Timeline::as_of`] is the cursor, or the page must replace what is held.
+//! A replay shows the current state: a creation may carry a later version, or say that the message is gone. The
+//! highest version stays, and a message of the stretch that is not held was deleted: nothing brings it back.
 
+mod catch_up;
 mod own;
+mod pages;
 mod rows;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+pub use catch_up::Missing;
 
-use crate::protocol::{ConversationId, Event, EventBody, Message, MessageList, Seq, Stream, UserId, UserRef};
+use std::collections::BTreeMap;
+
+use crate::protocol::{ConversationId, Event, EventBody, Message, Seq, Stream, UserId, UserRef};
+
+/// Events that may wait for those before them. More are dropped: fetching the missing ones brings them too.
+const WAITING: usize = 256;
 
 /// How an own message stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,14 +51,22 @@ pub struct Pending {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Timeline {
     conversation: Option<ConversationId>,
+    /// The stretch, and beyond `as_of` own messages that were acknowledged, with version zero.
     messages: BTreeMap<Seq, Message>,
     /// In the order of sending.
     pending: Vec<Pending>,
+    /// Everything from here on is held: zero when that is the log's beginning.
+    begins: Seq,
     /// Up to here everything of the log is counted in.
     as_of: Seq,
-    /// Events that arrived although some between `as_of` and them have not.
-    ahead: BTreeSet<Seq>,
-    more: bool,
+    /// Events beyond `as_of`, in the order of the log.
+    waiting: Vec<Event>,
+    /// The last number of the log that was heard of.
+    heard: Seq,
+    /// What was read before this number may be out of date for messages older than the stretch.
+    changed: Seq,
+    /// What is held cannot be continued with events: a newly fetched page must replace it.
+    stale: bool,
 }
 
 /// One row of the list.
@@ -68,7 +83,7 @@ pub enum Row {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MessageRow {
-    /// Stays the same from pending to sent.
+    /// Stays the same from pending to sent; another after each change of the message.
     pub key: String,
     /// None while pending.
     pub seq: Option<Seq>,
@@ -83,19 +98,6 @@ pub struct MessageRow {
 }
 
 impl Timeline {
-    /// Starts from a fetched page.
-    #[must_use]
-    pub fn from_page(conversation: ConversationId, page: MessageList) -> Self {
-        Self {
-            conversation: Some(conversation),
-            messages: page.messages.into_iter().map(|m| (m.seq, m)).collect(),
-            pending: Vec::new(),
-            as_of: page.as_of,
-            ahead: BTreeSet::new(),
-            more: page.more,
-        }
-    }
-
     #[must_use]
     pub fn conversation(&self) -> Option<ConversationId> {
         self.conversation
@@ -104,7 +106,13 @@ impl Timeline {
     /// Whether older messages exist that are not here.
     #[must_use]
     pub fn has_older(&self) -> bool {
-        self.more
+        self.begins > Seq::ZERO
+    }
+
+    /// Where the stretch begins: older messages are those before it. Zero is the log's beginning.
+    #[must_use]
+    pub fn begins(&self) -> Seq {
+        self.begins
     }
 
     #[must_use]
@@ -125,19 +133,13 @@ impl Timeline {
     /// The newest message up to which nothing is missing: further nobody can have read.
     #[must_use]
     pub fn newest_complete(&self) -> Seq {
-        self.newest_seq().unwrap_or_default().min(self.as_of)
+        self.messages.range(..=self.as_of).next_back().map(|(seq, _)| *seq).unwrap_or_default()
     }
 
     /// Up to here everything of the log is counted in.
     #[must_use]
     pub fn as_of(&self) -> Seq {
         self.as_of
-    }
-
-    /// Whether an event is missing between those that came: to be fetched.
-    #[must_use]
-    pub fn has_gap(&self) -> bool {
-        !self.ahead.is_empty()
     }
 
     /// How many messages of others stand after `seq`, among those held.
@@ -147,65 +149,67 @@ impl Timeline {
         u32::try_from(unread).unwrap_or(u32::MAX)
     }
 
-    /// Takes in a live event. What is of another log is left; what is known already changes nothing,
-    /// unless it is a newer version.
+    /// Takes in an event, live or replayed. What is of another log is left.
     pub fn apply(&mut self, event: &Event, me: UserId) {
         if Some(event.stream) != self.conversation.map(Stream::Conversation) {
             return;
         }
-        if let EventBody::MessageCreate(message) = &event.body {
-            // The stretch up to `as_of` is complete: what it lacks was taken out of the log since.
-            if event.seq > self.as_of || self.messages.contains_key(&message.seq) {
-                self.insert(message.clone(), me);
+        if self.stale || event.seq > self.as_of.next() {
+            self.wait(event.clone());
+        } else {
+            self.take(event, me);
+            self.advance(me);
+        }
+    }
+
+    /// Takes in an event whose turn it is, or whose turn is over: then it may bring a newer version still.
+    fn take(&mut self, event: &Event, me: UserId) {
+        if event.seq > self.as_of {
+            self.as_of = event.seq;
+            if self.messages.get(&event.seq).is_some_and(|own| own.version == Seq::ZERO) {
+                // The log has its own word for what was acknowledged.
+                self.messages.remove(&event.seq);
+            }
+            if let EventBody::MessageCreate(message) = &event.body {
+                return self.insert(message.clone(), me);
             }
         }
-        if event.seq > self.as_of {
-            self.ahead.insert(event.seq);
-            self.advance();
+        let changed = match &event.body {
+            EventBody::MessageCreate(message) | EventBody::MessageUpdate(message) => {
+                if self.messages.contains_key(&message.seq) {
+                    self.insert(message.clone(), me);
+                }
+                message.seq
+            }
+            EventBody::MessageDelete(gone) => {
+                self.messages.remove(gone);
+                *gone
+            }
+            _ => return,
+        };
+        if changed < self.begins {
+            // A page of older messages that is on its way may have been read before this.
+            self.changed = self.changed.max(event.seq);
         }
     }
 
-    /// Takes in a newly fetched latest page: joins it to what is held where they touch, or lets it
-    /// replace what is held where older events are missing in between.
-    pub fn merge_page(&mut self, page: MessageList, me: UserId) {
-        let begins = if page.more { page.messages.first().map_or(Seq::ZERO, |m| m.seq) } else { Seq::ZERO };
-        let held_begins = self.begins();
-        if page.as_of.next() < held_begins {
-            // An answer that was overtaken by a later one: nothing in it touches what is shown.
-            return;
-        }
-        if begins > self.as_of.next() {
-            self.messages = self.messages.split_off(&begins);
-            self.more = page.more;
-        } else if begins < held_begins {
-            self.more = page.more;
-        }
-        self.as_of = self.as_of.max(page.as_of);
-        for message in page.messages {
-            self.insert(message, me);
-        }
-        self.advance();
-    }
-
-    /// Takes in the page of messages just before `before`. An answer to a question asked before the
-    /// stretch was replaced is left.
-    pub fn older(&mut self, before: Seq, page: MessageList, me: UserId) {
-        let held_begins = self.begins();
-        if before < held_begins {
-            return;
-        }
-        let begins = if page.more { page.messages.first().map_or(Seq::ZERO, |m| m.seq) } else { Seq::ZERO };
-        if begins < held_begins {
-            self.more = page.more;
-        }
-        for message in page.messages {
-            self.insert(message, me);
+    fn wait(&mut self, event: Event) {
+        self.heard = self.heard.max(event.seq);
+        if let Err(at) = self.waiting.binary_search_by_key(&event.seq, |waits| waits.seq) {
+            self.waiting.insert(at, event);
+            self.waiting.truncate(WAITING);
         }
     }
 
-    /// Where the unbroken stretch begins: zero when the log's beginning is held.
-    fn begins(&self) -> Seq {
-        if self.more { self.oldest_seq().unwrap_or(Seq::ZERO) } else { Seq::ZERO }
+    /// Takes in what waited, as far as nothing is missing.
+    fn advance(&mut self, me: UserId) {
+        self.waiting.drain(..self.waiting.partition_point(|waits| waits.seq <= self.as_of));
+        let ready =
+            self.waiting.iter().zip(self.as_of.0 + 1..).take_while(|(waits, next)| waits.seq.0 == *next).count();
+        for event in self.waiting.drain(..ready).collect::<Vec<_>>() {
+            self.take(&event, me);
+        }
+        self.heard = self.heard.max(self.as_of);
     }
 
     /// Holds a message in its highest version, and forgets the pending one that it is.
@@ -218,14 +222,6 @@ impl Timeline {
             _ => {
                 self.messages.insert(message.seq, message);
             }
-        }
-    }
-
-    /// Moves `as_of` over the events that follow without a hole.
-    fn advance(&mut self) {
-        self.ahead = self.ahead.split_off(&self.as_of.next());
-        while self.ahead.remove(&self.as_of.next()) {
-            self.as_of = self.as_of.next();
         }
     }
 }

@@ -1,5 +1,8 @@
 //! The logs: appending to them, and reading them back as things stand now.
 
+#[cfg(test)]
+mod tests;
+
 use rusqlite::{Connection, Row, params};
 
 use super::conversations;
@@ -12,17 +15,22 @@ use crate::server::store::{EventPage, StoreError};
 const MESSAGE_CREATE: i64 = 1;
 const MEMBER_ADD: i64 = 2;
 const MEMBER_REMOVE: i64 = 3;
+const MESSAGE_UPDATE: i64 = 4;
+const MESSAGE_DELETE: i64 = 5;
 // The numbers of `inbox_events.kind`.
 const CONVERSATION_CREATE: i64 = 1;
 const CONVERSATION_DELETE: i64 = 2;
 
 const APPEND: &str =
     "INSERT INTO events (conversation_id, seq, kind, message_seq, user_id) VALUES (?1, ?2, ?3, ?4, ?5)";
+// What is deleted is entered under the message's author, as everything about it is.
+const APPEND_DELETE: &str = "INSERT INTO events (conversation_id, seq, kind, message_seq, user_id)
+    SELECT ?1, ?2, ?3, ?4, user_id FROM events WHERE conversation_id = ?1 AND seq = ?4 AND kind = ?5";
 const INBOX_NUMBER: &str = "UPDATE users SET inbox_seq = inbox_seq + 1 WHERE id = ?1 RETURNING inbox_seq";
 const APPEND_INBOX: &str = "INSERT INTO inbox_events (user_id, seq, kind, conversation_id) VALUES (?1, ?2, ?3, ?4)";
 pub(super) const AFTER: &str =
-    "SELECT e.seq, e.kind, u.id, u.name, m.seq, m.version, m.content, m.created_ms, m.nonce, m.reply_to
-    FROM events e
+    "SELECT e.seq, e.kind, u.id, u.name, m.seq, m.version, m.content, m.created_ms, m.nonce, m.reply_to,
+    e.message_seq FROM events e
     JOIN users u ON u.id = e.user_id
     LEFT JOIN messages m ON m.conversation_id = e.conversation_id AND m.seq = e.message_seq
     WHERE e.conversation_id = ?1 AND e.seq > ?2 ORDER BY e.seq LIMIT ?3";
@@ -40,10 +48,19 @@ pub(super) fn append(
 ) -> Result<(), StoreError> {
     let (kind, message_seq, user) = match &body {
         EventBody::MessageCreate(message) => (MESSAGE_CREATE, Some(message.seq), message.author.id),
+        EventBody::MessageUpdate(message) => (MESSAGE_UPDATE, Some(message.seq), message.author.id),
         EventBody::MemberAdd(user) => (MEMBER_ADD, None, user.id),
         EventBody::MemberRemove(user) => (MEMBER_REMOVE, None, user.id),
-        EventBody::ConversationCreate(_) | EventBody::ConversationDelete(_) => {
-            return Err(StoreError::Internal("an inbox's event in a conversation's log".into()));
+        EventBody::MessageDelete(gone) => {
+            let values = params![conversation, seq, MESSAGE_DELETE, gone, MESSAGE_CREATE];
+            if writing.connection.prepare_cached(APPEND_DELETE)?.execute(values)? == 0 {
+                return Err(StoreError::NotFound);
+            }
+            writing.events.push(Event { stream: Stream::Conversation(conversation), seq, body });
+            return Ok(());
+        }
+        EventBody::ConversationCreate(_) | EventBody::ConversationDelete(_) | EventBody::Unknown(_) => {
+            return Err(StoreError::Internal("no event of a conversation's log".into()));
         }
     };
     writing.connection.prepare_cached(APPEND)?.execute(params![conversation, seq, kind, message_seq, user])?;
@@ -56,8 +73,13 @@ pub(super) fn append_inbox(writing: &mut Writing<'_>, user: UserId, body: EventB
     let (kind, conversation) = match &body {
         EventBody::ConversationCreate(conversation) => (CONVERSATION_CREATE, conversation.id),
         EventBody::ConversationDelete(id) => (CONVERSATION_DELETE, *id),
-        EventBody::MessageCreate(_) | EventBody::MemberAdd(_) | EventBody::MemberRemove(_) => {
-            return Err(StoreError::Internal("a conversation's event in an inbox".into()));
+        EventBody::MessageCreate(_)
+        | EventBody::MessageUpdate(_)
+        | EventBody::MessageDelete(_)
+        | EventBody::MemberAdd(_)
+        | EventBody::MemberRemove(_)
+        | EventBody::Unknown(_) => {
+            return Err(StoreError::Internal("no event of an inbox".into()));
         }
     };
     let seq: Seq = writing.connection.prepare_cached(INBOX_NUMBER)?.query_row([user], |row| row.get(0))?;
@@ -108,15 +130,27 @@ pub(super) fn list(
 fn event(row: &Row<'_>, stream: Stream) -> rusqlite::Result<Event> {
     let user = UserRef { id: row.get(2)?, name: row.get(3)? };
     let body = match row.get(1)? {
-        MESSAGE_CREATE => EventBody::MessageCreate(Message {
-            seq: row.get(4)?,
-            version: row.get(5)?,
-            author: user,
-            content: row.get(6)?,
-            created_ms: row.get(7)?,
-            nonce: row.get(8)?,
-            reply_to: row.get(9)?,
-        }),
+        kind @ (MESSAGE_CREATE | MESSAGE_UPDATE) => match row.get(4)? {
+            Some(seq) => {
+                let message = Message {
+                    seq,
+                    version: row.get(5)?,
+                    author: user,
+                    content: row.get(6)?,
+                    created_ms: row.get(7)?,
+                    nonce: row.get(8)?,
+                    reply_to: row.get(9)?,
+                };
+                if kind == MESSAGE_CREATE {
+                    EventBody::MessageCreate(message)
+                } else {
+                    EventBody::MessageUpdate(message)
+                }
+            }
+            // It was deleted since.
+            None => EventBody::MessageDelete(row.get(10)?),
+        },
+        MESSAGE_DELETE => EventBody::MessageDelete(row.get(10)?),
         MEMBER_ADD => EventBody::MemberAdd(user),
         MEMBER_REMOVE => EventBody::MemberRemove(user),
         kind => return Err(rusqlite::Error::IntegralValueOutOfRange(1, kind)),

@@ -11,6 +11,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::environment::{gateway_url, is_visible, now_ms, random, token, wall_ms};
+use super::fetch::next;
+use super::resume::Resume;
 use super::socket::{Happening, Socket};
 use crate::api::{self, ApiError};
 use crate::protocol::frame::Identify;
@@ -41,15 +43,18 @@ pub(super) struct Client {
     acting: Cell<bool>,
     socket: RefCell<Option<Socket>>,
     tick: RefCell<Option<Timeout>>,
+    /// Counts the questions for a token: only the last one's answer is passed on.
+    token_run: Cell<u32>,
     /// Set once the browser was told to go elsewhere: what fails after that is no news.
     leaving: Cell<bool>,
     pub(super) outbox: RefCell<Outbox>,
     pub(super) outbox_timer: RefCell<Option<Timeout>>,
     pub(super) marks: RefCell<Marks>,
     pub(super) marks_timer: RefCell<Option<Timeout>>,
-    /// Conversations whose summary, and whose latest page, is being fetched.
+    pub(super) resume: RefCell<Resume>,
+    /// Conversations whose summary, and whose missing events, are being fetched.
     pub(super) summaries: Asked,
-    pub(super) pages: Asked,
+    pub(super) missing: Asked,
     /// Counts the fetches of the list and of older pages, so that an overtaken one is known as such.
     pub(super) list_run: Cell<u32>,
     pub(super) older_run: Cell<u32>,
@@ -137,8 +142,8 @@ impl Client {
             Output::FetchToken { renew } => self.fetch_token(renew),
             Output::OpenSocket => self.open_socket(),
             Output::SendIdentify(token) => {
-                let identify = Identify { token, cursors: None, client: Some(CLIENT.to_owned()) };
-                self.send(&ClientFrame::Identify(identify));
+                let cursors = Some(self.cursors()).filter(|cursors| !cursors.is_empty());
+                self.send(&ClientFrame::Identify(Identify { token, cursors, client: Some(CLIENT.to_owned()) }));
             }
             Output::SendHeartbeat => self.send(&ClientFrame::Heartbeat),
             Output::CloseSocket => drop(self.socket.take()),
@@ -148,14 +153,12 @@ impl Client {
                     live.link.try_set(link);
                 }
             }
-            Output::Refetch => {
-                self.refetch();
-                self.hurry();
-            }
+            Output::Resumed => self.hurry(),
         }
     }
 
     fn fetch_token(self: &Rc<Self>, renew: bool) {
+        let run = next(&self.token_run);
         if let Some(token) = token().filter(|_| !renew) {
             return self.feed(Input::Token(Ok(token)));
         }
@@ -166,7 +169,9 @@ impl Client {
                 Err(error) if error.code == ErrorCode::Unauthenticated => Err(TokenFailure::Ended),
                 Err(_) => Err(TokenFailure::Unreachable),
             };
-            client.feed(Input::Token(answer));
+            if client.token_run.get() == run {
+                client.feed(Input::Token(answer));
+            }
         });
     }
 

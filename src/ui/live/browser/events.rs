@@ -7,10 +7,8 @@ use leptos::prelude::*;
 
 use super::client::Client;
 use super::environment::wall_ms;
-use crate::protocol::frame::{ReadUpdate, Ready};
-use crate::protocol::{
-    ConversationId, ConversationKind, ErrorCode, Event, EventBody, Message, ServerFrame, Stream, UserRef,
-};
+use crate::protocol::frame::ReadUpdate;
+use crate::protocol::{ErrorCode, Event, EventBody, ServerFrame, Stream, UserRef};
 use crate::ui::live::Live;
 use crate::ui::live::connection::{Heard, Input};
 use crate::ui::live::conversations::{self, Known};
@@ -28,10 +26,7 @@ impl Client {
         let heard = match frame {
             ServerFrame::Hello(hello) => Heard::Hello { heartbeat_ms: hello.heartbeat_ms },
             ServerFrame::Ready(ready) if ready.user.id != me.id => return self.reload(),
-            ServerFrame::Ready(ready) => {
-                ready_marks(live, &ready);
-                Heard::Ready
-            }
+            ServerFrame::Ready(ready) => self.ready(live, ready),
             ServerFrame::HeartbeatAck => Heard::HeartbeatAck,
             ServerFrame::Reconnect(reconnect) => Heard::Reconnect { after_ms: reconnect.after_ms },
             ServerFrame::Error(error)
@@ -44,7 +39,16 @@ impl Client {
                 Heard::Error { retry_after_ms: error.retry_after_ms }
             }
             ServerFrame::Event(event) => {
+                if let EventBody::Unknown(op) = &event.body {
+                    logging::log!("the gateway sent an event that this page does not know: {op}");
+                }
+                live.timeline.try_maybe_update(|timeline| {
+                    let ours = Some(event.stream) == timeline.conversation().map(Stream::Conversation);
+                    timeline.apply(&event, me.id);
+                    (ours, ())
+                });
                 self.event(live, &me, event);
+                self.catch_up();
                 Heard::Other
             }
             ServerFrame::ReadUpdate(update) => {
@@ -59,50 +63,38 @@ impl Client {
         self.feed(Input::Frame(heard));
     }
 
-    fn event(self: &Rc<Self>, live: Live, me: &UserRef, event: Event) {
-        let gap = live.timeline.try_maybe_update(|timeline| {
-            let ours = Some(event.stream) == timeline.conversation().map(Stream::Conversation);
-            timeline.apply(&event, me.id);
-            (ours, ours && timeline.has_gap())
-        });
-        let id = match event.stream {
-            Stream::Conversation(id) => Some(id),
-            Stream::Inbox(_) => None,
-        };
-        match (id, event.body) {
-            (Some(id), EventBody::MessageCreate(message)) => self.message(live, me, id, &message),
-            (Some(id), EventBody::MemberAdd(user)) => {
-                live.conversations.try_update(|list| conversations::member(list, id, event.seq, &user, true));
+    /// What an event changes beside the timeline.
+    pub(super) fn event(self: &Rc<Self>, live: Live, me: &UserRef, event: Event) {
+        let known = match event.stream {
+            Stream::Conversation(id) => {
+                if let EventBody::MessageCreate(message) = &event.body
+                    && message.author.id == me.id
+                {
+                    self.outbox.borrow_mut().echoed(&message.nonce, id);
+                }
+                // Unread until the list of messages, which alone knows what is in view, says that it was seen: it
+                // does so in the frame that shows the message.
+                let known = live.conversations.try_update(|list| conversations::event(list, id, &event, me.id));
+                known.map(|known| (id, known))
             }
-            (Some(id), EventBody::MemberRemove(user)) => {
-                live.conversations.try_update(|list| conversations::member(list, id, event.seq, &user, false));
-            }
-            (_, EventBody::ConversationCreate(conversation)) => {
-                let (id, kind) = (conversation.id, conversation.kind);
-                live.conversations.try_update(|list| conversations::created(list, conversation, wall_ms()));
-                if kind != ConversationKind::Direct {
-                    // It may have a past; a direct conversation begins with the message that follows.
-                    self.fetch_summary(id);
+            Stream::Inbox(_) => {
+                let seen = &mut self.resume.borrow_mut().inbox;
+                *seen = (*seen).max(Some(event.seq));
+                match event.body {
+                    EventBody::ConversationCreate(conversation) => {
+                        let id = conversation.id;
+                        let created = |list: &mut _| conversations::created(list, conversation, wall_ms());
+                        live.conversations.try_update(created).map(|known| (id, known))
+                    }
+                    EventBody::ConversationDelete(id) => {
+                        live.conversations.try_update(|list| conversations::deleted(list, id));
+                        None
+                    }
+                    _ => None,
                 }
             }
-            (_, EventBody::ConversationDelete(id)) => {
-                live.conversations.try_update(|list| conversations::deleted(list, id));
-            }
-            (None, EventBody::MessageCreate(_) | EventBody::MemberAdd(_) | EventBody::MemberRemove(_)) => {}
-        }
-        if let (Some(id), Some(true)) = (id, gap) {
-            self.fetch_page(id);
-        }
-    }
-
-    fn message(self: &Rc<Self>, live: Live, me: &UserRef, id: ConversationId, message: &Message) {
-        if message.author.id == me.id {
-            self.outbox.borrow_mut().echoed(&message.nonce, id);
-        }
-        // Unread until the list of messages, which alone knows what is in view, says that it was seen: it does so
-        // in the frame that shows the message.
-        let known = live.conversations.try_update(|list| conversations::message(list, id, message, me.id));
-        if known == Some(Known::Fetch) {
+        };
+        if let Some((id, Known::Fetch)) = known {
             self.fetch_summary(id);
         }
     }
@@ -118,8 +110,4 @@ impl Client {
             self.fetch_summary(update.conversation);
         }
     }
-}
-
-fn ready_marks(live: Live, ready: &Ready) {
-    live.conversations.try_update(|list| conversations::marks(list, &ready.marks));
 }

@@ -8,20 +8,24 @@ use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde_json::value::RawValue;
 
 use super::client::Client;
 use super::environment::random;
 use crate::api::{self, ApiError};
 use crate::protocol::limits::{LIST_MAX, PAGE_MESSAGES};
-use crate::protocol::{ConversationId, ErrorCode, MessageList, Seq};
+use crate::protocol::{ConversationId, ErrorCode, Event, MessageList, ServerFrame};
+use crate::ui::live::Live;
 use crate::ui::live::backoff::backoff_ms;
 use crate::ui::live::conversations;
-use crate::ui::live::timeline::Timeline;
+use crate::ui::live::timeline::{Missing, Timeline};
 
 /// An answer that takes longer is not awaited: the network may have gone without a word.
 const ANSWER_MS: u32 = 30_000;
 /// Tries to fetch what READY asked for; the next READY asks again.
 const TRIES: u32 = 6;
+/// Requests in a row for what the open conversation lacks: more than its bound has pages of events.
+const ROUNDS: u32 = 10;
 
 /// The answer, or [`ErrorCode::Unavailable`] when none comes.
 pub(super) async fn answer<T>(request: impl Future<Output = Result<T, ApiError>>) -> Result<T, ApiError> {
@@ -32,22 +36,17 @@ pub(super) async fn answer<T>(request: impl Future<Output = Result<T, ApiError>>
 }
 
 impl Client {
-    /// After READY: everything that the page shows.
+    /// Another page of the same client: what came between its being read and its being shown is not in it.
     pub(super) fn refetch(self: &Rc<Self>) {
         self.fetch_list();
-        // What was asked for over the lost connection may never be answered.
-        self.pages.clear();
-        self.summaries.clear();
-        if let Some(open) = self.open_conversation() {
-            self.fetch_page(open);
-        }
+        self.catch_up();
     }
 
     pub(super) fn open_conversation(&self) -> Option<ConversationId> {
         self.live()?.timeline.try_with_untracked(Timeline::conversation)?
     }
 
-    fn fetch_list(self: &Rc<Self>) {
+    pub(super) fn fetch_list(self: &Rc<Self>) {
         let run = next(&self.list_run);
         let client = Rc::clone(self);
         spawn_local(async move {
@@ -57,6 +56,7 @@ impl Client {
                 match fetched {
                     Ok(fetched) => {
                         let missing = live.conversations.try_update(|list| conversations::merge(list, fetched));
+                        client.listed(live);
                         for id in missing.into_iter().flatten() {
                             client.fetch_summary(id);
                         }
@@ -69,49 +69,70 @@ impl Client {
         });
     }
 
-    /// Fetches the latest page of a conversation and joins it to the timeline, if that still shows it.
-    pub(super) fn fetch_page(self: &Rc<Self>, id: ConversationId) {
-        if !self.pages.ask(id) {
-            return;
+    /// The list came: what it does not reach is beyond it.
+    fn listed(&self, live: Live) {
+        let mut resume = self.resume.borrow_mut();
+        resume.list_wanted = false;
+        live.conversations.try_with_untracked(|list| {
+            resume.beyond.retain(|id, _| list.iter().all(|s| s.conversation.id != *id));
+        });
+        if !resume.beyond.is_empty() && !live.more_conversations.get_untracked() {
+            live.more_conversations.try_set(true);
         }
+    }
+
+    /// Fetches what the open conversation lacks: events that were lost, or that came after its page was read and
+    /// before it was shown and so went to the list only.
+    pub(super) fn catch_up(self: &Rc<Self>) {
+        let Some((id, _)) = self.lacks().filter(|(id, _)| self.missing.ask(*id)) else { return };
         let client = Rc::clone(self);
         spawn_local(async move {
-            for tries in 0..TRIES {
-                let fetched = answer(api::message_list(id, None, None, None, Some(PAGE_MESSAGES))).await;
-                match fetched {
-                    Ok(page) => {
-                        client.join_page(id, page);
-                        if !client.pages.again(id) {
-                            return;
-                        }
-                    }
+            for round in 0..ROUNDS {
+                let Some((_, missing)) = client.lacks().filter(|(open, _)| *open == id) else { break };
+                match client.fetch_missing(id, missing).await {
+                    Ok(()) => {}
                     Err(error) if !client.again(&error) => break,
-                    Err(_) => rest(tries).await,
-                }
-                if client.open_conversation() != Some(id) {
-                    break;
+                    Err(_) => rest(round).await,
                 }
             }
-            client.pages.forget(id);
+            client.missing.forget(id);
         });
     }
 
-    /// Where the list knows of more than the open conversation shows: events that came after its page was read
-    /// and before it was shown, or while the connection was lost, went to the list only.
-    pub(super) fn catch_up(self: &Rc<Self>) {
-        let (Some(live), Some(open)) = (self.live(), self.open_conversation()) else { return };
-        let as_of = live.timeline.try_with_untracked(Timeline::as_of);
-        let last = live.conversations.try_with_untracked(|list| conversations::last_seq(list, open)).flatten();
-        if last > as_of {
-            self.fetch_page(open);
-        }
+    fn lacks(&self) -> Option<(ConversationId, Missing)> {
+        let (live, open) = (self.live()?, self.open_conversation()?);
+        let known = live.conversations.try_with_untracked(|list| conversations::last_seq(list, open)).flatten();
+        let missing = live.timeline.try_with_untracked(|timeline| timeline.missing(known.unwrap_or_default()))??;
+        Some((open, missing))
     }
 
-    fn join_page(&self, id: ConversationId, page: MessageList) {
-        let (Some(live), Some(me)) = (self.live(), self.me()) else { return };
-        if self.open_conversation() == Some(id) {
-            live.timeline.try_update(|timeline| timeline.merge_page(page, me.id));
+    async fn fetch_missing(self: &Rc<Self>, id: ConversationId, missing: Missing) -> Result<(), ApiError> {
+        let (Some(live), Some(me)) = (self.live(), self.me()) else { return Ok(()) };
+        let here = |client: &Self| client.open_conversation() == Some(id);
+        match missing {
+            Missing::Events(after) => {
+                let list = answer(api::event_list(id, after, Some(LIST_MAX))).await?;
+                let event = |text: &RawValue| match ServerFrame::decode(text.get(), me.id) {
+                    Ok(ServerFrame::Event(event)) => Some(event),
+                    // No event: where it stood a page becomes necessary.
+                    _ => None,
+                };
+                let events: Vec<Event> = list.events.iter().filter_map(|text| event(text)).collect();
+                if here(self) {
+                    live.timeline.try_update(|timeline| timeline.fetched(after, &events, list.as_of, me.id));
+                }
+                for event in events {
+                    self.event(live, &me, event);
+                }
+            }
+            Missing::Page => {
+                let page = answer(api::message_list(id, None, None, None, Some(PAGE_MESSAGES))).await?;
+                if here(self) {
+                    live.timeline.try_update(|timeline| timeline.replace(page, me.id));
+                }
+            }
         }
+        Ok(())
     }
 
     /// Fetches one conversation as the list shows it.
@@ -128,6 +149,7 @@ impl Client {
                 match fetched {
                     Ok(summary) => {
                         live.conversations.try_update(|list| conversations::fetched(list, summary));
+                        client.resume.borrow_mut().beyond.remove(&id);
                         client.catch_up();
                     }
                     Err(error) if error.code == ErrorCode::NotFound => {
@@ -155,21 +177,18 @@ impl Client {
         // An older page on its way is not for this one.
         next(&self.older_run);
         live.loading_older.try_set(false);
-        let fetched = page.is_some();
         live.timeline.try_update(|timeline| match (conversation, page) {
             (None, _) => *timeline = Timeline::default(),
             (Some(id), page) if timeline.conversation() == Some(id) => {
                 if let Some(page) = page {
-                    timeline.merge_page(page, me.id);
+                    timeline.replace(page, me.id);
                 }
             }
-            (Some(id), page) => *timeline = Timeline::from_page(id, page.unwrap_or_else(nothing_yet)),
+            (Some(id), Some(page)) => *timeline = Timeline::from_page(id, page),
+            (Some(id), None) => *timeline = Timeline::unread(id),
         });
         self.show_pending(live);
-        match conversation {
-            Some(id) if !fetched => self.fetch_page(id),
-            _ => self.catch_up(),
-        }
+        self.catch_up();
     }
 
     /// Whether it makes sense to ask again.
@@ -178,10 +197,6 @@ impl Client {
         let passing = matches!(error.code, ErrorCode::Unavailable | ErrorCode::Internal | ErrorCode::RateLimited);
         passing && self.is_ready()
     }
-}
-
-fn nothing_yet() -> MessageList {
-    MessageList { messages: Vec::new(), as_of: Seq::ZERO, more: false }
 }
 
 pub(super) fn next(run: &Cell<u32>) -> u32 {

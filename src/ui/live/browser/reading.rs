@@ -16,15 +16,16 @@ use crate::ui::live::marks::Action;
 impl Client {
     pub(super) fn saw(self: &Rc<Self>, seq: Seq) {
         let (Some(live), Some(me)) = (self.live(), self.me()) else { return };
-        let open = live.timeline.with_untracked(|t| t.conversation().map(|id| (id, t.unread_after(seq, me.id))));
-        let Some((id, unread)) = open else { return };
+        let open =
+            live.timeline.with_untracked(|t| t.conversation().map(|id| (id, t.unread_after(seq, me.id), t.as_of())));
+        let Some((id, unread, as_of)) = open else { return };
         let held = live
             .conversations
             .with_untracked(|l| l.iter().find(|s| s.conversation.id == id).map(|s| (s.read_seq, s.unread)));
         if held.is_some_and(|(read_seq, held)| read_seq >= seq && held <= unread) {
             return;
         }
-        live.conversations.try_update(|list| conversations::seen(list, id, seq, unread));
+        live.conversations.try_update(|list| conversations::seen(list, id, seq, unread, as_of));
         if held.is_none_or(|(read_seq, _)| read_seq < seq) && self.marks.borrow_mut().saw(id, seq) {
             self.pump_marks();
         }
@@ -51,6 +52,9 @@ impl Client {
         let client = Rc::clone(self);
         spawn_local(async move {
             let told = answer(api::read_mark(id, seq, Some(me.id.0))).await;
+            if told.is_ok() {
+                client.recount(id);
+            }
             let again = told.is_err_and(|error| {
                 client.refused(&error);
                 matches!(error.code, ErrorCode::Unavailable | ErrorCode::Internal | ErrorCode::RateLimited)
@@ -58,5 +62,15 @@ impl Client {
             client.marks.borrow_mut().answered(again, now_ms(), random());
             client.pump_marks();
         });
+    }
+
+    /// What is left unread may have been counted before everything was known: the store has the mark now.
+    fn recount(self: &Rc<Self>, id: ConversationId) {
+        let Some(live) = self.live() else { return };
+        let unread =
+            live.conversations.try_with_untracked(|list| list.iter().any(|s| s.conversation.id == id && s.unread > 0));
+        if unread == Some(true) {
+            self.fetch_summary(id);
+        }
     }
 }

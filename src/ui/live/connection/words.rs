@@ -53,7 +53,7 @@ pub enum Heard {
 /// What to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output {
-    /// `renew`: one that is at hand was refused.
+    /// `renew`: a new one, whatever is at hand.
     FetchToken {
         renew: bool,
     },
@@ -64,6 +64,6 @@ pub enum Output {
     /// To `/?ended`; nothing follows.
     GoHome,
     SetLink(Link),
-    /// Fetch the conversations and the latest page of the open one.
-    Refetch,
+    /// READY: what waited for a connection goes on.
+    Resumed,
 }

@@ -1,6 +1,13 @@
-//! The list: order, counts, and answers that were overtaken.
+//! The list: order, counts, and answers that were overtaken. READY is in `resume`, the property in `counts`.
+
+mod counts;
+mod resume;
 
 use super::*;
+use crate::protocol::limits::UNREAD_MAX;
+use crate::protocol::{
+    Conversation, ConversationKind, ConversationList, Event, EventBody, Message, Stream, UserId, UserRef,
+};
 
 const ME: UserId = UserId(1);
 
@@ -38,54 +45,101 @@ fn short(list: &List) -> Vec<(i64, i64, i64, u32)> {
     list.iter().map(|s| (s.conversation.id.0, s.last_seq.0, s.read_seq.0, s.unread)).collect()
 }
 
+fn happens(list: &mut List, n: i64, seq: i64, body: EventBody) -> Known {
+    event(list, id(n), &Event { stream: Stream::Conversation(id(n)), seq: Seq(seq), body }, ME)
+}
+
+fn arrives(list: &mut List, n: i64, message: Message) -> Known {
+    happens(list, n, message.seq.0, EventBody::MessageCreate(message))
+}
+
 #[test]
 fn a_message_moves_its_conversation_to_the_top() {
     let cases = [
-        ("of another", by(2, 7), vec![(2, 7, 2, 2), (1, 5, 5, 0)]),
-        ("own", by(1, 7), vec![(2, 7, 7, 0), (1, 5, 5, 0)]),
-        ("counted in already", by(2, 3), vec![(1, 5, 5, 0), (2, 3, 2, 1)]),
+        ("of another", by(2, 4), Known::Yes, vec![(2, 4, 2, 2), (1, 5, 5, 0)]),
+        ("own", by(1, 4), Known::Yes, vec![(2, 4, 4, 0), (1, 5, 5, 0)]),
+        ("counted in already", by(2, 3), Known::Yes, vec![(1, 5, 5, 0), (2, 3, 2, 1)]),
+        ("one before it is missing", by(2, 5), Known::Fetch, vec![(1, 5, 5, 0), (2, 3, 2, 1)]),
     ];
-    for (name, new, expected) in cases {
+    for (name, new, known, expected) in cases {
         let mut list = two();
-        assert_eq!(message(&mut list, id(2), &new, ME), Known::Yes, "{name}");
+        assert_eq!(arrives(&mut list, 2, new), known, "{name}");
         assert_eq!(short(&list), expected, "{name}");
     }
     let mut list = vec![entry(1, 5, 9, 0, 5_000)];
-    message(&mut list, id(1), &by(2, 8), ME);
-    assert_eq!(short(&list), [(1, 8, 9, 0)], "read elsewhere before it came");
-    let acknowledged = || Message { created_ms: 99_000, version: Seq::ZERO, ..by(1, 9) };
-    for (own, at_ms) in [(acknowledged(), 99_000), (by(1, 9), 9_000), (acknowledged(), 9_000)] {
-        message(&mut list, id(1), &own, ME);
-        assert_eq!((list[0].active_ms, list[0].preview.as_ref().map(|p| p.author.id)), (at_ms, Some(ME)));
-    }
+    arrives(&mut list, 1, by(2, 6));
+    assert_eq!(short(&list), [(1, 6, 9, 0)], "read elsewhere before it came");
     let mut list = two();
-    message(&mut list, id(2), &by(2, 7), ME);
+    arrives(&mut list, 2, by(2, 4));
     let text = list[0].preview.clone().expect("a preview").text;
     assert!(text.starts_with("one two ") && text.chars().count() == 120, "{text}");
-    assert_eq!(message(&mut list, id(9), &by(2, 1), ME), Known::Fetch);
+    assert_eq!(arrives(&mut list, 9, by(2, 1)), Known::Fetch);
+}
+
+#[test]
+fn an_acknowledged_message_goes_ahead_of_its_event() {
+    let mut list = two();
+    let acknowledged = || Message { created_ms: 99_000, version: Seq::ZERO, ..by(1, 5) };
+    assert_eq!(message(&mut list, id(2), &acknowledged(), ME), Known::Yes);
+    assert_eq!(short(&list), [(2, 3, 5, 0), (1, 5, 5, 0)], "what was before it is read; the log is not known further");
+    assert_eq!(list[0].active_ms, 99_000);
+    arrives(&mut list, 2, by(2, 4));
+    assert_eq!(short(&list)[0], (2, 4, 5, 0));
+    arrives(&mut list, 2, by(1, 5));
+    assert_eq!((short(&list)[0], list[0].active_ms), ((2, 5, 5, 0), 5_000), "the store's time");
+    message(&mut list, id(2), &acknowledged(), ME);
+    assert_eq!(list[0].active_ms, 5_000, "and never the other way round");
+    assert_eq!(message(&mut list, id(9), &acknowledged(), ME), Known::Fetch);
+}
+
+#[test]
+fn changes_and_deletions() {
+    let update = |seq: i64, message: Message| (seq, EventBody::MessageUpdate(message));
+    let delete = |seq: i64, gone: i64| (seq, EventBody::MessageDelete(Seq(gone)));
+    let cases = [
+        ("the latest changed", update(6, by(2, 5)), Known::Fetch, 5),
+        ("an older one changed", update(6, by(2, 4)), Known::Yes, 6),
+        ("one is gone", delete(6, 4), Known::Fetch, 5),
+        ("created and gone meanwhile", delete(6, 6), Known::Yes, 6),
+        ("of a newer server", (6, EventBody::Unknown("REACTION_ADD".into())), Known::Yes, 6),
+        ("it was known already", delete(5, 5), Known::Yes, 5),
+    ];
+    for (name, (seq, body), known, last_seq) in cases {
+        let mut list = vec![entry(1, 4, 1, 3, 0)];
+        arrives(&mut list, 1, by(2, 5));
+        assert_eq!(happens(&mut list, 1, seq, body), known, "{name}");
+        assert_eq!(short(&list), [(1, last_seq, 1, 4)], "{name}: where it is fetched, it stays so until then");
+    }
 }
 
 #[test]
 fn unread_stops_at_its_bound() {
     let mut list = vec![entry(1, 5, 0, UNREAD_MAX, 0)];
-    message(&mut list, id(1), &by(2, 6), ME);
+    arrives(&mut list, 1, by(2, 6));
     assert_eq!(list[0].unread, UNREAD_MAX);
 }
 
 #[test]
 fn conversations_come_and_go() {
     let mut list = two();
-    created(&mut list, conversation(3), 9_000);
-    created(&mut list, Conversation { title: Some("Tea".into()), ..conversation(1) }, 9_000);
+    assert_eq!(created(&mut list, conversation(3), 9_000), Known::Fetch, "it may have a past");
+    let renamed = Conversation { title: Some("Tea".into()), ..conversation(1) };
+    assert_eq!(created(&mut list, renamed, 9_000), Known::Yes);
     assert_eq!(short(&list), [(3, 0, 0, 0), (1, 5, 5, 0), (2, 3, 2, 1)]);
     assert_eq!(list[1].conversation.title.as_deref(), Some("Tea"));
     deleted(&mut list, id(1));
-    let ada = UserRef { id: UserId(5), name: "ada".into() };
-    for (seq, joined, count) in [(4, true, 3), (4, true, 3), (5, false, 2)] {
-        member(&mut list, id(2), Seq(seq), &ada, joined);
+    let ada = || UserRef { id: UserId(5), name: "ada".into() };
+    let steps = [
+        (4, EventBody::MemberAdd(ada()), 3),
+        (4, EventBody::MemberAdd(ada()), 3),
+        (5, EventBody::MemberRemove(ada()), 2),
+    ];
+    for (seq, body, count) in steps {
+        assert_eq!(happens(&mut list, 2, seq, body), Known::Yes);
         assert_eq!((list[1].conversation.member_count, list[1].last_seq), (count, Seq(seq)));
     }
     assert_eq!(short(&list), [(3, 0, 0, 0), (2, 5, 2, 1)]);
+    assert_eq!(happens(&mut list, 9, 3, EventBody::MemberAdd(ada())), Known::Yes, "beyond the list's end");
 }
 
 #[test]
@@ -93,16 +147,23 @@ fn reading_here_and_elsewhere() {
     let mut list = vec![entry(1, 9, 2, 5, 0)];
     assert_eq!(read_elsewhere(&mut list, id(1), Seq(2)), Known::Yes, "no news");
     assert_eq!(read_elsewhere(&mut list, id(1), Seq(5)), Known::Fetch, "how many are left is not known");
+    assert_eq!(short(&list), [(1, 9, 2, 5)]);
     assert_eq!(read_elsewhere(&mut list, id(1), Seq(9)), Known::Yes);
     assert_eq!(short(&list), [(1, 9, 9, 0)]);
     let mut list = vec![entry(1, 9, 2, 5, 0)];
-    seen(&mut list, id(1), Seq(7), 2);
-    seen(&mut list, id(1), Seq(7), 2);
+    seen(&mut list, id(1), Seq(7), 2, Seq(9));
+    seen(&mut list, id(1), Seq(7), 2, Seq(12));
     assert_eq!(short(&list), [(1, 9, 7, 2)]);
-    marks(&mut list, &[Mark(id(1), Seq(9), Seq(6), 3), Mark(id(4), Seq(1), Seq(1), 0)]);
-    assert_eq!(short(&list), [(1, 9, 7, 2)], "a mark never goes back");
-    marks(&mut list, &[Mark(id(1), Seq(11), Seq(8), 3)]);
-    assert_eq!(short(&list), [(1, 9, 8, 3)], "the messages themselves are fetched");
+    let counted = list.clone();
+    seen(&mut list, id(1), Seq(7), 1, Seq(7));
+    assert_eq!(short(&list), [(1, 0, 7, 3)], "the list has counted two more than the timeline holds");
+    // The mark is not told yet when the answer is read.
+    let cases = [(9, 5, 9, 2), (11, 9, 0, 4), (11, 3, 0, 3)];
+    for (last_seq, unread, known, expected) in cases {
+        let mut list = counted.clone();
+        fetched(&mut list, entry(1, last_seq, 2, unread, 0));
+        assert_eq!(short(&list), [(1, known, 7, expected)], "{last_seq}, {unread}");
+    }
 }
 
 #[test]
@@ -116,10 +177,10 @@ fn a_fetched_list_replaces_as_far_as_it_reaches() {
     created(&mut list, conversation(5), 9_500);
     let missing = merge(&mut list, fetch(false));
     assert_eq!(missing, [id(5), id(3)], "became the user's after the answer, or is gone");
-    assert_eq!(short(&list), [(5, 0, 0, 0), (1, 9, 9, 0), (4, 1, 0, 1), (2, 4, 3, 0), (3, 2, 2, 0)], "1 went on");
+    assert_eq!(short(&list), [(5, 0, 0, 0), (1, 9, 9, 0), (4, 1, 0, 1), (2, 0, 3, 1), (3, 2, 2, 0)], "1 went on");
     let mut list = held();
     assert_eq!(merge(&mut list, fetch(true)), [], "3 is beyond what it says");
-    assert_eq!(short(&list), [(1, 9, 9, 0), (4, 1, 0, 1), (2, 4, 3, 0), (3, 2, 2, 0)]);
+    assert_eq!(short(&list), [(1, 9, 9, 0), (4, 1, 0, 1), (2, 0, 3, 1), (3, 2, 2, 0)]);
     fetched(&mut list, entry(3, 5, 2, 3, 8_500));
-    assert_eq!(short(&list), [(1, 9, 9, 0), (3, 5, 2, 3), (4, 1, 0, 1), (2, 4, 3, 0)]);
+    assert_eq!(short(&list), [(1, 9, 9, 0), (3, 5, 2, 3), (4, 1, 0, 1), (2, 0, 3, 1)]);
 }

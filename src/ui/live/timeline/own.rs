@@ -18,7 +18,9 @@ impl Timeline {
     pub fn sent(&mut self, posted: &Posted) {
         let Some(at) = self.pending.iter().position(|p| p.nonce == posted.nonce) else { return };
         let pending = self.pending.remove(at);
-        if Some(posted.conversation_id) == self.conversation && posted.seq > self.as_of {
+        // Within the stretch it is held already, or it was deleted since.
+        let beyond = self.stale || posted.seq > self.as_of;
+        if Some(posted.conversation_id) == self.conversation && beyond {
             self.messages.entry(posted.seq).or_insert(Message {
                 seq: posted.seq,
                 // Before every version of the log: the echo, or a page, brings the store's own words.

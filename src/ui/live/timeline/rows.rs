@@ -53,7 +53,12 @@ fn key(author: &UserRef, nonce: &str) -> String {
 
 fn from_message(message: &Message, me: UserId) -> MessageRow {
     MessageRow {
-        key: key(&message.author, &message.nonce),
+        key: if message.version > message.seq {
+            // A sent row stands still: one that changed is another.
+            format!("{}@{}", key(&message.author, &message.nonce), message.version)
+        } else {
+            key(&message.author, &message.nonce)
+        },
         seq: Some(message.seq),
         nonce: message.nonce.clone(),
         author: message.author.clone(),

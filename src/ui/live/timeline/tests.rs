@@ -1,29 +1,10 @@
-//! What the timeline must hold: tables for the rows and the own messages, one property for the join.
+//! What the timeline must hold: tables here, the property of the join in `joins`.
 
-use proptest::prelude::*;
+mod joins;
 
 use super::*;
-use crate::protocol::Posted;
-
-const ME: UserId = UserId(1);
-const HERE: ConversationId = ConversationId(7);
-const NOON_MS: i64 = 1_700_000_000_000 - 1_700_000_000_000 % 86_400_000 + 43_200_000;
-
-fn user(id: i64) -> UserRef {
-    UserRef { id: UserId(id), name: format!("user{id}") }
-}
-
-fn message(seq: i64, author: i64) -> Message {
-    Message {
-        seq: Seq(seq),
-        version: Seq(seq),
-        author: user(author),
-        content: format!("text {seq}"),
-        created_ms: NOON_MS + seq * 1_000,
-        nonce: format!("n{seq}"),
-        reply_to: None,
-    }
-}
+use crate::protocol::{MessageList, Posted};
+use crate::ui::live::model::{HERE, ME, NOON_MS, message, user};
 
 fn create(message: Message) -> Event {
     Event { stream: Stream::Conversation(HERE), seq: message.seq, body: EventBody::MessageCreate(message) }
@@ -72,7 +53,9 @@ fn nobody_has_read_beyond_a_hole() {
     let mut timeline = Timeline::from_page(HERE, page(vec![message(1, 2), message(2, 2)], 3, false));
     assert_eq!(timeline.newest_complete(), Seq(2), "the log's last entry is no message");
     timeline.apply(&create(message(5, 2)), ME);
-    assert_eq!((timeline.newest_seq(), timeline.newest_complete()), (Some(Seq(5)), Seq(3)));
+    timeline.pend(pending("a"));
+    timeline.sent(&posted(6, "a"));
+    assert_eq!((timeline.newest_seq(), timeline.newest_complete()), (Some(Seq(6)), Seq(2)));
     timeline.apply(&create(message(4, 2)), ME);
     assert_eq!(timeline.newest_complete(), Seq(5));
     assert_eq!(Timeline::default().newest_complete(), Seq::ZERO);
@@ -122,6 +105,9 @@ fn an_own_message_is_one_row_in_any_order_of_echo_and_acknowledgement() {
     ];
     for order in steps {
         let mut timeline = Timeline::from_page(HERE, page(vec![message(1, 2)], 1, false));
+        if !order.contains(&"other") {
+            timeline.apply(&create(message(2, 2)), ME);
+        }
         timeline.pend(pending("a"));
         let key = |t: &Timeline| match t.rows(ME, 0, None).pop() {
             Some(Row::Message(row)) => row.key,
@@ -132,7 +118,7 @@ fn an_own_message_is_one_row_in_any_order_of_echo_and_acknowledgement() {
             match *step {
                 "echo" => timeline.apply(&echo(), ME),
                 "ack" => timeline.sent(&posted(3, "a")),
-                "page" => timeline.merge_page(fetched(), ME),
+                "page" => timeline.replace(fetched(), ME),
                 "other" => timeline.apply(&create(message(2, 2)), ME),
                 "fail" => timeline.fail("a", "No.".into()),
                 _ => timeline.retry("a"),
@@ -175,36 +161,179 @@ fn what_is_of_another_log_is_left() {
     assert_eq!(timeline.messages.len(), 2);
 }
 
+fn update(seq: i64, message: Message) -> Event {
+    let message = Message { version: Seq(seq), content: format!("version {seq}"), ..message };
+    Event { stream: Stream::Conversation(HERE), seq: Seq(seq), body: EventBody::MessageUpdate(message) }
+}
+
+fn delete(seq: i64, gone: i64) -> Event {
+    Event { stream: Stream::Conversation(HERE), seq: Seq(seq), body: EventBody::MessageDelete(Seq(gone)) }
+}
+
+/// Messages 11 to 20 of a longer log.
+fn held() -> Timeline {
+    Timeline::from_page(HERE, page((11..=20).map(|s| message(s, 2)).collect(), 20, true))
+}
+
+fn numbers(timeline: &Timeline) -> Vec<i64> {
+    timeline.messages.keys().map(|seq| seq.0).collect()
+}
+
 #[test]
-fn a_hole_is_never_hidden() {
-    let held = || Timeline::from_page(HERE, page((11..=20).map(|s| message(s, 2)).collect(), 20, true));
-    // (the new latest page, what is held then, whether there is older)
-    let cases: &[(std::ops::RangeInclusive<i64>, bool, std::ops::RangeInclusive<i64>, bool)] = &[
-        (21..=30, true, 11..=30, true),
-        (22..=30, true, 22..=30, true),
-        (15..=30, true, 11..=30, true),
-        (5..=30, true, 5..=30, true),
-        (1..=30, false, 1..=30, false),
-        (1..=9, true, 11..=20, true),
-        (1..=10, false, 1..=20, false),
-    ];
-    for (fetched, more, expected, older) in cases {
-        let mut timeline = held();
-        timeline.merge_page(page(fetched.clone().map(|s| message(s, 2)).collect(), *fetched.end(), *more), ME);
-        assert!(timeline.messages.keys().map(|s| s.0).eq(expected.clone()), "{fetched:?}");
-        assert_eq!(timeline.has_older(), *older, "{fetched:?}");
-        assert_eq!(timeline.as_of(), Seq(*expected.end()), "{fetched:?}");
-    }
-    // A live event that came ahead does not make the missed ones look counted in.
+fn what_came_ahead_waits_and_what_is_missing_is_asked_for() {
     let mut timeline = held();
-    timeline.apply(&create(message(40, 2)), ME);
-    timeline.merge_page(page((31..=40).map(|s| message(s, 2)).collect(), 40, true), ME);
-    assert!(timeline.messages.keys().map(|s| s.0).eq(31..=40));
+    assert_eq!(timeline.missing(Seq(20)), None);
+    assert_eq!(timeline.missing(Seq(23)), Some(Missing::Events(Seq(20))), "the list knows of more");
+    assert_eq!(timeline.missing(Seq(521)), Some(Missing::Page), "far");
+    timeline.apply(&create(message(23, 2)), ME);
+    assert_eq!((timeline.newest_seq(), timeline.as_of()), (Some(Seq(20)), Seq(20)));
+    assert_eq!(timeline.missing(Seq::ZERO), Some(Missing::Events(Seq(20))));
+    timeline.fetched(Seq(20), &[create(message(21, 2))], Seq(23), ME);
+    assert_eq!(timeline.missing(Seq::ZERO), Some(Missing::Events(Seq(21))));
+    timeline.fetched(Seq(21), &[create(message(22, 2))], Seq(24), ME);
+    assert_eq!(numbers(&timeline)[8..], [19, 20, 21, 22, 23]);
+    assert_eq!(timeline.missing(Seq::ZERO), Some(Missing::Events(Seq(23))), "the answer knew of more");
+    timeline.fetched(Seq(23), &[], Seq(23), ME);
+    assert_eq!(timeline.missing(Seq::ZERO), None, "there is none");
+}
+
+#[test]
+fn what_waits_is_bounded_and_nothing_is_lost_by_it() {
+    let mut timeline = held();
+    for seq in (22..=22 + 2 * i64::try_from(WAITING).unwrap()).rev() {
+        timeline.apply(&create(message(seq, 2)), ME);
+        assert!(timeline.waiting.len() <= WAITING);
+    }
+    timeline.apply(&create(message(21, 2)), ME);
+    let reached = timeline.as_of();
+    assert_eq!(reached.0, 21 + i64::try_from(WAITING).unwrap());
+    assert_eq!(timeline.missing(Seq::ZERO), Some(Missing::Events(reached)));
+}
+
+#[test]
+fn a_resume_begins_after_what_is_counted_in() {
+    let mut timeline = held();
+    timeline.apply(&create(message(30, 2)), ME);
+    assert_eq!(timeline.cursor(), Some(Seq(20)));
+    timeline.resumed(Seq(30), false);
+    assert_eq!(timeline.missing(Seq::ZERO), Some(Missing::Events(Seq(20))), "opened since IDENTIFY");
+    timeline.resumed(Seq(30), true);
+    assert_eq!(timeline.missing(Seq::ZERO), None, "it is being replayed");
+    for seq in 21..=30 {
+        timeline.apply(&create(message(seq, 2)), ME);
+    }
+    assert_eq!((timeline.as_of(), numbers(&timeline).len()), (Seq(30), 20));
+    timeline.resumed(Seq(531), true);
+    assert_eq!(timeline.missing(Seq::ZERO), Some(Missing::Page), "far");
+}
+
+#[test]
+fn after_a_reset_only_the_new_page_counts() {
+    let mut timeline = held();
+    timeline.pend(pending("a"));
+    timeline.sent(&posted(21, "a"));
+    timeline.reset();
+    assert_eq!(timeline.cursor(), None);
+    assert_eq!(timeline.missing(Seq::ZERO), Some(Missing::Page));
+    assert_eq!(numbers(&timeline).len(), 10, "shown meanwhile, but not what the store has forgotten");
+    // Live before the page's answer: of the new log, after what the page knows.
+    timeline.apply(&create(message(6, 3)), ME);
+    timeline.replace(page(vec![message(4, 2), message(5, 2)], 5, true), ME);
+    assert_eq!((numbers(&timeline), timeline.as_of()), (vec![4, 5, 6], Seq(6)));
+    assert_eq!(timeline.cursor(), Some(Seq(6)));
+    let mut unread = Timeline::unread(HERE);
+    assert_eq!((unread.cursor(), unread.missing(Seq::ZERO)), (None, Some(Missing::Page)));
+    unread.apply(&create(message(1, 2)), ME);
+    unread.replace(page(vec![], 0, false), ME);
+    assert_eq!(numbers(&unread), [1]);
+}
+
+#[test]
+fn a_log_that_goes_on_elsewhere_is_begun_anew() {
+    // A group that was left and joined again: what was between is not the reader's to see.
+    let mut timeline = held();
+    timeline.fetched(Seq(20), &[create(message(40, 2))], Seq(40), ME);
+    assert_eq!(timeline.missing(Seq::ZERO), Some(Missing::Page));
+    timeline.replace(page(vec![message(40, 2)], 40, false), ME);
+    assert_eq!((numbers(&timeline), timeline.missing(Seq::ZERO)), (vec![40], None));
+}
+
+#[test]
+fn a_page_replaces_what_is_held_unless_it_was_overtaken() {
+    let fetched =
+        |range: std::ops::RangeInclusive<i64>, as_of| page(range.map(|s| message(s, 2)).collect(), as_of, true);
+    let mut timeline = held();
+    timeline.replace(fetched(1..=9, 9), ME);
+    timeline.replace(fetched(5..=20, 20), ME);
+    assert_eq!(timeline, held(), "nothing new");
+    timeline.apply(&delete(21, 15), ME);
+    timeline.replace(fetched(18..=30, 30), ME);
+    assert!(numbers(&timeline).into_iter().eq(18..=30));
+    assert_eq!((timeline.begins(), timeline.as_of()), (Seq(18), Seq(30)));
+}
+
+#[test]
+fn changes_and_deletions_in_any_order() {
+    let content = |t: &Timeline| t.messages.get(&Seq(21)).map(|m| m.content.clone());
+    let created = || create(message(21, 2));
+    let changed = |seq| update(seq, message(21, 2));
+    let stories: &[(&str, Vec<Event>, Option<&str>)] = &[
+        ("in order", vec![created(), changed(22), changed(23)], Some("version 23")),
+        ("the creation last", vec![changed(23), changed(22), created()], Some("version 23")),
+        (
+            "a replay is ahead",
+            vec![
+                Event {
+                    seq: Seq(21),
+                    ..create(Message { version: Seq(23), content: "version 23".into(), ..message(21, 2) })
+                },
+                changed(22),
+                changed(23),
+            ],
+            Some("version 23"),
+        ),
+        ("deleted", vec![created(), changed(22), delete(23, 21)], None),
+        ("the deletion first", vec![delete(23, 21), changed(22), created()], None),
+        ("no creation brings it back", vec![created(), changed(22), delete(23, 21), created(), changed(22)], None),
+        ("gone in the replay", vec![delete(21, 21), delete(22, 21), delete(23, 21), created()], None),
+    ];
+    for (name, events, expected) in stories {
+        let mut timeline = held();
+        for event in events {
+            timeline.apply(event, ME);
+        }
+        assert_eq!((content(&timeline).as_deref(), timeline.as_of()), (*expected, Seq(23)), "{name}");
+    }
+    let mut timeline = held();
+    let key = |t: &Timeline| match t.rows(ME, 0, None).pop() {
+        Some(Row::Message(row)) => row.key,
+        other => panic!("{other:?}"),
+    };
+    let before = key(&timeline);
+    timeline.apply(&update(21, message(20, 2)), ME);
+    assert_ne!(key(&timeline), before, "a changed message is another row");
+}
+
+#[test]
+fn an_older_page_that_a_change_has_overtaken_is_left() {
+    let older = |as_of| page((4..=10).map(|s| message(s, 2)).collect(), as_of, true);
+    for change in [delete(21, 7), update(21, message(7, 2))] {
+        let mut timeline = held();
+        timeline.apply(&change, ME);
+        assert!(!timeline.older(Seq(11), older(20), ME), "read before {change:?}");
+        assert!(timeline.older(Seq(11), older(21), ME));
+    }
+    let mut timeline = held();
+    timeline.apply(&delete(21, 15), ME);
+    assert!(timeline.older(Seq(11), older(20), ME), "a change within the stretch does not matter");
+    timeline.apply(&delete(22, 7), ME);
+    assert!(timeline.older(Seq(11), older(22), ME), "asked for twice");
+    assert_eq!(numbers(&timeline)[..6], [4, 5, 6, 8, 9, 10]);
 }
 
 #[test]
 fn older_pages_join_or_are_left() {
-    let mut timeline = Timeline::from_page(HERE, page((11..=20).map(|s| message(s, 2)).collect(), 20, true));
+    let mut timeline = held();
     timeline.older(Seq(5), page(vec![message(4, 2)], 20, true), ME);
     assert_eq!(timeline.oldest_seq(), Some(Seq(11)));
     timeline.older(Seq(11), page((4..=10).map(|s| message(s, 2)).collect(), 20, true), ME);
@@ -224,127 +353,8 @@ fn the_highest_version_stays() {
         timeline.apply(&create(version(arrives)), ME);
         assert_eq!(content(&timeline), format!("version {stays}"));
     }
-    timeline.merge_page(page(vec![version(4)], 4, true), ME);
+    timeline.replace(page(vec![version(4)], 4, true), ME);
     assert_eq!(content(&timeline), "version 6");
-    timeline.merge_page(page(vec![version(8)], 8, true), ME);
+    timeline.replace(page(vec![version(8)], 8, true), ME);
     assert_eq!(content(&timeline), "version 8");
-}
-
-/// One entry of a made-up log.
-#[derive(Debug, Clone)]
-enum Entry {
-    /// By this author.
-    Message(i64),
-    Member,
-}
-
-fn entry() -> impl Strategy<Value = Entry> {
-    prop_oneof![4 => (1_i64..4).prop_map(Entry::Message), 1 => Just(Entry::Member)]
-}
-
-#[derive(Debug, Clone)]
-enum Step {
-    /// The event of this seq (modulo the log).
-    Live(i64),
-    /// The latest page as the log stood at that seq (modulo the log), of so many messages.
-    Latest(i64, usize),
-    Older(usize),
-    Pend(i64),
-    Ack(i64),
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    prop_oneof![
-        6 => (0_i64..1_000).prop_map(Step::Live),
-        2 => (0_i64..1_000, 1_usize..12).prop_map(|(k, n)| Step::Latest(k, n)),
-        1 => (1_usize..12).prop_map(Step::Older),
-        1 => (0_i64..1_000).prop_map(Step::Pend),
-        1 => (0_i64..1_000).prop_map(Step::Ack),
-    ]
-}
-
-struct Log(Vec<Entry>);
-
-impl Log {
-    fn last(&self) -> i64 {
-        i64::try_from(self.0.len()).expect("a short log")
-    }
-
-    fn message(&self, seq: i64) -> Option<Message> {
-        match self.0[usize::try_from(seq - 1).expect("from 1")] {
-            Entry::Message(author) => Some(message(seq, author)),
-            Entry::Member => None,
-        }
-    }
-
-    fn event(&self, seq: i64) -> Event {
-        let body = self.message(seq).map_or(EventBody::MemberAdd(user(9)), EventBody::MessageCreate);
-        Event { stream: Stream::Conversation(HERE), seq: Seq(seq), body }
-    }
-
-    /// At most `limit` messages before `before`, as the log stood at `at`.
-    fn page(&self, before: i64, at: i64, limit: usize) -> MessageList {
-        let mut all: Vec<_> = (1..before.min(at + 1)).filter_map(|s| self.message(s)).collect();
-        let messages = all.split_off(all.len().saturating_sub(limit));
-        page(messages, at, !all.is_empty())
-    }
-}
-
-proptest! {
-    /// State + missed events = a fresh fetch, whatever came, how often and in which order.
-    #[test]
-    fn any_interleaving_ends_as_a_fresh_fetch(
-        log in proptest::collection::vec(entry(), 1..60),
-        first in 0_i64..1_000,
-        steps in proptest::collection::vec(step(), 0..80),
-        limit in 1_usize..20,
-    ) {
-        let log = Log(log);
-        let last = log.last();
-        let mut timeline = Timeline::from_page(HERE, log.page(i64::MAX, first % (last + 1), limit));
-        let mut pended = Vec::new();
-        for step in steps {
-            match step {
-                Step::Live(seq) => timeline.apply(&log.event(seq % last + 1), ME),
-                Step::Latest(at, limit) => timeline.merge_page(log.page(i64::MAX, at % (last + 1), limit), ME),
-                Step::Older(limit) => if let Some(before) = timeline.oldest_seq().filter(|_| timeline.has_older()) {
-                    timeline.older(before, log.page(before.0, last, limit), ME);
-                }
-                Step::Pend(seq) => if let Some(m) = log.message(seq % last + 1).filter(|m| m.author.id == ME) {
-                    timeline.pend(pending(&m.nonce));
-                    pended.push(posted(m.seq.0, &m.nonce));
-                }
-                Step::Ack(n) => if let Some(at) = usize::try_from(n).ok().and_then(|n| n.checked_rem(pended.len())) {
-                    timeline.sent(&pended[at]);
-                }
-            }
-        }
-        timeline.merge_page(log.page(i64::MAX, last, limit), ME);
-        for posted in &pended {
-            timeline.sent(posted);
-        }
-        let shown = timeline.messages.len();
-        let fresh = Timeline::from_page(HERE, log.page(i64::MAX, last, shown));
-        prop_assert_eq!(timeline.rows(ME, 0, Some(Seq(3))), fresh.rows(ME, 0, Some(Seq(3))));
-        prop_assert_eq!(timeline, fresh);
-    }
-
-    /// Events alone are enough: every one after the page, in any order and with repetitions.
-    #[test]
-    fn all_events_after_a_page_make_a_fresh_fetch(
-        log in proptest::collection::vec(entry(), 1..40),
-        first in 0_i64..1_000,
-        order in proptest::collection::vec(0_i64..1_000, 0..60),
-    ) {
-        let log = Log(log);
-        let last = log.last();
-        let first = first % (last + 1);
-        let mut timeline = Timeline::from_page(HERE, log.page(i64::MAX, first, 100));
-        for seq in order.into_iter().map(|n| n % last + 1).chain((first + 1..=last).rev()) {
-            timeline.apply(&log.event(seq), ME);
-        }
-        prop_assert_eq!(timeline.as_of(), Seq(last));
-        prop_assert!(timeline.messages.keys().map(|s| s.0).eq((1..=last).filter(|s| log.message(*s).is_some())));
-        prop_assert!(timeline.ahead.is_empty());
-    }
 }

@@ -1,0 +1,88 @@
+//! Each connection begins where the last one ended, and the first where the served page does: the cursors of
+//! IDENTIFY, and what READY says before the missed events follow it.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+
+use super::client::Client;
+use crate::protocol::Seq;
+use crate::protocol::frame::Ready;
+use crate::ui::live::Live;
+use crate::ui::live::connection::Heard;
+use crate::ui::live::conversations::{self, Beyond};
+use crate::ui::live::timeline::Timeline;
+
+#[derive(Default)]
+pub(super) struct Resume {
+    /// What the connection began with.
+    sent: BTreeMap<String, i64>,
+    /// Of a READY that is not whole yet.
+    parts: Option<Ready>,
+    pub(super) beyond: Beyond,
+    /// The last entry of the inbox that was seen. A page begins without: READY's marks name every conversation.
+    pub(super) inbox: Option<Seq>,
+    /// Whether the list has to be fetched, and has not come yet.
+    pub(super) list_wanted: bool,
+}
+
+impl Client {
+    /// What the next READY is to answer.
+    pub(super) fn cursors(&self) -> BTreeMap<String, i64> {
+        let Some(live) = self.live() else { return BTreeMap::new() };
+        let mut resume = self.resume.borrow_mut();
+        let open = live.timeline.try_with_untracked(|t| t.conversation().zip(t.cursor())).flatten();
+        let cursors = live
+            .conversations
+            .try_with_untracked(|list| conversations::cursors(list, &resume.beyond, open, resume.inbox))
+            .unwrap_or_default();
+        resume.sent.clone_from(&cursors);
+        cursors
+    }
+
+    /// A part of READY. Only the last one makes the connection ready.
+    pub(super) fn ready(self: &Rc<Self>, live: Live, part: Ready) -> Heard {
+        let mut resume = self.resume.borrow_mut();
+        let Some(ready) = conversations::whole(&mut resume.parts, part) else { return Heard::Other };
+        if ready.inbox.reset || !resume.sent.contains_key("inbox") {
+            resume.inbox = Some(ready.inbox.s);
+        }
+        let open = self.open_conversation();
+        // Not where it was opened since IDENTIFY.
+        let is_replayed = open.is_none_or(|open| resume.sent.contains_key(&open.to_string()));
+        live.timeline.try_update(|timeline| {
+            if open.is_some_and(|open| ready.reset.contains(&open)) {
+                timeline.reset();
+            }
+            let last = ready.marks.iter().find(|mark| Some(mark.0) == open).map(|mark| mark.1);
+            timeline.resumed(last.unwrap_or_default(), is_replayed);
+        });
+        for id in &ready.reset {
+            self.marks.borrow_mut().forget(*id);
+        }
+        let complete = !live.more_conversations.get_untracked();
+        let Resume { sent, beyond, .. } = &mut *resume;
+        let wanted = live.conversations.try_update(|list| conversations::ready(list, beyond, sent, ready, complete));
+        let wanted = wanted.unwrap_or_default();
+        resume.list_wanted |= wanted.list;
+        let list_wanted = resume.list_wanted;
+        drop(resume);
+        // What was asked for over the lost connection may never be answered.
+        self.missing.clear();
+        self.summaries.clear();
+        if list_wanted {
+            self.fetch_list();
+        }
+        if !wanted.list {
+            for id in wanted.conversations {
+                self.fetch_summary(id);
+            }
+        }
+        // The missed events are on their way; what they do not continue is fetched.
+        if !is_replayed || live.timeline.try_with_untracked(Timeline::cursor).flatten().is_none() {
+            self.catch_up();
+        }
+        Heard::Ready
+    }
+}

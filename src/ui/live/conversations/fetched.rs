@@ -1,0 +1,55 @@
+//! Entries that were fetched, joined to those that are held: whichever is further in the log stays.
+
+use super::List;
+use crate::protocol::limits::UNREAD_MAX;
+use crate::protocol::{ConversationId, ConversationList, ConversationSummary, Seq};
+
+/// One conversation as it was fetched.
+pub fn fetched(list: &mut List, summary: ConversationSummary) {
+    let summary = newer(list, summary);
+    list.retain(|s| s.conversation.id != summary.conversation.id);
+    let at = list.iter().position(|s| s.active_ms < summary.active_ms).unwrap_or(list.len());
+    list.insert(at, summary);
+}
+
+/// The beginning of the list as it was fetched: it renews what is held as far as it reaches. Says what is held
+/// within that and is not in it (gone, or newer than the answer), and of what nothing is known yet: only a fetch of
+/// its own can tell.
+pub fn merge(list: &mut List, fetched: ConversationList) -> Vec<ConversationId> {
+    let reaches_ms = fetched.conversations.last().filter(|_| fetched.more).map(|s| s.active_ms);
+    let mut merged: List = fetched.conversations.into_iter().map(|s| newer(list, s)).collect();
+    let mut missing = Vec::new();
+    for held in list.drain(..) {
+        let id = held.conversation.id;
+        if merged.iter().any(|s| s.conversation.id == id) {
+            continue;
+        }
+        if held.last_seq == Seq::ZERO || reaches_ms.is_none_or(|reaches| held.active_ms > reaches) {
+            missing.push(id);
+        }
+        merged.push(held);
+    }
+    merged.sort_by_key(|s| std::cmp::Reverse(s.active_ms));
+    *list = merged;
+    missing
+}
+
+/// An answer may have been overtaken by live events; then what is held is further. The mark that was set here may
+/// be on its way still.
+fn newer(list: &List, mut fetched: ConversationSummary) -> ConversationSummary {
+    let Some(held) = list.iter().find(|s| s.conversation.id == fetched.conversation.id) else { return fetched };
+    if held.last_seq > fetched.last_seq {
+        return held.clone();
+    }
+    if held.read_seq > fetched.read_seq {
+        let beyond = u32::try_from(fetched.last_seq.0 - held.last_seq.max(held.read_seq).0).unwrap_or_default();
+        fetched.read_seq = held.read_seq;
+        fetched.unread = fetched.unread.min(held.unread.saturating_add(beyond)).min(UNREAD_MAX);
+        if beyond > 0 {
+            // Not all of what lies between has to be a message of another: too many rather than too few, and to be
+            // fetched again once the mark is told.
+            fetched.last_seq = Seq::ZERO;
+        }
+    }
+    fetched
+}

@@ -1,0 +1,148 @@
+//! Resuming: which cursors a connection begins with, and what READY says to the list. The missed events follow it.
+
+use std::collections::BTreeMap;
+
+use super::List;
+use crate::protocol::frame::{Mark, Ready};
+use crate::protocol::{ConversationId, ConversationSummary, Seq};
+
+/// Cursors that one IDENTIFY carries: they have to fit its frame. What has none is fetched when it has moved.
+const CURSORS: usize = 1_000;
+/// Where more entries are missing, the list is fetched instead of each.
+const EACH: usize = 8;
+
+/// Conversations beyond the list's end, and where their logs stood when READY last said so.
+pub type Beyond = BTreeMap<ConversationId, Seq>;
+
+/// By log, as IDENTIFY carries them.
+type Cursors = BTreeMap<String, i64>;
+
+/// What has to be fetched.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    pub conversations: Vec<ConversationId>,
+    /// The list's beginning, in place of those.
+    pub list: bool,
+}
+
+/// The cursors to begin with: of the open conversation the lower of what the timeline (`open`) and the list have
+/// counted in, so that the replay completes both. It comes first and then the most recently active, as there is a bound.
+#[must_use]
+pub fn cursors(
+    list: &[ConversationSummary],
+    beyond: &Beyond,
+    open: Option<(ConversationId, Seq)>,
+    inbox: Option<Seq>,
+) -> Cursors {
+    let known = || list.iter().filter(|s| s.last_seq > Seq::ZERO).map(|s| (s.conversation.id, s.last_seq));
+    let open = open.map(|(id, as_of)| {
+        let listed = known().find(|(listed, _)| *listed == id).map_or(as_of, |(_, last_seq)| last_seq);
+        (id, as_of.min(listed))
+    });
+    let further = beyond.iter().map(|(id, last_seq)| (*id, *last_seq));
+    let mut cursors: Cursors = inbox.map(|seq| ("inbox".to_owned(), seq.0)).into_iter().collect();
+    for (id, seq) in open.into_iter().chain(known()).chain(further) {
+        if cursors.len() >= CURSORS {
+            break;
+        }
+        cursors.entry(id.to_string()).or_insert(seq.0);
+    }
+    cursors
+}
+
+/// Collects the parts of READY; answers the whole once the last one has come.
+pub fn whole(parts: &mut Option<Ready>, part: Ready) -> Option<Ready> {
+    let whole = match parts.take() {
+        Some(mut whole) if part.part == whole.part + 1 => {
+            whole.part = part.part;
+            whole.marks.extend(part.marks);
+            whole.conversations.extend(part.conversations);
+            whole.reset.extend(part.reset);
+            whole
+        }
+        _ => part,
+    };
+    if whole.part == whole.parts {
+        return Some(whole);
+    }
+    *parts = Some(whole);
+    None
+}
+
+/// READY, as a whole, after an IDENTIFY with the cursors `sent`. `complete`: the list has no end beyond which there
+/// are more.
+pub fn ready(list: &mut List, beyond: &mut Beyond, sent: &Cursors, ready: Ready, complete: bool) -> Wanted {
+    let mut wanted = Wanted { list: ready.inbox.reset, ..Wanted::default() };
+    let is_first = beyond.is_empty();
+    let (mut known, mut further) = (Vec::new(), Beyond::new());
+    for mark in &ready.marks {
+        let Mark(id, last_seq, ..) = *mark;
+        let is_replayed = sent.contains_key(&id.to_string());
+        let fetch = match list.iter_mut().find(|s| s.conversation.id == id) {
+            Some(entry) => {
+                known.push(id);
+                held(entry, mark, is_replayed, ready.reset.contains(&id))
+            }
+            None => {
+                let before = beyond.get(&id).copied();
+                // The list never had it, because it does not reach so far.
+                let is_news = before.is_none() && is_first && !complete && !is_replayed;
+                wanted.list |= is_news;
+                // Else a replayed event fetches it, if there is one.
+                let moved = before.is_none_or(|before| last_seq > before);
+                let fetch = ready.reset.contains(&id) || (!is_replayed && !is_news && moved);
+                // Where something follows, that is what is known until it has come.
+                match before.filter(|_| fetch || is_replayed) {
+                    Some(before) => _ = further.insert(id, before),
+                    None if fetch => {}
+                    None => _ = further.insert(id, last_seq),
+                }
+                fetch
+            }
+        };
+        if fetch {
+            wanted.conversations.push(id);
+        }
+    }
+    *beyond = further;
+    for conversation in ready.conversations {
+        if let Some(entry) = list.iter_mut().find(|s| s.conversation.id == conversation.id) {
+            entry.conversation = conversation;
+        }
+    }
+    list.retain(|entry| {
+        let id = entry.conversation.id;
+        let is_theirs = known.contains(&id);
+        // What came into the list after IDENTIFY may be newer than what READY says.
+        let asked = sent.contains_key(&id.to_string());
+        if !is_theirs && !asked {
+            wanted.conversations.push(id);
+        }
+        is_theirs || !asked
+    });
+    wanted.list |= wanted.conversations.len() > EACH;
+    wanted
+}
+
+/// A conversation of the list. Whether it has to be fetched.
+fn held(entry: &mut ConversationSummary, mark: &Mark, is_replayed: bool, is_reset: bool) -> bool {
+    let Mark(_, last_seq, read_seq, unread) = *mark;
+    if is_reset {
+        // Whatever is fetched replaces it: the log may have become a shorter one, out of a backup.
+        entry.last_seq = Seq::ZERO;
+        entry.read_seq = Seq::ZERO;
+        return true;
+    }
+    if last_seq == entry.last_seq && read_seq >= entry.read_seq {
+        entry.read_seq = read_seq;
+        entry.unread = unread;
+    } else if read_seq > entry.read_seq {
+        // Read elsewhere: the missed events count on from there, unless the mark is among what was counted already.
+        if read_seq < entry.last_seq {
+            return true;
+        }
+        entry.read_seq = read_seq;
+        entry.unread = 0;
+    }
+    entry.last_seq == Seq::ZERO || (last_seq > entry.last_seq && !is_replayed)
+}
