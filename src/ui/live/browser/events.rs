@@ -97,7 +97,7 @@ impl Client {
 
     fn message(self: &Rc<Self>, live: Live, me: &UserRef, id: ConversationId, message: &Message) {
         if message.author.id == me.id {
-            self.outbox.borrow_mut().echoed(&message.nonce, id);
+            self.echoed(&message.nonce, id);
         }
         // Unread until the list of messages, which alone knows what is in view, says that it was seen: it does so
         // in the frame that shows the message.
