@@ -93,16 +93,23 @@ impl Outbox {
         Some(item.record())
     }
 
-    /// The disk took what was to be kept, and holds `kept`; or it did not.
-    pub fn stored(&mut self, nonce: &str, kept: Option<Vec<Kept>>, now_ms: i64) {
+    /// The disk took what was to be kept, and holds `kept`; or it did not. Answers what else has to change there
+    /// before anything else is kept: the name that it was written to may have become a conversation meanwhile.
+    pub fn stored(&mut self, nonce: &str, kept: Option<Vec<Kept>>, now_ms: i64) -> Option<Change> {
         self.writing = None;
-        match kept {
-            Some(kept) => self.refresh(kept, now_ms),
-            None => {
-                if let Some(item) = self.find(nonce).filter(|i| i.place == Place::Unwritten) {
-                    item.place = Place::Memory;
-                }
+        let item = self.items.iter_mut().find(|i| i.nonce == nonce && i.place == Place::Unwritten);
+        let Some(kept) = kept else {
+            item?.place = Place::Memory;
+            return None;
+        };
+        let meant = item.map(|item| item.recipient.clone());
+        let written = kept.iter().find(|k| k.record.nonce == nonce).map(|k| k.record.recipient.clone());
+        self.refresh(kept, now_ms);
+        match (meant, written) {
+            (Some(Recipient::Conversation(conversation)), Some(recipient @ Recipient::Name(_))) => {
+                Some(Change::Move { recipient, conversation })
             }
+            _ => None,
         }
     }
 
@@ -210,13 +217,16 @@ impl Outbox {
     }
 
     /// The log shows the message: a try whose answer was lost had arrived. One that is on its way from here is left
-    /// to its answer. Answers what changes on the disk.
-    pub fn echoed(&mut self, nonce: &str, conversation: ConversationId) -> Option<Change> {
-        let at = self.items.iter().position(|i| {
-            i.nonce == nonce && i.state != State::Sending && i.recipient == Recipient::Conversation(conversation)
-        })?;
+    /// to its answer. Answers the message and what changes on the disk.
+    pub fn echoed(&mut self, nonce: &str, conversation: ConversationId) -> Option<(Item, Change)> {
+        let here = |i: &Item| match i.recipient {
+            Recipient::Conversation(id) => id == conversation,
+            Recipient::Name(_) => true,
+        };
+        let at = self.items.iter().position(|i| i.nonce == nonce && i.state != State::Sending && here(i))?;
         let item = self.items.remove(at);
-        Some(self.arrived(&item, conversation))
+        let change = self.arrived(&item, conversation);
+        Some((item, change))
     }
 
     /// Tries a failed message again, after those that were written since, where that is this tab's alone to do.
@@ -236,10 +246,6 @@ impl Outbox {
 
     fn failed_here(&self, nonce: &str) -> Option<usize> {
         self.items.iter().position(|i| i.nonce == nonce && i.place == Place::Memory && i.is_failed())
-    }
-
-    fn find(&mut self, nonce: &str) -> Option<&mut Item> {
-        self.items.iter_mut().find(|i| i.nonce == nonce)
     }
 
     /// Whether the message is the first of its lane.

@@ -83,7 +83,9 @@ impl Client {
     }
 
     pub(super) fn echoed(self: &Rc<Self>, nonce: &str, conversation: ConversationId) {
-        let Some(change) = self.outbox.borrow_mut().echoed(nonce, conversation) else { return };
+        let echoed = self.outbox.borrow_mut().echoed(nonce, conversation);
+        let Some((item, change)) = echoed else { return };
+        self.opened(item.recipient, conversation);
         self.show();
         let client = Rc::clone(self);
         spawn_local(async move {
@@ -116,8 +118,8 @@ impl Client {
                 let Some(live) = self.live() else { return };
                 live.timeline.try_update(|timeline| timeline.sent(&posted));
                 let item = self.outbox.borrow().items().iter().find(|i| i.nonce == posted.nonce).cloned();
-                if let Some(Item { recipient: Recipient::Name(name), .. }) = item {
-                    live.opened.try_set(Some((name, posted.conversation_id)));
+                if let Some(item) = item {
+                    self.opened(item.recipient, posted.conversation_id);
                 }
             }
             Notice::Over => return self.storage.get().map_or((), |storage| storage.end()),
@@ -168,9 +170,12 @@ impl Client {
             let nonce = record.nonce.clone();
             let drafts = client.drafts.take();
             let changed = storage.change(Some(&Change::Add(record)), &drafts).await;
-            client.outbox.borrow_mut().stored(&nonce, changed.map(|changed| changed.kept), now_ms());
+            let then = client.outbox.borrow_mut().stored(&nonce, changed.map(|changed| changed.kept), now_ms());
             client.show();
             client.tell(&Notice::Changed);
+            if let Some(change) = then {
+                client.change(&change).await;
+            }
             client.pump();
             client.keep();
         });
@@ -266,7 +271,11 @@ impl Client {
         if known == Some(Known::Fetch) {
             self.fetch_summary(id);
         }
-        if let Recipient::Name(name) = item.recipient {
+        self.opened(item.recipient, id);
+    }
+
+    fn opened(&self, recipient: Recipient, id: ConversationId) {
+        if let (Recipient::Name(name), Some(live)) = (recipient, self.live()) {
             live.opened.try_set(Some((name, id)));
         }
     }

@@ -46,6 +46,8 @@ pub enum Change {
     Add(Record),
     /// Acknowledged: it goes, and what waits for the same name goes to the conversation that it opened.
     Sent { nonce: String, recipient: Recipient, conversation: ConversationId },
+    /// What waits for this name goes to its conversation.
+    Move { recipient: Recipient, conversation: ConversationId },
     /// Refused.
     Fail { nonce: String, reason: String },
     /// A failed one is tried again, behind those that were written since.
@@ -73,16 +75,11 @@ impl Change {
             Self::Add(record) if find(&record.nonce).is_some() => Vec::new(),
             Self::Add(record) => vec![Edit::Add(record.clone())],
             Self::Sent { nonce, recipient, conversation } => {
-                let mut edits: Vec<Edit> = find(nonce).map(|k| Edit::Delete(k.key)).into_iter().collect();
-                if matches!(recipient, Recipient::Name(_)) {
-                    let behind = kept.iter().filter(|k| k.record.recipient == *recipient && k.record.nonce != *nonce);
-                    edits.extend(behind.map(|k| {
-                        let recipient = Recipient::Conversation(*conversation);
-                        Edit::Put(Kept { key: k.key, record: Record { recipient, ..k.record.clone() } })
-                    }));
-                }
-                edits
+                let gone = find(nonce).map(|k| Edit::Delete(k.key));
+                let behind = kept.iter().filter(|k| k.record.nonce != *nonce);
+                gone.into_iter().chain(moves(behind, recipient, *conversation)).collect()
             }
+            Self::Move { recipient, conversation } => moves(kept.iter(), recipient, *conversation).collect(),
             Self::Fail { nonce, reason } => find(nonce)
                 .filter(|k| k.record.failed.is_none())
                 .map(|k| {
@@ -97,4 +94,13 @@ impl Change {
             Self::Discard { nonce } => failed(nonce).map(|k| Edit::Delete(k.key)).into_iter().collect(),
         }
     }
+}
+
+/// Those for a name, sent to its conversation instead, each in its place.
+fn moves<'a>(kept: impl Iterator<Item = &'a Kept>, from: &Recipient, to: ConversationId) -> impl Iterator<Item = Edit> {
+    let named = matches!(from, Recipient::Name(_));
+    kept.filter(move |k| named && k.record.recipient == *from).map(move |k| {
+        let recipient = Recipient::Conversation(to);
+        Edit::Put(Kept { key: k.key, record: Record { recipient, ..k.record.clone() } })
+    })
 }
