@@ -20,7 +20,6 @@ pub mod timeline;
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use crate::protocol::{ConversationId, ConversationList, ConversationSummary, MessageList, Seq, UserId, UserRef};
 use outbox::Item;
@@ -39,8 +38,7 @@ pub enum Link {
 }
 
 /// To whom the composer writes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Recipient {
     Conversation(ConversationId),
     /// A user's name: the first message opens the conversation.
@@ -73,7 +71,7 @@ pub trait Driver: Send + Sync {
     /// Keeps a draft for later pages, or forgets it.
     fn keep_draft(&self, key: String, draft: Option<String>);
     /// How many messages of this user wait in this browser. Without a start.
-    fn unsent(&self, user: UserId, then: Box<dyn FnOnce(usize)>);
+    fn unsent(&self, user: UserId, then: Box<dyn FnOnce(u32)>);
     /// Signs out, removes what the user left unsent in this browser, and leaves the page; or says why not.
     fn sign_out(&self, user: UserId, then: Box<dyn FnOnce(String)>);
 }

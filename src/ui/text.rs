@@ -139,12 +139,12 @@ pub fn waits_for(name: &str) -> String {
 }
 
 #[must_use]
-pub fn unsent(count: usize) -> String {
+pub fn unsent_count(count: u32) -> String {
     if count == 1 { "1 message is not sent yet.".to_owned() } else { format!("{count} messages are not sent yet.") }
 }
 
 #[must_use]
-pub fn unsent_question(count: usize) -> &'static str {
+pub fn unsent_question(count: u32) -> &'static str {
     if count == 1 { "Sign out and discard it?" } else { "Sign out and discard them?" }
 }
 

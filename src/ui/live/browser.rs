@@ -78,7 +78,7 @@ impl Driver for BrowserDriver {
         Client::of_this_page().keep_draft(key, draft);
     }
 
-    fn unsent(&self, user: UserId, then: Box<dyn FnOnce(usize)>) {
+    fn unsent(&self, user: UserId, then: Box<dyn FnOnce(u32)>) {
         sign_out::unsent(user, then);
     }
 

@@ -124,7 +124,18 @@ impl Outbox {
                 continue;
             }
             let item = match before.iter().position(|i| i.nonce == record.nonce) {
-                Some(at) => before.remove(at).follow(record),
+                Some(at) => {
+                    let item = before.remove(at);
+                    if let Recipient::Conversation(_) = record.recipient
+                        && item.recipient != record.recipient
+                    {
+                        // Another tab opened it. What is not on the disk follows here, so that it stays behind.
+                        for other in before.iter_mut().filter(|i| i.recipient == item.recipient) {
+                            other.recipient = record.recipient.clone();
+                        }
+                    }
+                    item.follow(record)
+                }
                 None if record.failed.is_some() => Item::new(record, Place::Disk),
                 None => Item { state: due.clone(), ..Item::new(record, Place::Disk) },
             };

@@ -12,6 +12,7 @@ mod writing;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::{ev, html};
+use web_sys::HtmlTextAreaElement;
 
 pub use desk::ComposerDesk;
 pub use writing::{Focus, Writing};
@@ -39,11 +40,14 @@ pub fn Composer(
     let draft = StoredValue::new(desk.draft_key());
     let conversation = desk.conversation;
 
+    let looks = move |area: &HtmlTextAreaElement, value: &str| {
+        remaining.set(field::near_limit(value));
+        field::fit(area);
+    };
     let changed = move || {
         if let Some(area) = area.get_untracked() {
             let value = area.value();
-            remaining.set(field::near_limit(&value));
-            field::fit(&area);
+            looks(&area, &value);
             writing.keep(&draft.get_value(), value);
         }
     };
@@ -65,7 +69,7 @@ pub fn Composer(
     // At first, and again when the drafts of earlier pages are there.
     Effect::new(move |_| {
         let Some(area) = area.get() else { return };
-        let restored = writing.restored.get();
+        writing.restored.track();
         if let Some(to) = to.and_then(|to| to.get_untracked()) {
             writing.starts(&to.value());
         }
@@ -75,10 +79,15 @@ pub fn Composer(
             area.set_value(&kept.text);
             fill(writing, to, &kept.to);
         }
-        if !restored && writing.takes_focus(Focus::Composer) {
+        if writing.takes_focus(Focus::Composer) {
             let _focused = area.focus();
         }
-        changed();
+        let value = area.value();
+        looks(&area, &value);
+        // Nothing there says nothing about what was kept: it may be to somebody else.
+        if !value.is_empty() {
+            writing.keep(&draft.get_value(), value);
+        }
     });
     on_cleanup(move || writing.leaves());
     Effect::new(move |_| {

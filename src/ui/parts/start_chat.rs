@@ -43,7 +43,7 @@ pub fn StartChat(desk: ComposerDesk, to: String) -> impl IntoView {
                     spellcheck="false"
                     required
                     dir="auto"
-                    on:input=move |event| writing.starts(&event_target_value(&event))
+                    on:input=move |event| writing.readdress(&event_target_value(&event))
                 />
             </div>
             <Notice sentence=text::START_HINT/>

@@ -11,54 +11,34 @@ use crate::ui::live::timeline::{MessageRow, SendState};
 use crate::ui::live::{Live, Recipient};
 use crate::ui::text;
 
-/// First messages, each with its name, how it stands, and what can be done.
+/// First messages, each with its name, how it stands, and what can be done. Few and rare: drawn anew on each change.
 #[component]
 pub(super) fn FirstMessages() -> impl IntoView {
     let live = expect_context::<Live>();
-    let nonces = Memo::new(move |_| {
-        let first = |i: &&Item| matches!(i.recipient, Recipient::Name(_));
-        live.outbox.with(|items| items.iter().filter(first).map(|i| i.nonce.clone()).collect::<Vec<_>>())
-    });
     view! {
         <ol class="rows first-messages">
-            <For each=move || nonces.get() key=String::clone let:nonce>
-                <FirstMessage nonce/>
-            </For>
+            {move || live.outbox.get().into_iter().filter_map(|item| first_message(item, live)).collect_view()}
         </ol>
     }
 }
 
-#[component]
-fn FirstMessage(nonce: String) -> impl IntoView {
-    let live = expect_context::<Live>();
-    let me = live.me.get_value();
-    let find = move || live.outbox.with(|items| items.iter().find(|i| i.nonce == nonce).cloned());
-    let item = find()?;
-    let to = match &item.recipient {
-        Recipient::Name(name) => text::to_name(name),
-        Recipient::Conversation(_) => String::new(),
+fn first_message(item: Item, live: Live) -> Option<AnyView> {
+    let Recipient::Name(name) = item.recipient else { return None };
+    let row = MessageRow {
+        key: item.nonce.clone(),
+        seq: None,
+        nonce: item.nonce,
+        author: live.me.get_value(),
+        content: item.content,
+        created_ms: item.created_ms,
+        own: true,
+        state: match item.state {
+            State::Failed(reason) => SendState::Failed(reason),
+            State::Queued | State::Sending | State::Waiting { .. } => SendState::Pending,
+        },
+        leads: true,
     };
-    let row = Memo::new(move |_| {
-        let item = find().unwrap_or_else(|| item.clone());
-        MessageRow {
-            key: item.nonce.clone(),
-            seq: None,
-            nonce: item.nonce,
-            author: me.clone(),
-            content: item.content,
-            created_ms: item.created_ms,
-            own: true,
-            state: match item.state {
-                State::Failed(reason) => SendState::Failed(reason),
-                State::Queued | State::Sending | State::Waiting { .. } => SendState::Pending,
-            },
-            leads: true,
-        }
-    });
-    Some(view! {
-        <li class="first-to">{to}</li>
-        <MessageItem row=row.into()/>
-    })
+    Some(view! { <li class="first-to">{text::to_name(&name)}</li> <MessageItem row=Signal::stored(row)/> }.into_any())
 }
 
 /// Where something failed, or waits for a name: as a line each, with the way there. Nothing most of the time.
@@ -66,25 +46,32 @@ fn FirstMessage(nonce: String) -> impl IntoView {
 pub(super) fn Unsent() -> impl IntoView {
     let live = expect_context::<Live>();
     let me = live.me.with_value(|me| me.id);
-    let lines = Memo::new(move |_| {
-        live.outbox.with(|items| live.conversations.with(|conversations| lines(items, conversations, me)))
-    });
+    let drawn = move |line: Line| {
+        view! {
+            <li>
+                <a class="unsent-line" class:failed=line.failed href=line.href()>
+                    <Icon name=if line.failed { IconName::Warning } else { IconName::Clock }/>
+                    <span>{line.sentence()}</span>
+                </a>
+            </li>
+        }
+        .into_any()
+    };
     view! {
         <ul class="unsent-lines">
-            <For each=move || lines.get() key=Line::clone let:line>
-                <li>
-                    <a class="unsent-line" class:failed=line.failed href=line.href()>
-                        <Icon name=if line.failed { IconName::Warning } else { IconName::Clock }/>
-                        <span>{line.sentence()}</span>
-                    </a>
-                </li>
-            </For>
+            {move || {
+                let lines = live.outbox.with(|items| match items.is_empty() {
+                    true => Vec::new(),
+                    false => live.conversations.with(|conversations| lines(items, conversations, me)),
+                });
+                lines.into_iter().map(drawn).collect_view()
+            }}
         </ul>
     }
     .into_any()
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq)]
 struct Line {
     /// Of the conversation, or none where there is none yet.
     conversation: Option<i64>,

@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 
 use super::client::{Client, timer};
 use super::storage::DraftEdit;
+use crate::ui::live;
 
 /// What a crash of the page may cost of a draft.
 const PAUSE_MS: i64 = 300;
@@ -27,9 +28,9 @@ impl Drafts {
 }
 
 impl Client {
-    pub(super) fn read_drafts(self: &Rc<Self>, then: impl FnOnce(Vec<(String, String)>) + 'static) {
+    pub(super) fn read_drafts(self: &Rc<Self>, then: impl FnOnce(live::Drafts) + 'static) {
         let Some(storage) = self.storage.get().cloned() else { return };
-        spawn_local(async move { then(storage.drafts().await.unwrap_or_default()) });
+        spawn_local(async move { then(storage.read().await.map(|found| found.drafts).unwrap_or_default()) });
     }
 
     pub(super) fn keep_draft(self: &Rc<Self>, key: String, draft: Option<String>) {

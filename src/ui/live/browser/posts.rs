@@ -138,8 +138,8 @@ impl Client {
 
     async fn reread(&self) {
         let Some(storage) = self.storage.get() else { return };
-        if let Some(kept) = storage.read().await {
-            self.outbox.borrow_mut().refresh(kept, now_ms());
+        if let Some(found) = storage.read().await {
+            self.outbox.borrow_mut().refresh(found.kept, now_ms());
             self.show();
         }
     }
@@ -147,11 +147,11 @@ impl Client {
     /// Changes the disk and follows it. Whether there was anything to change.
     async fn change(&self, change: &Change) -> bool {
         let Some(storage) = self.storage.get() else { return false };
-        let Some(changed) = storage.change(Some(change), &[]).await else { return false };
-        self.outbox.borrow_mut().refresh(changed.kept, now_ms());
+        let Some(found) = storage.change(Some(change), &[]).await else { return false };
+        self.outbox.borrow_mut().refresh(found.kept, now_ms());
         self.show();
         self.tell(&Notice::Changed);
-        changed.found
+        found.changed
     }
 
     fn tell(&self, notice: &Notice) {
@@ -169,8 +169,8 @@ impl Client {
         spawn_local(async move {
             let nonce = record.nonce.clone();
             let drafts = client.drafts.take();
-            let changed = storage.change(Some(&Change::Add(record)), &drafts).await;
-            let then = client.outbox.borrow_mut().stored(&nonce, changed.map(|changed| changed.kept), now_ms());
+            let found = storage.change(Some(&Change::Add(record)), &drafts).await;
+            let then = client.outbox.borrow_mut().stored(&nonce, found.map(|found| found.kept), now_ms());
             client.show();
             client.tell(&Notice::Changed);
             if let Some(change) = then {

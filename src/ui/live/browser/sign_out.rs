@@ -9,10 +9,10 @@ use super::tabs::{Notice, Tabs};
 use crate::api;
 use crate::protocol::{ErrorCode, UserId};
 
-pub(super) fn unsent(user: UserId, then: impl FnOnce(usize) + 'static) {
+pub(super) fn unsent(user: UserId, then: impl FnOnce(u32) + 'static) {
     spawn_local(async move {
-        let kept = Storage::of(user).read().await;
-        then(kept.map_or(0, |kept| kept.len()));
+        let found = Storage::of(user).read().await;
+        then(found.map_or(0, |found| u32::try_from(found.kept.len()).unwrap_or(u32::MAX)));
     });
 }
 

@@ -18,6 +18,7 @@ use web_sys::{IdbDatabase, IdbObjectStore, IdbObjectStoreParameters, IdbOpenDbRe
 
 use super::environment::now_ms;
 use crate::protocol::UserId;
+use crate::ui::live::Drafts;
 use crate::ui::live::outbox::record::{Change, Edit, Kept, Record};
 
 const VERSION: u32 = 1;
@@ -31,12 +32,13 @@ const REST_MS: i64 = 30_000;
 /// A draft by its key; none to forget it.
 pub(super) type DraftEdit = (String, Option<String>);
 
-/// What became of a change.
-pub(super) struct Changed {
-    /// All that is there now.
+/// What is there after an operation.
+pub(super) struct Found {
     pub(super) kept: Vec<Kept>,
+    /// Read only when nothing of the outbox was to be changed.
+    pub(super) drafts: Drafts,
     /// Whether there was anything to change.
-    pub(super) found: bool,
+    pub(super) changed: bool,
 }
 
 pub(super) struct Storage {
@@ -61,22 +63,26 @@ impl Storage {
         self.over.set(true);
     }
 
-    pub(super) async fn read(&self) -> Option<Vec<Kept>> {
-        self.attempt(async {
-            let store = self.begin("readonly", false).await?.object_store(OUTBOX)?;
-            rows(&store).await
-        })
-        .await
+    pub(super) async fn read(&self) -> Option<Found> {
+        self.change(None, &[]).await
     }
 
-    /// Changes the outbox and drafts in one transaction. None: it is not known to have happened.
-    pub(super) async fn change(&self, change: Option<&Change>, drafts: &[DraftEdit]) -> Option<Changed> {
-        self.attempt(async {
-            let transaction = self.begin("readwrite", matches!(change, Some(Change::Add(_)))).await?;
+    /// Removes all of it.
+    pub(super) async fn clear(&self) -> Option<Found> {
+        self.change(Some(&Change::Clear), &[]).await
+    }
+
+    /// Changes the outbox and drafts in one transaction. None: it is not known to have happened. The one operation there
+    /// is, as each would be compiled with its own copy of all that it awaits.
+    pub(super) async fn change(&self, change: Option<&Change>, drafts: &[DraftEdit]) -> Option<Found> {
+        self.in_time(async {
+            let reads = change.is_none() && drafts.is_empty();
+            let strict = matches!(change, Some(Change::Add(_) | Change::Clear));
+            let transaction = self.begin(if reads { "readonly" } else { "readwrite" }, strict).await?;
             let done = completion(&transaction);
-            let store = transaction.object_store(OUTBOX)?;
-            let before = rows(&store).await?;
-            let edits = change.map(|change| change.edits(&before)).unwrap_or_default();
+            let (store, draft_store) = (transaction.object_store(OUTBOX)?, transaction.object_store(DRAFTS)?);
+            let mut kept = rows(entries(&store).await?);
+            let edits = change.map(|change| change.edits(&kept)).unwrap_or_default();
             for edit in &edits {
                 match edit {
                     Edit::Add(record) => store.add(&record.encode().into())?,
@@ -84,50 +90,35 @@ impl Storage {
                     Edit::Delete(key) => store.delete(&number(*key))?,
                 };
             }
-            let store_drafts = transaction.object_store(DRAFTS)?;
+            if change == Some(&Change::Clear) {
+                // Also what this version cannot read.
+                store.clear()?;
+                draft_store.clear()?;
+            }
             for (key, draft) in drafts {
                 match draft {
-                    Some(draft) => store_drafts.put_with_key(&draft.into(), &key.into())?,
-                    None => store_drafts.delete(&key.into())?,
+                    Some(draft) => draft_store.put_with_key(&draft.into(), &key.into())?,
+                    None => draft_store.delete(&key.into())?,
                 };
             }
-            let kept = if edits.is_empty() { before } else { rows(&store).await? };
-            done.await?;
-            Ok(Changed { kept, found: !edits.is_empty() })
-        })
-        .await
-    }
-
-    pub(super) async fn drafts(&self) -> Option<Vec<(String, String)>> {
-        self.attempt(async {
-            let store = self.begin("readonly", false).await?.object_store(DRAFTS)?;
-            let (keys, values) = entries(&store).await?;
-            Ok(keys.iter().zip(values).filter_map(|(key, value)| key.as_string().zip(value.as_string())).collect())
-        })
-        .await
-    }
-
-    /// Removes all of it.
-    pub(super) async fn clear(&self) -> Option<()> {
-        self.attempt(async {
-            let transaction = self.begin("readwrite", true).await?;
-            for store in [OUTBOX, DRAFTS] {
-                transaction.object_store(store)?.clear()?;
+            let drafts = if change.is_none() { texts(entries(&draft_store).await?) } else { Drafts::new() };
+            if !edits.is_empty() {
+                kept = rows(entries(&store).await?);
             }
-            completion(&transaction).await?;
-            Ok(())
+            done.await?;
+            Ok(Found { kept, drafts, changed: !edits.is_empty() })
         })
         .await
     }
 
     /// The answer, in time or not at all. What failed may have lost its connection: the next one opens its own.
-    async fn attempt<T>(&self, work: impl Future<Output = Result<T, JsValue>>) -> Option<T> {
+    async fn in_time(&self, work: impl Future<Output = Result<Found, JsValue>>) -> Option<Found> {
         let answer = match select(pin!(work), TimeoutFuture::new(DISK_MS)).await {
             Either::Left((answer, _)) => answer.ok(),
             Either::Right(_) => None,
         };
-        if answer.is_none() {
-            self.database.take();
+        if answer.is_none() && self.database.take().is_none() {
+            self.rest_until_ms.set(now_ms() + REST_MS);
         }
         answer
     }
@@ -155,7 +146,6 @@ impl Storage {
         if now_ms() < self.rest_until_ms.get() {
             return Err(JsValue::UNDEFINED);
         }
-        self.rest_until_ms.set(now_ms() + REST_MS);
         let opening = window().indexed_db()?.ok_or(JsValue::UNDEFINED)?.open_with_u32(&self.name, VERSION)?;
         opening.set_onupgradeneeded(Some(&upgrade(opening.clone())));
         let database: IdbDatabase = success(&opening).await?.dyn_into()?;
@@ -163,7 +153,6 @@ impl Storage {
         let closing = database.clone();
         let close = Closure::<dyn FnMut()>::new(move || closing.close()).into_js_value();
         database.set_onversionchange(Some(close.unchecked_ref()));
-        self.rest_until_ms.set(0);
         self.database.replace(Some(database.clone()));
         Ok(database)
     }
@@ -181,16 +170,21 @@ fn upgrade(opening: IdbOpenDbRequest) -> Function {
     .unchecked_into()
 }
 
+type Entries = (Array, Array);
+
 /// In the order of keys. What this version cannot read is passed over.
-async fn rows(store: &IdbObjectStore) -> Result<Vec<Kept>, JsValue> {
-    let (keys, values) = entries(store).await?;
+fn rows((keys, values): Entries) -> Vec<Kept> {
     let row = |(key, value): (JsValue, JsValue)| {
         Some(Kept { key: key.as_f64()? as i64, record: Record::decode(&value.as_string()?)? })
     };
-    Ok(keys.iter().zip(values).filter_map(row).collect())
+    keys.iter().zip(values).filter_map(row).collect()
 }
 
-async fn entries(store: &IdbObjectStore) -> Result<(Array, Array), JsValue> {
+fn texts((keys, values): Entries) -> Drafts {
+    keys.iter().zip(values).filter_map(|(key, value)| key.as_string().zip(value.as_string())).collect()
+}
+
+async fn entries(store: &IdbObjectStore) -> Result<Entries, JsValue> {
     let (keys, values) = (store.get_all_keys()?, store.get_all()?);
     let (keys, values) = (success(&keys), success(&values));
     Ok((keys.await?.dyn_into()?, values.await?.dyn_into()?))

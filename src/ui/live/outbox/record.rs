@@ -3,34 +3,57 @@
 //! Every change is one transaction: it reads what is there, and says from that what to write. So of two tabs that
 //! want the same message one finds it as it was, and the other finds nothing to do.
 
-use serde::{Deserialize, Serialize};
-
 use crate::protocol::ConversationId;
 use crate::ui::live::Recipient;
 
-/// A message that is not acknowledged, as it is written down. What a later version adds is passed over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A message that is not acknowledged, as it is written down.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
     pub nonce: String,
     pub recipient: Recipient,
     pub content: String,
     pub created_ms: i64,
     /// Why it was refused: a sentence.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<String>,
 }
 
+/// Of the form below. A page that finds another passes it over and leaves it where it is.
+const FORM: &str = "1";
+
 impl Record {
+    /// A line each: form, nonce, recipient (`c` and an id, or `n` and a name), time, the sentence or nothing; then the
+    /// content to the end. Lines, as a reader of JSON would be twenty times the size in every browser's download.
     #[must_use]
     pub fn encode(&self) -> String {
-        serde_json::to_string(self).expect("strings and numbers can always be written as JSON")
+        let (kind, recipient) = match &self.recipient {
+            Recipient::Conversation(id) => ('c', id.to_string()),
+            Recipient::Name(name) => ('n', one_line(name)),
+        };
+        let failed = self.failed.as_deref().map(one_line).unwrap_or_default();
+        let (nonce, created_ms, content) = (&self.nonce, self.created_ms, &self.content);
+        format!("{FORM}\n{nonce}\n{kind}{recipient}\n{created_ms}\n{failed}\n{content}")
     }
 
-    /// None for what no version up to this one wrote: it is left where it is.
     #[must_use]
-    pub fn decode(json: &str) -> Option<Self> {
-        serde_json::from_str(json).ok()
+    pub fn decode(text: &str) -> Option<Self> {
+        let mut lines = text.splitn(6, '\n');
+        if lines.next() != Some(FORM) {
+            return None;
+        }
+        let nonce = lines.next()?.to_owned();
+        let recipient = lines.next()?;
+        let recipient = match recipient.strip_prefix('c') {
+            Some(id) => Recipient::Conversation(id.parse().ok()?),
+            None => Recipient::Name(recipient.strip_prefix('n')?.to_owned()),
+        };
+        let created_ms = lines.next()?.parse().ok()?;
+        let failed = lines.next().filter(|failed| !failed.is_empty()).map(str::to_owned);
+        Some(Self { nonce, recipient, created_ms, failed, content: lines.next()?.to_owned() })
     }
+}
+
+fn one_line(text: &str) -> String {
+    text.replace('\n', " ")
 }
 
 /// A record in its place: keys only grow, and are the order of sending.
@@ -54,6 +77,8 @@ pub enum Change {
     Retry { nonce: String },
     /// A failed one is taken back.
     Discard { nonce: String },
+    /// The user signed out.
+    Clear,
 }
 
 /// What to write.
@@ -91,6 +116,7 @@ impl Change {
             Self::Retry { nonce } => failed(nonce).map_or_else(Vec::new, |k| {
                 vec![Edit::Delete(k.key), Edit::Add(Record { failed: None, ..k.record.clone() })]
             }),
+            Self::Clear => kept.iter().map(|k| Edit::Delete(k.key)).collect(),
             Self::Discard { nonce } => failed(nonce).map(|k| Edit::Delete(k.key)).into_iter().collect(),
         }
     }

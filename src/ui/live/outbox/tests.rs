@@ -260,12 +260,17 @@ fn a_page_starts_from_what_was_kept_and_leaves_to_others_what_they_write() {
 }
 
 #[test]
-fn what_another_version_wrote_is_passed_over() {
-    let written = r#"{"nonce":"n","recipient":{"conversation":7},"content":"c","created_ms":1,"colour":"red"}"#;
-    let record = Record::decode(written).unwrap();
-    assert_eq!((&record.recipient, &record.failed), (&room(7), &None));
-    assert_eq!(Record::decode(&record.encode()), Some(record));
-    assert_eq!(Record::decode(r#"{"nonce":"n","recipient":{"team":7},"content":"c","created_ms":1}"#), None);
+fn what_is_written_is_read_again_and_what_another_version_wrote_is_passed_over() {
+    for (recipient, failed) in [(room(7), None), (name(), Some("No.".to_owned()))] {
+        let content = "two\nlines\n".to_owned();
+        let record = Record { nonce: "n".into(), recipient, content, created_ms: 1, failed };
+        assert_eq!(Record::decode(&record.encode()), Some(record));
+    }
+    let two_lines = Record::decode("1\nn\nc7\n1\n\n").map(|r| Record { failed: Some("a\nb".into()), ..r }).unwrap();
+    assert_eq!(Record::decode(&two_lines.encode()).unwrap().failed.as_deref(), Some("a b"));
+    for other in ["", "2\nn\nc7\n1\n\nx", "1\nn\nt7\n1\n\nx", "1\nn\nc7\n1\n", "1\nn\ncx\n1\n\nx"] {
+        assert_eq!(Record::decode(other), None, "{other:?}");
+    }
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::ui::text;
 pub(super) fn SignOut(me: UserId) -> impl IntoView {
     let driver = StoredValue::new(use_context::<DriverHandle>());
     let dialog = NodeRef::<html::Dialog>::new();
-    let unsent = RwSignal::new(0_usize);
+    let unsent = RwSignal::new(0_u32);
     let error = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
 
@@ -33,7 +33,7 @@ pub(super) fn SignOut(me: UserId) -> impl IntoView {
             );
         }
     };
-    let ask = move |count: usize| {
+    let ask = move |count: u32| {
         unsent.set(count);
         match dialog.get_untracked() {
             Some(dialog) if count != 0 => {
@@ -61,7 +61,7 @@ pub(super) fn SignOut(me: UserId) -> impl IntoView {
             {move || error.get().map(|error| view! { <p class="sign-out-error" role="alert">{error}</p> })}
         </form>
         <dialog class="dialog" aria-labelledby="sign-out-question" aria-describedby="sign-out-hint" node_ref=dialog>
-            <h2 id="sign-out-question">{move || text::unsent(unsent.get())}</h2>
+            <h2 id="sign-out-question">{move || text::unsent_count(unsent.get())}</h2>
             <p id="sign-out-hint">{move || text::unsent_question(unsent.get())}</p>
             <div class="dialog-buttons">
                 // First, so that it has the focus: the one that loses nothing.

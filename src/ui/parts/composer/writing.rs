@@ -4,7 +4,6 @@
 use std::collections::HashMap;
 
 use leptos::prelude::*;
-use serde::{Deserialize, Serialize};
 
 use crate::protocol::ConversationId;
 use crate::ui::live::outbox::Item;
@@ -22,12 +21,23 @@ pub enum Focus {
 }
 
 /// A text that is not sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Draft {
     pub(super) text: String,
     /// Whose name stands with it, in a new chat.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(super) to: String,
+}
+
+impl Draft {
+    /// The name's line, which may be empty, then the text.
+    fn encode(&self) -> String {
+        format!("{}\n{}", self.to, self.text)
+    }
+
+    fn decode(kept: &str) -> Option<Self> {
+        let (to, text) = kept.split_once('\n')?;
+        Some(Self { text: text.to_owned(), to: to.to_owned() })
+    }
 }
 
 /// Shared by the page's composers.
@@ -68,7 +78,7 @@ impl Writing {
     fn join(self, kept: Vec<(String, String)>) {
         // None when the page is gone.
         let Some(typed) = self.drafts.try_update_value(std::mem::take) else { return };
-        let kept = kept.into_iter().filter_map(|(key, json)| Some((key, serde_json::from_str(&json).ok()?)));
+        let kept = kept.into_iter().filter_map(|(key, kept)| Some((key, Draft::decode(&kept)?)));
         self.drafts.update_value(|drafts| drafts.extend(kept));
         for (key, draft) in typed {
             self.set(&key, draft);
@@ -102,9 +112,13 @@ impl Writing {
     }
 
     /// A new chat is open, to whomever.
-    pub(in crate::ui::parts) fn starts(&self, name: &str) {
-        let name = name.trim().to_owned();
-        self.to.set_value(Some(name));
+    pub(super) fn starts(&self, name: &str) {
+        self.to.set_value(Some(name.trim().to_owned()));
+    }
+
+    /// Another name stands in the form of a new chat: the draft goes along.
+    pub(in crate::ui::parts) fn readdress(&self, name: &str) {
+        self.starts(name);
         let text = self.text(NEW_CHAT);
         if !text.is_empty() {
             self.keep(NEW_CHAT, text);
@@ -153,7 +167,7 @@ impl Writing {
         if known {
             return;
         }
-        let json = (!none).then(|| serde_json::to_string(&draft).unwrap_or_default());
+        let kept = (!none).then(|| draft.encode());
         self.drafts.update_value(|drafts| {
             if none {
                 drafts.remove(key)
@@ -162,7 +176,7 @@ impl Writing {
             };
         });
         if let Some(live) = self.live.get_value() {
-            live.drive(|driver| driver.keep_draft(key.to_owned(), json));
+            live.drive(|driver| driver.keep_draft(key.to_owned(), kept));
         }
     }
 }
@@ -210,8 +224,8 @@ mod tests {
         let (_owner, writing) = writing();
         writing.keep("7", "typed".to_owned());
         let kept = [("7", draft("kept", "")), ("8", draft("kept", "")), ("", draft("kept", "ada"))];
-        let json = |(key, draft): &(&str, Draft)| ((*key).to_owned(), serde_json::to_string(draft).unwrap());
-        writing.join(kept.iter().map(json).chain([("9".to_owned(), "not of this version".to_owned())]).collect());
+        let written = |(key, draft): &(&str, Draft)| ((*key).to_owned(), draft.encode());
+        writing.join(kept.iter().map(written).chain([("9".to_owned(), "not of this version".to_owned())]).collect());
         assert_eq!(["7", "8", "9"].map(|key| writing.text(key)), ["typed", "kept", ""]);
         assert_eq!(writing.draft_for(NEW_CHAT), Some(draft("kept", "ada")));
     }

@@ -297,7 +297,7 @@ impl World {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn every_text_ends_once_in_order_or_is_shown(locks in any::<bool>(), ops in prop::collection::vec(ops(), 1..80)) {
         let mut world = World { locks, ..World::default() };
