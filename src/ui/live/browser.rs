@@ -3,8 +3,8 @@
 //! One [`client::Client`] lives as long as the page, in a thread-local: what the browser hands out is of one
 //! thread, and [`Driver`] is shared. It decides nothing: the pure parts beside it do. Where things go:
 //! `client` runs the connection machine; `socket` is one WebSocket; `events` applies frames to the signals;
-//! `fetch` asks for what may have been missed; `older` for what was before; `posts` empties the outbox, which lies
-//! in `storage` (IndexedDB), one tab at a time (`locks`), and `tabs` tells the others; `drafts` keeps what is being
+//! `fetch` asks for what may have been missed; `older` for what was before; `queue` fills the outbox and `posts` empties
+//! it; it lies in `storage` (IndexedDB), one tab at a time (`locks`), and `tabs` tells the others; `drafts` keeps what is being
 //! written; `sign_out` removes both; `reading` tells what was read; `environment` is clock, chance, cookie and address.
 
 mod client;
@@ -15,6 +15,7 @@ mod fetch;
 mod locks;
 mod older;
 mod posts;
+mod queue;
 mod reading;
 mod sign_out;
 mod socket;

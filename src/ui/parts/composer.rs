@@ -6,6 +6,7 @@
 //! Long because the handlers share the textarea, and would only pass it around if they were apart.
 
 mod desk;
+mod draft;
 mod field;
 mod writing;
 
@@ -89,7 +90,11 @@ pub fn Composer(
             writing.keep(&draft.get_value(), value);
         }
     });
-    on_cleanup(move || writing.leaves());
+    on_cleanup(move || {
+        if to.is_some() {
+            writing.leaves()
+        }
+    });
     Effect::new(move |_| {
         if let Some(put) = writing.put.get() {
             fill(writing, to, &put.to);

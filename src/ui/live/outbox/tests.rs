@@ -2,10 +2,11 @@
 
 mod tabs;
 
+use super::answers::BROKEN_ATTEMPTS;
 use super::record::Edit;
 use super::*;
 use crate::api::ApiError;
-use crate::protocol::{ErrorCode, Seq};
+use crate::protocol::{ConversationId, ErrorCode, Posted, Seq};
 
 /// The shared disk, as IndexedDB is: each change one transaction, keys only grow.
 #[derive(Debug, Default)]

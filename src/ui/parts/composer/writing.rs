@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use leptos::prelude::*;
 
+use super::draft::Draft;
 use crate::protocol::ConversationId;
 use crate::ui::live::outbox::Item;
 use crate::ui::live::{Live, Recipient};
@@ -18,26 +19,6 @@ pub enum Focus {
     Composer,
     /// Its name: where the focus would raise a keyboard over what one came to read.
     Name,
-}
-
-/// A text that is not sent.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Draft {
-    pub(super) text: String,
-    /// Whose name stands with it, in a new chat.
-    pub(super) to: String,
-}
-
-impl Draft {
-    /// The name's line, which may be empty, then the text.
-    fn encode(&self) -> String {
-        format!("{}\n{}", self.to, self.text)
-    }
-
-    fn decode(kept: &str) -> Option<Self> {
-        let (to, text) = kept.split_once('\n')?;
-        Some(Self { text: text.to_owned(), to: to.to_owned() })
-    }
 }
 
 /// Shared by the page's composers.

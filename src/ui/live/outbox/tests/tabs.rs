@@ -1,5 +1,6 @@
 //! Several tabs over one disk and one server, with crashes, lost answers, disks that refuse and locks that are missing:
 //! every text ends in the log exactly once and in order, or is failed and shown, or was discarded.
+//! Long because it is one world, of which every part touches the others.
 
 use std::collections::{HashMap, HashSet};
 
