@@ -23,7 +23,8 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::protocol::{ConversationId, ConversationList, ConversationSummary, MessageList, Seq, UserRef};
+use crate::protocol::{ConversationId, ConversationList, ConversationSummary, MessageList, Seq, UserId, UserRef};
+use outbox::Item;
 use timeline::Timeline;
 
 /// How the connection stands, for the indicator.
@@ -46,6 +47,9 @@ pub enum Recipient {
     Name(String),
 }
 
+/// Drafts by their keys.
+pub type Drafts = Vec<(String, String)>;
+
 /// What acts for the page in a browser. Methods return at once.
 pub trait Driver: Send + Sync {
     /// Opens the socket; called once, when the chat page has been hydrated.
@@ -54,14 +58,24 @@ pub trait Driver: Send + Sync {
     fn post(&self, recipient: Recipient, content: String);
     /// Tries a failed message again.
     fn retry(&self, nonce: String);
-    /// Takes a failed message back; the page puts its text into the composer.
+    /// Takes a failed message back for good.
     fn discard(&self, nonce: String);
+    /// Takes a failed message back and hands it over, unless another tab did something with it first.
+    fn take_back(&self, nonce: String, then: Box<dyn FnOnce(Item)>);
     /// Loads the page of messages before the oldest one shown.
     fn load_older(&self);
     /// The page shows another conversation, starting from what it fetched.
     fn open(&self, conversation: Option<ConversationId>, page: Option<MessageList>);
     /// The reader saw everything up to `seq` of the open conversation, in a visible tab.
     fn saw(&self, seq: Seq);
+    /// Hands over the drafts of earlier pages: what [`Driver::keep_draft`] was given, by key. After the start.
+    fn drafts(&self, then: Box<dyn FnOnce(Drafts)>);
+    /// Keeps a draft for later pages, or forgets it.
+    fn keep_draft(&self, key: String, draft: Option<String>);
+    /// How many messages of this user wait in this browser. Without a start.
+    fn unsent(&self, user: UserId, then: Box<dyn FnOnce(u32)>);
+    /// Signs out, removes what the user left unsent in this browser, and leaves the page; or says why not.
+    fn sign_out(&self, user: UserId, then: Box<dyn FnOnce(String)>);
 }
 
 /// The driver of this page, put into the context by `hydrate()`; absent on the server.
@@ -81,17 +95,11 @@ pub struct Live {
     pub timeline: RwSignal<Timeline>,
     /// Whether older messages are being fetched.
     pub loading_older: RwSignal<bool>,
-    /// What stands beside the composer when a post to a name could not be done, with the text to put back.
-    pub refused: RwSignal<Option<Refused>>,
-    /// Set when a first message to a name was sent: the page goes there.
-    pub opened: RwSignal<Option<ConversationId>>,
+    /// Own messages that are not acknowledged, to whomever.
+    pub outbox: RwSignal<Vec<Item>>,
+    /// Set when a first message to a name was sent: whoever still writes to it goes there.
+    pub opened: RwSignal<Option<(String, ConversationId)>>,
     driver: StoredValue<Option<DriverHandle>>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refused {
-    pub message: String,
-    pub content: String,
 }
 
 impl Live {
@@ -105,7 +113,7 @@ impl Live {
             more_conversations: RwSignal::new(conversations.more),
             timeline: RwSignal::new(timeline),
             loading_older: RwSignal::new(false),
-            refused: RwSignal::new(None),
+            outbox: RwSignal::new(Vec::new()),
             opened: RwSignal::new(None),
             driver: StoredValue::new(use_context::<DriverHandle>()),
         }

@@ -22,6 +22,7 @@ mod sidebar;
 mod sign_in_form;
 mod skeleton;
 mod start_chat;
+mod unsent;
 mod unsent_text;
 
 pub use avatar::Avatar;

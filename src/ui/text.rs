@@ -54,9 +54,11 @@ pub const MARK_AS_READ: &str = "Mark as read";
 pub const NEW_DIVIDER: &str = "New";
 pub const OLDER_MESSAGES: &str = "Older messages";
 pub const LATEST_MESSAGES: &str = "Latest messages";
-pub const PENDING: &str = "Sending";
+pub const DISCARD: &str = "Discard";
+pub const PENDING: &str = "Waiting to be sent";
 pub const SENT: &str = "Sent";
 pub const FAILED: &str = "Not sent.";
+pub const A_CONVERSATION: &str = "a conversation";
 pub const WHOM: &str = "Say whom to write to.";
 
 pub const RECONNECTING: &str = "Reconnecting…";
@@ -68,6 +70,8 @@ pub const OLD_PASSWORD: &str = "Current password";
 pub const NEW_PASSWORD: &str = "New password";
 pub const PASSWORD_CHANGED: &str = "Your password was changed.";
 pub const THIS_DEVICE: &str = "This device";
+pub const STAY: &str = "Stay signed in";
+pub const SIGN_OUT_DISCARD: &str = "Sign out and discard";
 
 pub const NOT_FOUND: &str = "There is nothing here.";
 pub const NOT_FOUND_HINT: &str = "The address may be mistyped, or what was here is gone.";
@@ -117,6 +121,31 @@ pub fn members(count: i64) -> String {
 #[must_use]
 pub fn minutes_ago(minutes: i64) -> String {
     format!("{minutes} min")
+}
+
+#[must_use]
+pub fn to_name(name: &str) -> String {
+    format!("To {}", isolated(name))
+}
+
+#[must_use]
+pub fn not_sent_to(name: &str) -> String {
+    format!("Not sent to {}", isolated(name))
+}
+
+#[must_use]
+pub fn waits_for(name: &str) -> String {
+    format!("Waiting to be sent to {}", isolated(name))
+}
+
+#[must_use]
+pub fn unsent_count(count: u32) -> String {
+    if count == 1 { "1 message is not sent yet.".to_owned() } else { format!("{count} messages are not sent yet.") }
+}
+
+#[must_use]
+pub fn unsent_question(count: u32) -> &'static str {
+    if count == 1 { "Sign out and discard it?" } else { "Sign out and discard them?" }
 }
 
 /// A preview that the viewer wrote.

@@ -4,24 +4,31 @@
 //! thread, and [`Driver`] is shared. It decides nothing: the pure parts beside it do. Where things go:
 //! `client` runs the connection machine; `socket` is one WebSocket; `events` applies frames to the signals;
 //! `resume` begins each connection where the last one ended; `fetch` asks for what may have been missed; `older` for
-//! what was before; `posts` empties the outbox;
-//! `reading` tells what was read; `environment` is clock, chance, cookie and address. A persistent outbox
-//! (IndexedDB) and the lock that lets one tab send join here, and feed `Outbox::restore`.
+//! what was before; `queue` fills the outbox and `posts` empties it; it lies in `storage` (IndexedDB), one tab at a
+//! time (`locks`), and `tabs` tells the others; `drafts` keeps what is being written; `sign_out` removes both;
+//! `reading` tells what was read; `environment` is clock, chance, cookie and address.
 
 mod client;
+mod drafts;
 mod environment;
 mod events;
 mod fetch;
+mod locks;
 mod older;
 mod posts;
+mod queue;
 mod reading;
 mod resume;
+mod sign_out;
 mod socket;
+mod storage;
+mod tabs;
 
 use std::sync::Arc;
 
-use super::{Driver, DriverHandle, Live, Recipient};
-use crate::protocol::{ConversationId, MessageList, Seq};
+use super::outbox::Item;
+use super::{Drafts, Driver, DriverHandle, Live, Recipient};
+use crate::protocol::{ConversationId, MessageList, Seq, UserId};
 use client::Client;
 
 /// The driver of this page, for `hydrate()` to put into the context.
@@ -47,7 +54,11 @@ impl Driver for BrowserDriver {
     }
 
     fn discard(&self, nonce: String) {
-        Client::of_this_page().discard(&nonce);
+        Client::of_this_page().take_back(nonce, |_| {});
+    }
+
+    fn take_back(&self, nonce: String, then: Box<dyn FnOnce(Item)>) {
+        Client::of_this_page().take_back(nonce, then);
     }
 
     fn load_older(&self) {
@@ -60,5 +71,21 @@ impl Driver for BrowserDriver {
 
     fn saw(&self, seq: Seq) {
         Client::of_this_page().saw(seq);
+    }
+
+    fn drafts(&self, then: Box<dyn FnOnce(Drafts)>) {
+        Client::of_this_page().read_drafts(then);
+    }
+
+    fn keep_draft(&self, key: String, draft: Option<String>) {
+        Client::of_this_page().keep_draft(key, draft);
+    }
+
+    fn unsent(&self, user: UserId, then: Box<dyn FnOnce(u32)>) {
+        sign_out::unsent(user, then);
+    }
+
+    fn sign_out(&self, user: UserId, then: Box<dyn FnOnce(String)>) {
+        sign_out::sign_out(user, then);
     }
 }

@@ -1,83 +1,63 @@
-//! Own messages from the composer to their acknowledgement. Pure: it decides, the driver acts.
+//! Own messages from the composer to their acknowledgement, as one tab sees them. Pure: it decides, the driver acts.
 //!
-//! Order is kept for each recipient: one message is on its way, those behind it wait. What may or may not
-//! have been stored is tried again with the same nonce, which is safe; what was refused stays, failed, until
-//! the person tries again or takes it back, and holds up nobody. It lives in memory: a persistent outbox
-//! writes [`Outbox::items`] after each call that changes it, and starts from [`Outbox::restore`].
+//! The truth lies on the disk ([`record`]), where all tabs of a user share it; this is a tab's view of it, with what
+//! only this tab knows: its tries, and its messages that are not on the disk (yet). A message is tried only when it
+//! is on the disk, or when the disk refused it: then it lives and dies with the tab, and so does what this tab writes
+//! while it waits, so that nothing overtakes it.
+//!
+//! Order is kept for each recipient, which is a *lane*: its first message is on its way, those behind it wait. What
+//! may have been stored is tried again with the same nonce, which is safe; what was refused stays, failed, until the
+//! person tries again or takes it back, and holds up nobody. Whoever empties a lane holds its lock and reads the disk
+//! under it; where there is no lock, two tabs send the same message, which the nonce makes one.
 
+mod answers;
 mod failure;
+mod items;
+pub mod record;
 #[cfg(test)]
 mod tests;
 
 pub use failure::Failure;
+pub use items::{Item, Place, State};
 
 use super::Recipient;
-use super::backoff::backoff_ms;
-use crate::protocol::{ConversationId, Posted};
+use record::{Change, Kept, Record};
 
-/// A server that fails in the same way so often is not going to recover from this message: the person decides.
-/// Not counted against a connection that cannot be had.
-const BROKEN_ATTEMPTS: u32 = 10;
-
-/// Where a message stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum State {
-    Queued,
-    Sending,
-    /// To be tried again then.
-    Waiting {
-        until_ms: i64,
-    },
-    /// Refused; the sentence says why.
-    Failed(String),
-}
-
-/// A message that is not acknowledged.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
-    /// Stays the same through every try.
-    pub nonce: String,
-    pub recipient: Recipient,
-    pub content: String,
-    /// Wall clock of the browser, for showing.
-    pub created_ms: i64,
-    pub attempts: u32,
-    /// Those of the attempts that the server failed at.
-    pub broken: u32,
-    pub state: State,
-}
+/// What another tab wrote is that tab's to send for so long.
+const GRACE_MS: i64 = 2_000;
 
 /// What the driver has to do now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
-    Post {
-        nonce: String,
-        recipient: Recipient,
-        content: String,
-    },
+    /// Take the lock of this lane, read the disk, ask [`Outbox::begin`], and end with [`Outbox::finish`].
+    Lane(Recipient),
     /// Nothing before then; ask again at that time.
-    Wait {
-        until_ms: i64,
-    },
+    Wait { until_ms: i64 },
+}
+
+/// A message to be posted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Post {
+    pub nonce: String,
+    pub recipient: Recipient,
+    pub content: String,
 }
 
 /// The queue, in the order of sending.
 #[derive(Debug, Default)]
 pub struct Outbox {
     items: Vec<Item>,
+    /// The one that is being written to the disk.
+    writing: Option<String>,
+    /// Lanes that this tab is at.
+    busy: Vec<Recipient>,
+    /// Done with, though the disk may not have it from us yet.
+    done: Vec<String>,
+    /// Whether the disk was ever read.
+    loaded: bool,
 }
 
 impl Outbox {
-    /// Starts from what was kept: what was on its way then is not known to have arrived.
-    #[must_use]
-    pub fn restore(items: Vec<Item>) -> Self {
-        let queued = |item: Item| match item.state {
-            State::Failed(_) => item,
-            _ => Item { state: State::Queued, ..item },
-        };
-        Self { items: items.into_iter().map(queued).collect() }
-    }
-
     #[must_use]
     pub fn items(&self) -> &[Item] {
         &self.items
@@ -85,73 +65,116 @@ impl Outbox {
 
     /// Whether leaving the page would lose a message: also one that failed, until the person decides.
     #[must_use]
-    pub fn holds_unsent(&self) -> bool {
-        !self.items.is_empty()
+    pub fn holds_unkept(&self) -> bool {
+        self.items.iter().any(|i| i.place != Place::Disk)
     }
 
     pub fn push(&mut self, nonce: String, recipient: Recipient, content: String, created_ms: i64) {
-        self.items.push(Item { nonce, recipient, content, created_ms, attempts: 0, broken: 0, state: State::Queued });
+        self.items.push(Item::new(Record { nonce, recipient, content, created_ms, failed: None }, Place::Unwritten));
     }
 
-    /// What to do now: ask until it says [`Action::Wait`] or nothing. A message that it hands out counts as
-    /// on its way until [`Outbox::answered`].
+    /// What to write to the disk now: one at a time, so that their order there is that of writing.
+    pub fn next_to_keep(&mut self) -> Option<Record> {
+        if self.writing.is_some() {
+            return None;
+        }
+        let in_memory = self.items.iter().any(|i| i.place == Place::Memory && !i.is_failed());
+        let mut unwritten = self.items.iter_mut().filter(|i| i.place == Place::Unwritten);
+        if in_memory {
+            unwritten.for_each(|i| i.place = Place::Memory);
+            return None;
+        }
+        let item = unwritten.next()?;
+        self.writing = Some(item.nonce.clone());
+        Some(item.record())
+    }
+
+    /// The disk took what was to be kept, and holds `kept`; or it did not. Answers what else has to change there
+    /// before anything else is kept: the name that it was written to may have become a conversation meanwhile.
+    pub fn stored(&mut self, nonce: &str, kept: Option<Vec<Kept>>, now_ms: i64) -> Option<Change> {
+        self.writing = None;
+        let item = self.items.iter_mut().find(|i| i.nonce == nonce && i.place == Place::Unwritten);
+        let Some(kept) = kept else {
+            item?.place = Place::Memory;
+            return None;
+        };
+        let meant = item.map(|item| item.recipient.clone());
+        let written = kept.iter().find(|k| k.record.nonce == nonce).map(|k| k.record.recipient.clone());
+        self.refresh(kept, now_ms);
+        match (meant, written) {
+            (Some(Recipient::Conversation(conversation)), Some(recipient @ Recipient::Name(_))) => {
+                Some(Change::Move { recipient, conversation })
+            }
+            _ => None,
+        }
+    }
+
+    /// Follows the disk, which holds `kept` in the order of keys: other tabs write there, send, retry and discard.
+    pub fn refresh(&mut self, kept: Vec<Kept>, now_ms: i64) {
+        self.done.retain(|nonce| kept.iter().any(|k| k.record.nonce == *nonce));
+        let mut before = std::mem::take(&mut self.items);
+        let due = if self.loaded { State::Waiting { until_ms: now_ms + GRACE_MS } } else { State::Queued };
+        self.loaded = true;
+        for Kept { record, .. } in kept {
+            if self.done.contains(&record.nonce) {
+                continue;
+            }
+            let item = match before.iter().position(|i| i.nonce == record.nonce) {
+                Some(at) => {
+                    let item = before.remove(at);
+                    if let Recipient::Conversation(_) = record.recipient
+                        && item.recipient != record.recipient
+                    {
+                        // Another tab opened it. What is not on the disk follows here, so that it stays behind.
+                        for other in before.iter_mut().filter(|i| i.recipient == item.recipient) {
+                            other.recipient = record.recipient.clone();
+                        }
+                    }
+                    item.follow(record)
+                }
+                None if record.failed.is_some() => Item::new(record, Place::Disk),
+                None => Item { state: due.clone(), ..Item::new(record, Place::Disk) },
+            };
+            self.items.push(item);
+        }
+        // What is on its way from here is left to its answer.
+        self.items.extend(before.into_iter().filter(|i| i.place != Place::Disk || i.state == State::Sending));
+    }
+
+    /// What to do now: ask until it says [`Action::Wait`] or nothing. A lane that it hands out is busy until
+    /// [`Outbox::finish`].
     pub fn next(&mut self, now_ms: i64) -> Option<Action> {
         let mut wait: Option<i64> = None;
-        for at in 0..self.items.len() {
-            let item = &self.items[at];
-            let heads =
-                !self.items[..at].iter().any(|i| i.recipient == item.recipient && !matches!(i.state, State::Failed(_)));
-            match item.state {
-                State::Waiting { until_ms } if heads && until_ms > now_ms => {
-                    wait = Some(wait.map_or(until_ms, |w| w.min(until_ms)));
+        for (at, item) in self.items.iter().enumerate() {
+            if item.is_failed() || self.busy.contains(&item.recipient) || !self.heads(at) {
+                continue;
+            }
+            match item.due_ms() {
+                Some(due_ms) if due_ms <= now_ms => {
+                    let recipient = item.recipient.clone();
+                    self.busy.push(recipient.clone());
+                    return Some(Action::Lane(recipient));
                 }
-                State::Queued | State::Waiting { .. } if heads => {
-                    let item = &mut self.items[at];
-                    item.state = State::Sending;
-                    item.attempts += 1;
-                    return Some(Action::Post {
-                        nonce: item.nonce.clone(),
-                        recipient: item.recipient.clone(),
-                        content: item.content.clone(),
-                    });
-                }
-                _ => {}
+                Some(due_ms) => wait = Some(wait.map_or(due_ms, |w| w.min(due_ms))),
+                None => {}
             }
         }
         wait.map(|until_ms| Action::Wait { until_ms })
     }
 
-    /// A try was answered. `random` in 0..1 spreads the next one. Answers the message as it stands after
-    /// that: [`State::Failed`] where it was refused, nothing where it is unknown here.
-    pub fn answered(
-        &mut self,
-        nonce: &str,
-        answer: Result<&Posted, Failure>,
-        now_ms: i64,
-        random: f64,
-    ) -> Option<Item> {
-        let at = self.items.iter().position(|i| i.nonce == nonce)?;
-        let failure = match answer {
-            Ok(posted) => {
-                let item = self.items.remove(at);
-                self.readdress(&item.recipient, posted.conversation_id);
-                return Some(item);
-            }
-            Err(failure) => failure,
-        };
+    /// The lane is this tab's and the disk was read anew: what to post, if it still is to be.
+    pub fn begin(&mut self, lane: &Recipient, now_ms: i64) -> Option<Post> {
+        let at = self.items.iter().position(|i| i.recipient == *lane && !i.is_failed())?;
         let item = &mut self.items[at];
-        if matches!(failure, Failure::Broken(_)) {
-            item.broken += 1;
-        }
-        item.state = match failure {
-            Failure::Refused(reason) => State::Failed(reason),
-            Failure::Broken(reason) if item.broken >= BROKEN_ATTEMPTS => State::Failed(reason),
-            Failure::Broken(_) | Failure::Later { retry_after_ms: None } => {
-                State::Waiting { until_ms: now_ms + backoff_ms(item.attempts.saturating_sub(1), random) }
-            }
-            Failure::Later { retry_after_ms: Some(after_ms) } => State::Waiting { until_ms: now_ms + after_ms },
-        };
-        Some(item.clone())
+        item.due_ms().filter(|due_ms| *due_ms <= now_ms)?;
+        item.state = State::Sending;
+        item.attempts += 1;
+        Some(Post { nonce: item.nonce.clone(), recipient: item.recipient.clone(), content: item.content.clone() })
+    }
+
+    /// The lane is left, and what came of it is on the disk.
+    pub fn finish(&mut self, lane: &Recipient) {
+        self.busy.retain(|busy| busy != lane);
     }
 
     /// The connection is back: what waits is due now.
@@ -163,37 +186,8 @@ impl Outbox {
         }
     }
 
-    /// The log shows the message: a try whose answer was lost had arrived. One that is on its way is left
-    /// to its answer.
-    pub fn echoed(&mut self, nonce: &str, conversation: ConversationId) {
-        self.items.retain(|i| {
-            i.nonce != nonce || i.state == State::Sending || i.recipient != Recipient::Conversation(conversation)
-        });
-    }
-
-    /// Tries a failed message again, after those that were written since. Whether there is one.
-    pub fn retry(&mut self, nonce: &str) -> bool {
-        let Some(at) = self.failed(nonce) else { return false };
-        let item = self.items.remove(at);
-        self.items.push(Item { attempts: 0, broken: 0, state: State::Queued, ..item });
-        true
-    }
-
-    /// Takes a failed message back.
-    pub fn discard(&mut self, nonce: &str) -> Option<Item> {
-        self.failed(nonce).map(|at| self.items.remove(at))
-    }
-
-    fn failed(&self, nonce: &str) -> Option<usize> {
-        self.items.iter().position(|i| i.nonce == nonce && matches!(i.state, State::Failed(_)))
-    }
-
-    /// The first message to a name opened a conversation: those behind it go there.
-    fn readdress(&mut self, from: &Recipient, to: ConversationId) {
-        if matches!(from, Recipient::Name(_)) {
-            for item in self.items.iter_mut().filter(|i| i.recipient == *from) {
-                item.recipient = Recipient::Conversation(to);
-            }
-        }
+    /// Whether the message is the first of its lane.
+    fn heads(&self, at: usize) -> bool {
+        !self.items[..at].iter().any(|i| i.recipient == self.items[at].recipient && !i.is_failed())
     }
 }

@@ -1,9 +1,12 @@
-//! `/settings`: one's password and one's session. Plain forms with and without scripts: both leave the page.
+//! `/settings`: one's password and one's session. Plain forms with and without scripts; signing out says more with them.
+
+mod sign_out;
 
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
+use self::sign_out::SignOut;
 use crate::api::PageContext;
 use crate::protocol::{ErrorCode, UserRef};
 use crate::ui::app::{failure_of, use_page};
@@ -55,7 +58,7 @@ fn SettingsBody(me: UserRef, page: PageContext, changed: bool) -> impl IntoView 
                 {changed.then(|| view! { <p class="done" role="status">{text::PASSWORD_CHANGED}</p> })}
                 <form class="form" method="post" action="/api/password-change">
                     <FormError failure/>
-                    <input type="hidden" name="as_user" value=as_user.clone()/>
+                    <input type="hidden" name="as_user" value=as_user/>
                     // Password managers file the new password under the name that stands in the same form.
                     <input type="text" value=me.name autocomplete="username" hidden readonly/>
                     <Field
@@ -79,10 +82,7 @@ fn SettingsBody(me: UserRef, page: PageContext, changed: bool) -> impl IntoView 
             </section>
             <section class="settings-part" aria-labelledby="device">
                 <h2 id="device">{text::THIS_DEVICE}</h2>
-                <form method="post" action="/api/sign-out">
-                    <input type="hidden" name="as_user" value=as_user/>
-                    <button class="button" type="submit">{text::SIGN_OUT}</button>
-                </form>
+                <SignOut me=me.id/>
             </section>
         </main>
     }

@@ -1,17 +1,19 @@
 //! The composer: a plain form that sends through the live client once there is one.
 //!
 //! The textarea is uncontrolled: the browser owns its text, so what was typed before hydration is kept, and nothing
-//! here writes to it but to put text back. It is never disabled for want of a connection.
+//! here writes to it but to put text back. It is never disabled for want of a connection: what is sent waits.
 //!
 //! Long because the handlers share the textarea, and would only pass it around if they were apart.
 
 mod desk;
+mod draft;
 mod field;
 mod writing;
 
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::{ev, html};
+use web_sys::HtmlTextAreaElement;
 
 pub use desk::ComposerDesk;
 pub use writing::{Focus, Writing};
@@ -19,6 +21,7 @@ pub use writing::{Focus, Writing};
 use super::area_text::area_html;
 use super::{Icon, IconName};
 use crate::protocol::content;
+use crate::ui::live::outbox::{Item, State};
 use crate::ui::live::{Live, Recipient};
 use crate::ui::text;
 
@@ -35,16 +38,17 @@ pub fn Composer(
     let area = NodeRef::<html::Textarea>::new();
     let error = RwSignal::new(desk.failure.as_ref().map(|failure| failure.message.clone()));
     let remaining = RwSignal::new(None::<i64>);
-    // A first message to a name is on its way; its text stays until it is known to have arrived.
-    let opening = RwSignal::new(false);
     let draft = StoredValue::new(desk.draft_key());
     let conversation = desk.conversation;
 
+    let looks = move |area: &HtmlTextAreaElement, value: &str| {
+        remaining.set(field::near_limit(value));
+        field::fit(area);
+    };
     let changed = move || {
         if let Some(area) = area.get_untracked() {
             let value = area.value();
-            remaining.set(field::near_limit(&value));
-            field::fit(&area);
+            looks(&area, &value);
             writing.keep(&draft.get_value(), value);
         }
     };
@@ -63,38 +67,59 @@ pub fn Composer(
         changed();
     };
 
+    // At first, and again when the drafts of earlier pages are there.
     Effect::new(move |_| {
         let Some(area) = area.get() else { return };
-        if area.value().is_empty() {
-            area.set_value(&writing.draft(&draft.get_value()));
+        writing.restored.track();
+        if let Some(to) = to.and_then(|to| to.get_untracked()) {
+            writing.starts(&to.value());
+        }
+        if area.value().is_empty()
+            && let Some(kept) = writing.draft_for(&draft.get_value())
+        {
+            area.set_value(&kept.text);
+            fill(writing, to, &kept.to);
         }
         if writing.takes_focus(Focus::Composer) {
             let _focused = area.focus();
         }
-        if to.is_some() {
-            writing.opens_nothing();
+        let value = area.value();
+        looks(&area, &value);
+        // Nothing there says nothing about what was kept: it may be to somebody else.
+        if !value.is_empty() {
+            writing.keep(&draft.get_value(), value);
         }
-        changed();
+    });
+    on_cleanup(move || {
+        if to.is_some() {
+            writing.leaves()
+        }
     });
     Effect::new(move |_| {
-        if let Some(text) = writing.put.get() {
-            put_back(&text);
+        if let Some(put) = writing.put.get() {
+            fill(writing, to, &put.to);
+            put_back(&put.text);
             writing.put.set(None);
         }
     });
+    // A first message to a name that was refused, now or on an earlier page, goes back to where it was written:
+    // there is no conversation yet in which it could stand.
     Effect::new(move |_| {
-        // Only a first message to a name is refused beside the composer; others fail in the list.
-        if let (Some(refused), true) = (live.refused.get(), to.is_some()) {
-            opening.set(false);
-            writing.opens_nothing();
-            let there = area.get_untracked().map(|area| content::normalise(&area.value())).unwrap_or_default();
-            if there.contains(&refused.content) {
-                changed();
-            } else {
-                put_back(&refused.content);
-            }
-            error.set(Some(refused.message));
-            live.refused.set(None);
+        let (Some(to), Some(area)) = (to.and_then(|to| to.get()), area.get()) else { return };
+        let name = to.value().trim().to_owned();
+        let refused = live.outbox.with(|items| first_refused(items, &name));
+        if let Some(nonce) = refused.filter(|_| area.value().is_empty()) {
+            live.drive(|driver| {
+                driver.take_back(
+                    nonce,
+                    Box::new(move |item| {
+                        writing.put_item(&item);
+                        if let State::Failed(reason) = item.state {
+                            error.set(Some(reason));
+                        }
+                    }),
+                )
+            });
         }
     });
 
@@ -113,15 +138,9 @@ pub fn Composer(
             (None, Some(to)) if !to.value().trim().is_empty() => Recipient::Name(to.value().trim().to_owned()),
             (None, _) => return error.set(Some(text::WHOM.to_owned())),
         };
-        if matches!(recipient, Recipient::Conversation(_)) {
-            clear();
-            let _focused = area.focus();
-        } else if opening.get_untracked() {
-            return;
-        } else {
-            opening.set(true);
-            writing.opens(area.value());
-        }
+        // Before the message goes: its draft is forgotten in the same step that keeps it.
+        clear();
+        let _focused = area.focus();
         live.drive(|driver| driver.post(recipient, text));
     };
     let keydown = move |event: KeyboardEvent| {
@@ -173,7 +192,6 @@ pub fn Composer(
             class="composer"
             method="post"
             action="/api/message-post"
-            aria-busy=move || opening.get().then_some("true")
             on:submit=submit
         >
             <input type="hidden" name="as_user" value=desk.as_user.to_string()/>
@@ -196,4 +214,21 @@ pub fn Composer(
         </form>
     }
     .into_any()
+}
+
+/// Puts a name where the recipient of a new chat is typed.
+fn fill(writing: Writing, to: Option<NodeRef<html::Input>>, name: &str) {
+    if let Some(to) = to.and_then(|to| to.get_untracked()).filter(|_| !name.is_empty()) {
+        to.set_value(name);
+        writing.starts(name);
+    }
+}
+
+/// The first message to this name, or to any where none is typed, that was refused.
+fn first_refused(items: &[Item], name: &str) -> Option<String> {
+    let is_for = |item: &&Item| match &item.recipient {
+        Recipient::Name(to) => item.is_failed() && (name.is_empty() || to == name),
+        Recipient::Conversation(_) => false,
+    };
+    items.iter().find(is_for).map(|item| item.nonce.clone())
 }

@@ -78,15 +78,19 @@ fn Failed(reason: String, row: Signal<MessageRow>) -> impl IntoView {
         live.drive(|driver| driver.retry(nonce));
     };
     let edit = move |_| {
-        let (nonce, content) = row.with_untracked(|row| (row.nonce.clone(), row.content.clone()));
+        let nonce = row.with_untracked(|row| row.nonce.clone());
+        live.drive(|driver| driver.take_back(nonce, Box::new(move |item| writing.put_item(&item))));
+    };
+    let discard = move |_| {
+        let nonce = row.with_untracked(|row| row.nonce.clone());
         live.drive(|driver| driver.discard(nonce));
-        writing.put(content);
     };
     view! {
         <div class="failure">
             <span class="failure-reason">{reason}</span>
             <button type="button" class="link-button" on:click=retry>{text::RETRY}</button>
             <button type="button" class="link-button" on:click=edit>{text::EDIT}</button>
+            <button type="button" class="link-button" on:click=discard>{text::DISCARD}</button>
         </div>
     }
 }

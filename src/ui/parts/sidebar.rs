@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::conversation_item::ConversationItem;
 use super::more_conversations::MoreConversations;
+use super::unsent::Unsent;
 use super::{Avatar, Icon, IconName, Notice};
 use crate::protocol::{ConversationId, ConversationKind};
 use crate::ui::live::Live;
@@ -25,6 +26,7 @@ pub fn Sidebar(#[prop(into)] open: Signal<Option<ConversationId>>) -> impl IntoV
                     <Icon name=IconName::NewChat/>
                 </a>
             </header>
+            <Unsent/>
             <nav class="conversations" aria-label=text::CONVERSATIONS>
                 <Show when=move || !none() fallback=|| view! {
                     <Notice sentence=text::NO_CONVERSATIONS hint=text::NO_CONVERSATIONS_HINT>

@@ -3,14 +3,16 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::Notice;
 use super::composer::{Composer, ComposerDesk};
 use super::pane_header::BackLink;
+use super::unsent::FirstMessages;
+use super::{Notice, Writing};
 use crate::ui::text;
 
 #[component]
 pub fn StartChat(desk: ComposerDesk, to: String) -> impl IntoView {
     let field = NodeRef::<html::Input>::new();
+    let writing = expect_context::<Writing>();
     let given = !to.is_empty();
     Effect::new(move |_| {
         // Coming here is asking for this field; what the reader focused before hydration keeps the focus.
@@ -41,9 +43,11 @@ pub fn StartChat(desk: ComposerDesk, to: String) -> impl IntoView {
                     spellcheck="false"
                     required
                     dir="auto"
+                    on:input=move |event| writing.readdress(&event_target_value(&event))
                 />
             </div>
             <Notice sentence=text::START_HINT/>
+            <FirstMessages/>
         </div>
         <Composer desk to=field placeholder=text::MESSAGE.to_owned()/>
     }

@@ -2,7 +2,7 @@
 //!
 //! Long because every effect of the machine's outputs stands here, so that their order can be read in one place.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
 
@@ -10,10 +10,13 @@ use gloo_timers::callback::Timeout;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::drafts::Drafts;
 use super::environment::{gateway_url, is_visible, now_ms, random, token, wall_ms};
 use super::fetch::next;
 use super::resume::Resume;
 use super::socket::{Happening, Socket};
+use super::storage::Storage;
+use super::tabs::Tabs;
 use crate::api::{self, ApiError};
 use crate::protocol::frame::Identify;
 use crate::protocol::{ClientFrame, ErrorCode, UserRef};
@@ -49,6 +52,10 @@ pub(super) struct Client {
     leaving: Cell<bool>,
     pub(super) outbox: RefCell<Outbox>,
     pub(super) outbox_timer: RefCell<Option<Timeout>>,
+    /// This user's, from the start on.
+    pub(super) storage: OnceCell<Rc<Storage>>,
+    pub(super) tabs: OnceCell<Tabs>,
+    pub(super) drafts: Drafts,
     pub(super) marks: RefCell<Marks>,
     pub(super) marks_timer: RefCell<Option<Timeout>>,
     pub(super) resume: RefCell<Resume>,
@@ -82,6 +89,7 @@ impl Client {
         let first = self.live.replace(Some(live)).is_none();
         self.show_pending(live);
         if first {
+            self.start_outbox();
             self.listen();
             self.feed(Input::Start);
         } else {
@@ -105,8 +113,8 @@ impl Client {
         on("visibilitychange", || is_visible().then_some(Input::Visible));
         let client = Rc::clone(self);
         let _ = window_event_listener_untyped("beforeunload", move |event| {
-            if client.outbox.borrow().holds_unsent() {
-                // The browser asks: the outbox is in this page's memory only.
+            if client.outbox.borrow().holds_unkept() {
+                // The browser asks: what is not on the disk goes with this page.
                 event.prevent_default();
             }
         });

@@ -70,7 +70,7 @@ impl Client {
                 if let EventBody::MessageCreate(message) = &event.body
                     && message.author.id == me.id
                 {
-                    self.outbox.borrow_mut().echoed(&message.nonce, id);
+                    self.echoed(&message.nonce, id);
                 }
                 // Unread until the list of messages, which alone knows what is in view, says that it was seen: it
                 // does so in the frame that shows the message.

@@ -1,4 +1,5 @@
-//! The outbox at work: pending rows, requests, and what their answers change.
+//! The outbox at work: onto the disk, out to the server, and what the answers change. What to do is decided by
+//! `outbox`; the tabs of one user do it in turns (`locks`) and tell each other (`tabs`).
 
 use std::rc::Rc;
 
@@ -6,74 +7,45 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::client::{Client, timer};
-use super::environment::{nonce, now_ms, random, wall_ms};
+use super::environment::{now_ms, random, wall_ms};
 use super::fetch::answer;
+use super::locks;
+use super::tabs::Notice;
 use crate::api::{self, ApiError};
-use crate::protocol::{Message, Posted, Seq, UserRef, content};
+use crate::protocol::{ConversationId, Message, Posted, Seq, UserRef};
 use crate::ui::live::conversations::{self, Known};
-use crate::ui::live::outbox::{Action, Failure, Item, State};
-use crate::ui::live::timeline::{Pending, SendState, Timeline};
-use crate::ui::live::{Live, Recipient, Refused};
+use crate::ui::live::outbox::record::Change;
+use crate::ui::live::outbox::{Action, Failure, Item, Post};
+use crate::ui::live::{Live, Recipient};
 
 impl Client {
-    pub(super) fn post(self: &Rc<Self>, recipient: Recipient, text: &str) {
-        let Some(live) = self.live() else { return };
-        self.outbox.borrow_mut().push(nonce(), recipient, content::normalise(text), wall_ms());
-        self.show_pending(live);
-        self.pump();
-    }
-
-    pub(super) fn retry(self: &Rc<Self>, nonce: &str) {
-        if self.outbox.borrow_mut().retry(nonce) {
-            self.on_timeline(|timeline| timeline.retry(nonce));
-            self.pump();
-        }
-    }
-
-    pub(super) fn discard(&self, nonce: &str) {
-        if self.outbox.borrow_mut().discard(nonce).is_some() {
-            self.on_timeline(|timeline| timeline.discard(nonce));
-        }
-    }
-
-    /// The connection is back: nothing waits any longer.
-    pub(super) fn hurry(self: &Rc<Self>) {
-        self.outbox.borrow_mut().hurry();
-        self.pump();
-    }
-
-    /// Puts the own messages of the open conversation into its timeline, where they are not yet. A first
-    /// message to a name belongs to the page that shows no conversation.
-    pub(super) fn show_pending(&self, live: Live) {
-        let Some(me) = self.me() else { return };
-        let outbox = self.outbox.borrow();
-        if outbox.items().is_empty() {
-            return;
-        }
-        live.timeline.try_update(|timeline| {
-            let open = timeline.conversation();
-            for item in outbox.items().iter().filter(|item| match (&item.recipient, open) {
-                (Recipient::Conversation(id), Some(open)) => *id == open,
-                (Recipient::Name(_), None) => true,
-                (Recipient::Conversation(_), None) | (Recipient::Name(_), Some(_)) => false,
-            }) {
-                timeline.pend(pending(item, &me));
+    /// Writes down what was posted, one after the other, then sends it. The composer's draft goes in the same
+    /// transaction: it never comes back beside the message that it became.
+    pub(super) fn keep(self: &Rc<Self>) {
+        let Some(storage) = self.storage.get().cloned() else { return };
+        let Some(record) = self.outbox.borrow_mut().next_to_keep() else { return self.pump() };
+        let client = Rc::clone(self);
+        spawn_local(async move {
+            let nonce = record.nonce.clone();
+            let drafts = client.drafts.take();
+            let found = storage.change(Some(&Change::Add(record)), &drafts).await;
+            let then = client.outbox.borrow_mut().stored(&nonce, found.map(|found| found.kept), now_ms());
+            client.show();
+            client.tell(&Notice::Changed);
+            if let Some(change) = then {
+                client.change(&change).await;
             }
+            client.pump();
+            client.keep();
         });
     }
 
-    fn on_timeline(&self, change: impl FnOnce(&mut Timeline)) {
-        if let Some(live) = self.live() {
-            live.timeline.try_update(change);
-        }
-    }
-
-    fn pump(self: &Rc<Self>) {
+    pub(super) fn pump(self: &Rc<Self>) {
         loop {
             let action = self.outbox.borrow_mut().next(now_ms());
             let timer = match action {
-                Some(Action::Post { nonce, recipient, content }) => {
-                    self.send_post(nonce, recipient, content);
+                Some(Action::Lane(recipient)) => {
+                    self.send_first(recipient);
                     continue;
                 }
                 Some(Action::Wait { until_ms }) => {
@@ -87,45 +59,62 @@ impl Client {
         }
     }
 
-    fn send_post(self: &Rc<Self>, nonce: String, recipient: Recipient, content: String) {
+    /// Sends the first message of a lane, with the lane's lock in hand, if the disk still has it to be sent.
+    fn send_first(self: &Rc<Self>, lane: Recipient) {
         let Some(me) = self.me() else { return };
         let client = Rc::clone(self);
         spawn_local(async move {
-            let (target, conversation) = match recipient {
-                Recipient::Conversation(id) => (None, Some(id)),
-                Recipient::Name(name) => (Some(name), None),
+            let name = match &lane {
+                Recipient::Conversation(id) => format!("chatter-{}-{id}", me.id),
+                Recipient::Name(name) => format!("chatter-{}-to-{name}", me.id),
             };
-            let request = api::message_post(target, conversation, content, Some(nonce.clone()), None, Some(me.id.0));
-            let posted = answer(request).await;
-            client.posted(&nonce, posted, me);
+            let held = locks::hold(&name).await;
+            client.reread().await;
+            let post = client.outbox.borrow_mut().begin(&lane, now_ms());
+            if let Some(post) = post {
+                client.send_post(post, me).await;
+            }
+            client.outbox.borrow_mut().finish(&lane);
+            drop(held);
             client.pump();
         });
     }
 
-    fn posted(self: &Rc<Self>, nonce: &str, answer: Result<Posted, ApiError>, me: UserRef) {
+    async fn send_post(self: &Rc<Self>, post: Post, me: UserRef) {
+        let (target, conversation) = match post.recipient {
+            Recipient::Conversation(id) => (None, Some(id)),
+            Recipient::Name(name) => (Some(name), None),
+        };
+        let nonce = post.nonce;
+        let request = api::message_post(target, conversation, post.content, Some(nonce.clone()), None, Some(me.id.0));
+        let posted = answer(request).await;
+        self.posted(&nonce, posted, me).await;
+    }
+
+    async fn posted(self: &Rc<Self>, nonce: &str, answer: Result<Posted, ApiError>, me: UserRef) {
         if let Err(error) = &answer {
             self.refused(error);
         }
         let outcome = answer.as_ref().map_err(Failure::from);
-        let item = self.outbox.borrow_mut().answered(nonce, outcome, now_ms(), random());
-        let (Some(item), Some(live)) = (item, self.live()) else { return };
-        match (answer, item) {
-            (Ok(posted), item) => self.acknowledged(live, &posted, item, me),
-            (Err(_), Item { state: State::Failed(message), recipient: Recipient::Name(_), content, .. }) => {
-                // It goes back to the composer: there is no conversation yet in which it could stand.
-                self.discard(nonce);
-                live.refused.try_set(Some(Refused { message, content }));
-            }
-            (Err(_), Item { state: State::Failed(message), .. }) => {
-                self.on_timeline(|timeline| timeline.fail(nonce, message));
-            }
-            (Err(_), _) => {}
+        let answered = self.outbox.borrow_mut().answered(nonce, outcome, now_ms(), random());
+        let Some((item, change)) = answered else { return };
+        let posted = answer.ok();
+        if let (Some(posted), Some(live)) = (&posted, self.live()) {
+            self.acknowledged(live, posted, item, me);
+        }
+        self.show();
+        if let Some(posted) = posted {
+            // Before it goes from the disk, so that no tab shows neither the one nor the other.
+            self.tell(&Notice::Sent(posted));
+        }
+        if let Some(change) = change {
+            self.change(&change).await;
         }
     }
 
     fn acknowledged(self: &Rc<Self>, live: Live, posted: &Posted, item: Item, me: UserRef) {
         let id = posted.conversation_id;
-        self.on_timeline(|timeline| timeline.sent(posted));
+        live.timeline.try_update(|timeline| timeline.sent(posted));
         let message = Message {
             seq: posted.seq,
             version: Seq::ZERO,
@@ -141,22 +130,12 @@ impl Client {
         if known == Some(Known::Fetch) {
             self.fetch_summary(id);
         }
-        // Whoever went elsewhere meanwhile is not called back.
-        if matches!(item.recipient, Recipient::Name(_)) && self.open_conversation().is_none() {
-            live.opened.try_set(Some(id));
-        }
+        self.opened(item.recipient, id);
     }
-}
 
-fn pending(item: &Item, me: &UserRef) -> Pending {
-    Pending {
-        author: me.clone(),
-        nonce: item.nonce.clone(),
-        content: item.content.clone(),
-        created_ms: item.created_ms,
-        state: match &item.state {
-            State::Failed(reason) => SendState::Failed(reason.clone()),
-            State::Queued | State::Sending | State::Waiting { .. } => SendState::Pending,
-        },
+    pub(super) fn opened(&self, recipient: Recipient, id: ConversationId) {
+        if let (Recipient::Name(name), Some(live)) = (recipient, self.live()) {
+            live.opened.try_set(Some((name, id)));
+        }
     }
 }

@@ -14,6 +14,14 @@ impl Timeline {
         }
     }
 
+    /// Shows these own messages as not sent, in this order, and no others.
+    pub fn set_pending(&mut self, pending: impl IntoIterator<Item = Pending>) {
+        self.pending.clear();
+        for pending in pending {
+            self.pend(pending);
+        }
+    }
+
     /// The store acknowledged a message: it takes its place in the log, whether or not its echo has come.
     pub fn sent(&mut self, posted: &Posted) {
         let Some(at) = self.pending.iter().position(|p| p.nonce == posted.nonce) else { return };

@@ -37,6 +37,7 @@ pub(super) fn ChatLayout(
     Effect::new(move |started: Option<()>| {
         if started.is_none() {
             live.drive(|driver| driver.start(live));
+            writing.restore(live);
         }
     });
     Effect::new(move |last: Option<(Target, u32)>| {
@@ -48,11 +49,12 @@ pub(super) fn ChatLayout(
     });
     let navigate = use_navigate();
     Effect::new(move |_| {
-        if let Some(id) = live.opened.get() {
+        if let Some((name, id)) = live.opened.get() {
             live.opened.set(None);
-            writing.opened(id);
-            // Back leads to where one was before the form, which has done its work.
-            navigate(&format!("/c/{id}"), NavigateOptions { replace: true, ..NavigateOptions::default() });
+            if writing.opened(&name, id) {
+                // Back leads to where one was before the form, which has done its work.
+                navigate(&format!("/c/{id}"), NavigateOptions { replace: true, ..NavigateOptions::default() });
+            }
         }
     });
 

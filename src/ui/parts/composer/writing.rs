@@ -1,10 +1,14 @@
-//! What outlives a composer while the page lives: drafts by recipient, and who is to take the focus.
+//! What outlives a composer: drafts by recipient, which the driver keeps for later pages too, and who is to take the
+//! focus.
 
 use std::collections::HashMap;
 
 use leptos::prelude::*;
 
+use super::draft::Draft;
 use crate::protocol::ConversationId;
+use crate::ui::live::outbox::Item;
+use crate::ui::live::{Live, Recipient};
 
 /// The key of a new chat's draft.
 pub(super) const NEW_CHAT: &str = "";
@@ -21,10 +25,13 @@ pub enum Focus {
 #[derive(Clone, Copy)]
 pub struct Writing {
     /// Text that goes into the composer before what is there: a failed message taken back.
-    pub(super) put: RwSignal<Option<String>>,
-    drafts: StoredValue<HashMap<String, String>>,
-    /// The first message to a name that is on its way, as it stands in the field.
-    opening: StoredValue<Option<String>>,
+    pub(super) put: RwSignal<Option<Draft>>,
+    drafts: StoredValue<HashMap<String, Draft>>,
+    /// Whether the drafts of earlier pages are here.
+    pub(super) restored: RwSignal<bool>,
+    live: StoredValue<Option<Live>>,
+    /// To whom a new chat is being written, while that is open.
+    to: StoredValue<Option<String>>,
     focus: StoredValue<Option<Focus>>,
 }
 
@@ -34,15 +41,39 @@ impl Writing {
         let writing = Self {
             put: RwSignal::new(None),
             drafts: StoredValue::new(HashMap::new()),
-            opening: StoredValue::new(None),
+            restored: RwSignal::new(false),
+            live: StoredValue::new(None),
+            to: StoredValue::new(None),
             focus: StoredValue::new(None),
         };
         provide_context(writing);
         writing
     }
 
-    pub fn put(&self, text: String) {
-        self.put.set(Some(text));
+    /// Takes up the drafts of earlier pages. Text that was typed on this one, be it before it came alive, wins.
+    pub fn restore(self, live: Live) {
+        self.live.set_value(Some(live));
+        live.drive(|driver| driver.drafts(Box::new(move |kept| self.join(kept))));
+    }
+
+    fn join(self, kept: Vec<(String, String)>) {
+        // None when the page is gone.
+        let Some(typed) = self.drafts.try_update_value(std::mem::take) else { return };
+        let kept = kept.into_iter().filter_map(|(key, kept)| Some((key, Draft::decode(&kept)?)));
+        self.drafts.update_value(|drafts| drafts.extend(kept));
+        for (key, draft) in typed {
+            self.set(&key, draft);
+        }
+        self.restored.set(true);
+    }
+
+    /// Puts a message that was taken back into the composer.
+    pub fn put_item(&self, item: &Item) {
+        let to = match &item.recipient {
+            Recipient::Name(name) => name.clone(),
+            Recipient::Conversation(_) => String::new(),
+        };
+        self.put.try_set(Some(Draft { text: item.content.clone(), to }));
     }
 
     /// The part of the next conversation that takes the focus when it appears. Who was writing goes on writing.
@@ -61,77 +92,122 @@ impl Writing {
         takes
     }
 
-    pub(super) fn draft(&self, key: &str) -> String {
-        self.drafts.with_value(|drafts| drafts.get(key).cloned()).unwrap_or_default()
+    /// A new chat is open, to whomever.
+    pub(super) fn starts(&self, name: &str) {
+        self.to.set_value(Some(name.trim().to_owned()));
     }
 
-    /// A first message to a name is on its way: it is no draft any longer, but what is typed after it is.
-    pub(super) fn opens(&self, sent: String) {
-        self.keep(NEW_CHAT, String::new());
-        self.opening.set_value(Some(sent));
-        self.focus_next(Focus::Composer);
-    }
-
-    /// No first message is on its way from this field: all that stands in it is a draft, and nobody goes anywhere.
-    pub(super) fn opens_nothing(&self) {
-        self.opening.set_value(None);
-        self.focus.set_value(None);
-    }
-
-    /// The first message arrived: what was typed after it goes along into its conversation.
-    pub fn opened(&self, id: ConversationId) {
-        self.opening.set_value(None);
-        let typed = self.draft(NEW_CHAT);
-        self.keep(NEW_CHAT, String::new());
-        if !typed.is_empty() {
-            self.keep(&id.to_string(), typed);
+    /// Another name stands in the form of a new chat: the draft goes along.
+    pub(in crate::ui::parts) fn readdress(&self, name: &str) {
+        self.starts(name);
+        let text = self.text(NEW_CHAT);
+        if !text.is_empty() {
+            self.keep(NEW_CHAT, text);
         }
     }
 
-    pub(super) fn keep(&self, key: &str, text: String) {
-        let sent = self.opening.get_value().filter(|_| key == NEW_CHAT);
-        let text = sent.map_or_else(|| text.clone(), |sent| beyond(&sent, &text).to_owned());
-        self.drafts.update_value(|drafts| {
-            if text.is_empty() {
-                drafts.remove(key);
-            } else {
-                drafts.insert(key.to_owned(), text);
-            }
-        });
+    pub(super) fn leaves(&self) {
+        self.to.try_set_value(None);
     }
-}
 
-/// What `text` has beyond `sent`. One that was changed instead is all the reader's own again.
-fn beyond<'a>(sent: &str, text: &'a str) -> &'a str {
-    text.strip_prefix(sent).map_or(text, str::trim_start)
+    /// The draft for what is open under `key`. One to somebody is not for somebody else.
+    pub(super) fn draft_for(&self, key: &str) -> Option<Draft> {
+        let to = self.to.get_value().unwrap_or_default();
+        let draft = self.drafts.with_value(|drafts| drafts.get(key).cloned())?;
+        (to.is_empty() || draft.to.is_empty() || draft.to == to).then_some(draft)
+    }
+
+    /// The first message to `name` arrived. Whether that is the chat which is being started: one goes there, and what
+    /// was typed after it goes along.
+    pub fn opened(&self, name: &str, id: ConversationId) -> bool {
+        let here = self.to.get_value().as_deref() == Some(name);
+        if here {
+            let typed = self.text(NEW_CHAT);
+            self.keep(NEW_CHAT, String::new());
+            if !typed.is_empty() {
+                self.keep(&id.to_string(), typed);
+            }
+            self.focus_next(Focus::Composer);
+        }
+        here
+    }
+
+    fn text(&self, key: &str) -> String {
+        self.drafts.with_value(|drafts| drafts.get(key).map(|draft| draft.text.clone())).unwrap_or_default()
+    }
+
+    pub(super) fn keep(&self, key: &str, text: String) {
+        let to = self.to.get_value().filter(|_| key == NEW_CHAT).unwrap_or_default();
+        self.set(key, Draft { text, to });
+    }
+
+    /// An empty one is none.
+    fn set(&self, key: &str, draft: Draft) {
+        let none = draft.text.is_empty();
+        let known = self.drafts.with_value(|drafts| drafts.get(key).map_or(none, |known| *known == draft));
+        if known {
+            return;
+        }
+        let kept = (!none).then(|| draft.encode());
+        self.drafts.update_value(|drafts| {
+            if none {
+                drafts.remove(key)
+            } else {
+                drafts.insert(key.to_owned(), draft)
+            };
+        });
+        if let Some(live) = self.live.get_value() {
+            live.drive(|driver| driver.keep_draft(key.to_owned(), kept));
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_is_typed_after_a_first_message_goes_along() {
+    fn writing() -> (Owner, Writing) {
         let owner = Owner::new();
         let writing = owner.with(Writing::provide);
-        let here = ConversationId(7);
-        writing.keep(NEW_CHAT, "hello".to_owned());
-        writing.opens("hello".to_owned());
-        assert_eq!(writing.draft(NEW_CHAT), "", "sent");
-        writing.keep(NEW_CHAT, "hello\nand more".to_owned());
-        assert_eq!(writing.draft(NEW_CHAT), "and more");
-        writing.opened(here);
-        assert_eq!((writing.draft(NEW_CHAT), writing.draft("7")), (String::new(), "and more".to_owned()));
+        (owner, writing)
+    }
+
+    fn draft(text: &str, to: &str) -> Draft {
+        Draft { text: text.to_owned(), to: to.to_owned() }
     }
 
     #[test]
-    fn a_refused_first_message_is_a_draft_again() {
-        let owner = Owner::new();
-        let writing = owner.with(Writing::provide);
-        writing.opens("hello".to_owned());
-        writing.opens_nothing();
-        assert!(!writing.takes_focus(Focus::Composer), "nobody goes anywhere");
-        writing.keep(NEW_CHAT, "hello and more".to_owned());
-        assert_eq!(writing.draft(NEW_CHAT), "hello and more");
+    fn what_is_typed_after_a_first_message_goes_along() {
+        let (_owner, writing) = writing();
+        writing.starts("ada");
+        writing.keep(NEW_CHAT, "and more".to_owned());
+        assert!(!writing.opened("ben", ConversationId(6)), "to somebody else, at an earlier time");
+        assert!(writing.opened("ada", ConversationId(7)));
+        assert_eq!((writing.draft_for(NEW_CHAT), writing.text("7")), (None, "and more".to_owned()));
+        writing.leaves();
+        assert!(!writing.opened("ada", ConversationId(7)), "nobody is called back");
+    }
+
+    #[test]
+    fn a_draft_to_somebody_is_not_for_somebody_else() {
+        let (_owner, writing) = writing();
+        writing.starts("ada");
+        writing.keep(NEW_CHAT, "dear ada".to_owned());
+        writing.leaves();
+        for (to, expected) in [("ben", None), ("ada", Some("ada")), ("", Some("ada"))] {
+            writing.to.set_value(Some(to.to_owned()));
+            assert_eq!(writing.draft_for(NEW_CHAT).map(|d| d.to), expected.map(str::to_owned), "{to:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_typed_on_this_page_wins_over_what_was_kept() {
+        let (_owner, writing) = writing();
+        writing.keep("7", "typed".to_owned());
+        let kept = [("7", draft("kept", "")), ("8", draft("kept", "")), ("", draft("kept", "ada"))];
+        let written = |(key, draft): &(&str, Draft)| ((*key).to_owned(), draft.encode());
+        writing.join(kept.iter().map(written).chain([("9".to_owned(), "not of this version".to_owned())]).collect());
+        assert_eq!(["7", "8", "9"].map(|key| writing.text(key)), ["typed", "kept", ""]);
+        assert_eq!(writing.draft_for(NEW_CHAT), Some(draft("kept", "ada")));
     }
 }

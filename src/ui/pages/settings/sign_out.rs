@@ -1,0 +1,73 @@
+//! Signing out. With scripts it asks first when something is unsent in this browser, as that goes too; without them
+//! it is a plain form, and there is nothing to take along.
+
+use leptos::ev::SubmitEvent;
+use leptos::html;
+use leptos::prelude::*;
+
+use crate::protocol::UserId;
+use crate::ui::live::DriverHandle;
+use crate::ui::text;
+
+#[component]
+pub(super) fn SignOut(me: UserId) -> impl IntoView {
+    let driver = StoredValue::new(use_context::<DriverHandle>());
+    let dialog = NodeRef::<html::Dialog>::new();
+    let unsent = RwSignal::new(0_u32);
+    let error = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+
+    let leave = move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+        busy.set(true);
+        error.set(None);
+        if let Some(DriverHandle(driver)) = driver.get_value() {
+            driver.sign_out(
+                me,
+                Box::new(move |sentence| {
+                    busy.set(false);
+                    error.set(Some(sentence));
+                }),
+            );
+        }
+    };
+    let ask = move |count: u32| {
+        unsent.set(count);
+        match dialog.get_untracked() {
+            Some(dialog) if count != 0 => {
+                let _shown = dialog.show_modal();
+            }
+            _ => leave(),
+        }
+    };
+    let submit = move |event: SubmitEvent| {
+        let Some(DriverHandle(driver)) = driver.get_value() else { return };
+        event.prevent_default();
+        if !busy.get_untracked() {
+            driver.unsent(me, Box::new(ask));
+        }
+    };
+    let stay = move |_| {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    };
+    view! {
+        <form method="post" action="/api/sign-out" on:submit=submit aria-busy=move || busy.get().then_some("true")>
+            <input type="hidden" name="as_user" value=me.to_string()/>
+            <button class="button" type="submit">{text::SIGN_OUT}</button>
+            {move || error.get().map(|error| view! { <p class="sign-out-error" role="alert">{error}</p> })}
+        </form>
+        <dialog class="dialog" aria-labelledby="sign-out-question" aria-describedby="sign-out-hint" node_ref=dialog>
+            <h2 id="sign-out-question">{move || text::unsent_count(unsent.get())}</h2>
+            <p id="sign-out-hint">{move || text::unsent_question(unsent.get())}</p>
+            <div class="dialog-buttons">
+                // First, so that it has the focus: the one that loses nothing.
+                <button class="button" type="button" on:click=stay>{text::STAY}</button>
+                <button class="button danger" type="button" on:click=move |_| leave()>{text::SIGN_OUT_DISCARD}</button>
+            </div>
+        </dialog>
+    }
+}

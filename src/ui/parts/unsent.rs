@@ -1,0 +1,143 @@
+//! Own messages that have no conversation to stand in: to a name, and not arrived yet. They stand in the form of a
+//! new chat; and beside the list of conversations it says where something waits or failed.
+
+use leptos::prelude::*;
+
+use super::message_item::MessageItem;
+use super::{Icon, IconName};
+use crate::protocol::{ConversationSummary, UserId};
+use crate::ui::live::outbox::{Item, State};
+use crate::ui::live::timeline::{MessageRow, SendState};
+use crate::ui::live::{Live, Recipient};
+use crate::ui::text;
+
+/// First messages, each with its name, how it stands, and what can be done. Few and rare: drawn anew on each change.
+#[component]
+pub(super) fn FirstMessages() -> impl IntoView {
+    let live = expect_context::<Live>();
+    view! {
+        <ol class="rows first-messages">
+            {move || live.outbox.get().into_iter().filter_map(|item| first_message(item, live)).collect_view()}
+        </ol>
+    }
+}
+
+fn first_message(item: Item, live: Live) -> Option<AnyView> {
+    let Recipient::Name(name) = item.recipient else { return None };
+    let row = MessageRow {
+        key: item.nonce.clone(),
+        seq: None,
+        nonce: item.nonce,
+        author: live.me.get_value(),
+        content: item.content,
+        created_ms: item.created_ms,
+        own: true,
+        state: match item.state {
+            State::Failed(reason) => SendState::Failed(reason),
+            State::Queued | State::Sending | State::Waiting { .. } => SendState::Pending,
+        },
+        leads: true,
+    };
+    Some(view! { <li class="first-to">{text::to_name(&name)}</li> <MessageItem row=Signal::stored(row)/> }.into_any())
+}
+
+/// Where something failed, or waits for a name: as a line each, with the way there. Nothing most of the time.
+#[component]
+pub(super) fn Unsent() -> impl IntoView {
+    let live = expect_context::<Live>();
+    let me = live.me.with_value(|me| me.id);
+    let drawn = move |line: Line| {
+        view! {
+            <li>
+                <a class="unsent-line" class:failed=line.failed href=line.href()>
+                    <Icon name=if line.failed { IconName::Warning } else { IconName::Clock }/>
+                    <span>{line.sentence()}</span>
+                </a>
+            </li>
+        }
+        .into_any()
+    };
+    view! {
+        <ul class="unsent-lines">
+            {move || {
+                let lines = live.outbox.with(|items| match items.is_empty() {
+                    true => Vec::new(),
+                    false => live.conversations.with(|conversations| lines(items, conversations, me)),
+                });
+                lines.into_iter().map(drawn).collect_view()
+            }}
+        </ul>
+    }
+    .into_any()
+}
+
+#[derive(Debug, PartialEq, Eq)]
+struct Line {
+    /// Of the conversation, or none where there is none yet.
+    conversation: Option<i64>,
+    name: String,
+    failed: bool,
+}
+
+impl Line {
+    fn sentence(&self) -> String {
+        if self.failed { text::not_sent_to(&self.name) } else { text::waits_for(&self.name) }
+    }
+
+    /// Only in the browser: nothing waits on the server.
+    fn href(&self) -> String {
+        match self.conversation {
+            Some(id) => format!("/c/{id}"),
+            // It may be anything: what was typed there.
+            None => format!("/c?to={}", String::from(js_sys::encode_uri_component(&self.name))),
+        }
+    }
+}
+
+fn lines(items: &[Item], conversations: &[ConversationSummary], me: UserId) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::new();
+    for item in items {
+        let failed = item.is_failed();
+        let line = match &item.recipient {
+            Recipient::Name(name) => Line { conversation: None, name: name.clone(), failed },
+            Recipient::Conversation(id) if failed => {
+                let known = conversations.iter().find(|c| c.conversation.id == *id);
+                let name = known.map_or_else(|| text::A_CONVERSATION.to_owned(), |c| c.conversation.name_for(me));
+                Line { conversation: Some(id.0), name, failed }
+            }
+            Recipient::Conversation(_) => continue,
+        };
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::ConversationId;
+    use crate::ui::live::outbox::Outbox;
+    use crate::ui::live::outbox::record::{Kept, Record};
+
+    #[test]
+    fn a_line_for_each_place_that_needs_one() {
+        let (ada, room) = (Recipient::Name("ada".into()), Recipient::Conversation(ConversationId(7)));
+        let rows = [(&ada, false), (&ada, false), (&room, false), (&room, true), (&room, true)];
+        let mut outbox = Outbox::default();
+        let kept = |(key, (recipient, failed)): (i64, (&Recipient, bool))| Kept {
+            key,
+            record: Record {
+                nonce: key.to_string(),
+                recipient: recipient.clone(),
+                content: String::new(),
+                created_ms: 0,
+                failed: failed.then(|| "No.".to_owned()),
+            },
+        };
+        outbox.refresh((1..).zip(rows).map(kept).collect(), 0);
+        let lines: Vec<String> = lines(outbox.items(), &[], UserId(1)).iter().map(Line::sentence).collect();
+        assert_eq!(lines, [text::waits_for("ada"), text::not_sent_to(text::A_CONVERSATION)]);
+    }
+}
