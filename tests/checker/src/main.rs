@@ -1,0 +1,3 @@
+//! The command: `run` against an installation, `self-test` against the broken server.
+
+fn main() {}
