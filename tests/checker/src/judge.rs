@@ -1,80 +1,91 @@
-//! What is wrong with a history.
+//! What is wrong with a history. Pure: records in, findings out.
+//!
+//! The classes, stated so that each fault has one:
+//!
+//! - **lost**: a post that was acknowledged and is nowhere in the log; a number of the log at which nothing stands; an
+//!   entry of the log that a member's list or a live reader's view lacks at the end.
+//! - **doubled**: a post at two numbers of a log; an entry that a list holds twice, or that a live reader got again
+//!   though it had it (on one connection, or at or before the cursor that it resumed with); two acknowledgements of one
+//!   post with different numbers.
+//! - **reordered**: A was acknowledged before B was invoked, in one conversation, and stands after B (so a writer's
+//!   posts, one after the other, stand in that order too); a view that goes back to a number that it had skipped; an
+//!   entry that a view saw at another number than the log has it at.
+//! - **phantom**: something in a log or a view that nobody invoked, that was refused, that has another text or author
+//!   or conversation than it was posted with, or that was shown and is not in the log though it was never acknowledged;
+//!   an acknowledgement of something else: of another conversation or nonce, or of a number at which something else
+//!   stands while the post stands elsewhere.
+//! - **miscounted**: `last_seq` and `unread` of `conversation-list` or READY against the log and the read mark; a read
+//!   mark behind one that was acknowledged.
+//!
+//! The log of a conversation is what `event-list` showed to its members; where they differ, what most of them saw.
 
-use std::fmt;
+mod counts;
+mod log;
+mod operations;
+mod seen;
+#[cfg(test)]
+mod tests;
+mod verdict;
+mod views;
 
-use serde::Serialize;
+pub use verdict::{EXAMPLES, Findings, Verdict};
 
 use crate::History;
+use crate::history::{Outcome, ViewKind};
+use log::Log;
+use operations::Places;
 
-/// Examples that a class of findings keeps, at most.
-pub const EXAMPLES: usize = 10;
-
-/// What was found of one class.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Findings {
-    pub count: u64,
-    /// The first [`EXAMPLES`] of them, each a sentence.
-    pub examples: Vec<String>,
-}
-
-/// What is wrong.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Verdict {
-    /// Operations: invoked at all, acknowledged, refused for good, and unknown to the end.
-    pub invoked: u64,
-    pub acknowledged: u64,
-    pub failed: u64,
-    pub unknown: u64,
-    /// Unknown ones that are in the log after all.
-    pub unknown_in_log: u64,
-    /// Events that live readers saw, and entries of logs that were read at the end.
-    pub seen_live: u64,
-    pub read_back: u64,
-    pub lost: Findings,
-    pub doubled: Findings,
-    pub reordered: Findings,
-    pub phantom: Findings,
-    /// `last_seq` or `unread` of `conversation-list` or READY is not what the log says.
-    pub miscounted: Findings,
-    /// What could not be judged, as a log that could not be read: not clean either.
-    pub unjudged: Findings,
-}
-
-impl Verdict {
-    /// Whether nothing was found.
-    #[must_use]
-    pub fn is_clean(&self) -> bool {
-        self.findings().iter().all(|(_, findings)| findings.count == 0)
+/// Judges.
+#[must_use]
+pub fn judge(history: &History) -> Verdict {
+    let mut verdict = Verdict::default();
+    for sentence in &history.unjudged {
+        verdict.unjudged.add(|| sentence.clone());
     }
-
-    /// The classes by name.
-    #[must_use]
-    pub fn findings(&self) -> [(&'static str, &Findings); 6] {
-        [
-            ("lost", &self.lost),
-            ("doubled", &self.doubled),
-            ("reordered", &self.reordered),
-            ("phantom", &self.phantom),
-            ("miscounted", &self.miscounted),
-            ("unjudged", &self.unjudged),
-        ]
+    for op in history.writers.iter().flat_map(|writer| &writer.ops) {
+        verdict.invoked += 1;
+        match op.outcome {
+            Outcome::Acknowledged { .. } => verdict.acknowledged += 1,
+            Outcome::Failed => verdict.failed += 1,
+            Outcome::Unknown => verdict.unknown += 1,
+        }
     }
-}
-
-impl fmt::Display for Verdict {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (name, findings) in self.findings() {
-            writeln!(f, "{name}: {}", findings.count)?;
-            for example in &findings.examples {
-                writeln!(f, "  {example}")?;
+    for conversation in &history.conversations {
+        for view in &conversation.views {
+            let seen: u64 = view.stretches.iter().map(|stretch| u64::from(stretch.length)).sum();
+            match view.kind {
+                ViewKind::Live { .. } => verdict.seen_live += seen,
+                ViewKind::Events | ViewKind::Messages => verdict.read_back += seen,
             }
         }
-        Ok(())
     }
+
+    let logs: Vec<Option<Log>> = history.conversations.iter().map(Log::of).collect();
+    let mut places = Places::new(history);
+    for (index, log) in logs.iter().enumerate() {
+        match log {
+            Some(log) => places.enter(history, index, log, &mut verdict),
+            None => verdict.unjudged.add(|| format!("{} could not be read", named(history, index))),
+        }
+    }
+    operations::acknowledgements(history, &logs, &places, &mut verdict);
+    operations::contradictions(history, &mut verdict);
+    for (index, log) in logs.iter().enumerate() {
+        let Some(log) = log else { continue };
+        operations::holes(history, index, log, &places, &mut verdict);
+        operations::real_time(history, index, log, &mut verdict);
+        views::judge(history, index, log, &places, &mut verdict);
+    }
+    counts::judge(history, &logs, &mut verdict);
+    verdict
 }
 
-/// Judges. Pure: the same history gives the same verdict.
-#[must_use]
-pub fn judge(_history: &History) -> Verdict {
-    Verdict::default()
+/// A conversation in an example.
+fn named(history: &History, conversation: usize) -> String {
+    history.conversations.get(conversation).map_or_else(|| "a conversation".to_owned(), |c| format!("conversation {}", c.id))
+}
+
+/// A person in an example.
+fn person(history: &History, index: u32) -> &str {
+    usize::try_from(index).ok().and_then(|index| history.people.get(index)).map_or("somebody", String::as_str)
 }

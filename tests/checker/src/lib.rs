@@ -32,11 +32,19 @@
 //! # Ok(()) }
 //! ```
 
+pub mod faults;
+pub mod client;
+pub mod frames;
 pub mod history;
+pub mod http;
 pub mod judge;
 pub mod load;
 pub mod plan;
+pub mod report;
+pub mod self_test;
 pub mod site;
+pub mod socket;
+pub mod stamp;
 
 pub use history::History;
 pub use judge::{Verdict, judge};

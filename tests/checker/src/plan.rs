@@ -40,6 +40,8 @@ pub struct Plan {
     pub answer_timeout: Duration,
     /// A socket that is silent for so long is probed with a HEARTBEAT, and given up after as long again.
     pub socket_silence: Duration,
+    /// Clients wait for the site a random part of the first, which doubles with each try up to the second.
+    pub back_off: (Duration, Duration),
     /// Members of a conversation whose view of the log is read at the end.
     pub log_members: usize,
     /// At the end, so long for the site to answer again, for the logs to be read, and for live readers to come to the
@@ -65,6 +67,7 @@ impl Default for Plan {
             sources: (1..=16).map(|last| Ipv4Addr::new(127, 0, 0, last)).collect(),
             answer_timeout: Duration::from_secs(10),
             socket_silence: Duration::from_secs(10),
+            back_off: (Duration::from_millis(500), Duration::from_secs(30)),
             log_members: 2,
             patience: Duration::from_secs(60),
         }
