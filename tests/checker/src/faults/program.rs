@@ -120,8 +120,12 @@ impl Host {
         let path = self.folder.join("server.log");
         let log = OpenOptions::new().create(true).append(true).open(&path)?;
         let log_from = log.metadata()?.len();
-        let mut command = Command::new("taskset");
-        command.args(["-c", "0"]).args(&self.wrap).arg(&self.program).arg("serve");
+        let program = self.program.to_string_lossy();
+        // What wraps the program stays on the load's core.
+        let words = self.wrap.iter().map(String::as_str).chain(["taskset", "-c", "0", &program, "serve"]);
+        let words: Vec<&str> = words.collect();
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]);
         self.with_settings(&mut command).stdout(log.try_clone()?).stderr(log);
         Ok(Program { child: command.spawn()?, log: path, log_from, address: self.address.clone() })
     }

@@ -5,7 +5,7 @@
 use std::collections::VecDeque;
 use std::io::ErrorKind;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -27,7 +27,7 @@ const UNDER_WAY: usize = 20_000;
 pub struct Weather {
     /// Each way.
     pub delay: Duration,
-    /// Of 100 packets.
+    /// Of 100 packets; at 100 the network is a black hole.
     pub lost_percent: u8,
 }
 
@@ -40,8 +40,15 @@ pub struct Counts {
 /// Relays until it is dropped.
 pub struct Wire {
     pub counts: Arc<Counts>,
+    lost_percent: Arc<AtomicU8>,
     stop: Arc<InterruptEvent>,
     threads: Vec<JoinHandle<()>>,
+}
+
+struct Fate {
+    delay: Duration,
+    lost_percent: Arc<AtomicU8>,
+    rng: Rng,
 }
 
 type Packet = (Instant, Vec<u8>);
@@ -62,16 +69,22 @@ impl Wire {
         far.ip("link set far0 up")?;
 
         let (counts, stop) = (Arc::new(Counts::default()), Arc::new(InterruptEvent::new()?));
+        let lost_percent = Arc::new(AtomicU8::new(weather.lost_percent));
         let mut threads = Vec::new();
         for (n, from, to) in [(0, &near_device, &far_device), (1, &far_device, &near_device)] {
             let (sender, receiver) = sync_channel(UNDER_WAY);
             let (from, to, counts, stop) = (from.clone(), to.clone(), counts.clone(), stop.clone());
-            let rng = Rng::with_seed(seed + n);
+            let fate = Fate { delay: weather.delay, lost_percent: lost_percent.clone(), rng: Rng::with_seed(seed + n) };
             let packets = counts.clone();
-            threads.push(std::thread::spawn(move || take(&from, &sender, weather, rng, &counts, &stop)));
+            threads.push(std::thread::spawn(move || take(&from, &sender, fate, &counts, &stop)));
             threads.push(std::thread::spawn(move || give(&to, &receiver, &packets)));
         }
-        Ok(Self { counts, stop, threads })
+        Ok(Self { counts, lost_percent, stop, threads })
+    }
+
+    /// From now on so many of 100 packets are lost.
+    pub fn lose(&self, percent: u8) {
+        self.lost_percent.store(percent, Ordering::Relaxed);
     }
 }
 
@@ -86,8 +99,7 @@ impl Drop for Wire {
 fn take(
     device: &SyncDevice,
     packets: &SyncSender<Packet>,
-    weather: Weather,
-    mut rng: Rng,
+    mut fate: Fate,
     counts: &Counts,
     stop: &InterruptEvent,
 ) {
@@ -95,8 +107,8 @@ fn take(
     loop {
         match device.recv_intr(&mut buffer, stop) {
             Ok(length) => {
-                let lost = rng.u8(0..100) < weather.lost_percent;
-                let packet = (Instant::now() + weather.delay, buffer[..length].to_vec());
+                let lost = fate.rng.u8(0..100) < fate.lost_percent.load(Ordering::Relaxed);
+                let packet = (Instant::now() + fate.delay, buffer[..length].to_vec());
                 if lost || matches!(packets.try_send(packet), Err(TrySendError::Full(_))) {
                     counts.lost.fetch_add(1, Ordering::Relaxed);
                 }
