@@ -3,17 +3,16 @@
 //! The classes, stated so that each fault has one:
 //!
 //! - **lost**: a post that was acknowledged and is nowhere in the log; a number of the log at which nothing stands; an
-//!   entry of the log that a member's list or a live reader's view lacks at the end.
+//!   entry of the log that a member's list or a live reader's view lacks at the end; a post that was shown at a number
+//!   and does not stand there in the end.
 //! - **doubled**: a post at two numbers of a log; an entry that a list holds twice, or that a live reader got again
 //!   though it had it (on one connection, or at or before the cursor that it resumed with); two acknowledgements of one
 //!   post with different numbers.
 //! - **reordered**: A was acknowledged before B was invoked, in one conversation, and stands after B (so a writer's
-//!   posts, one after the other, stand in that order too); a view that goes back to a number that it had skipped; an
-//!   entry that a view saw at another number than the log has it at.
-//! - **phantom**: something in a log or a view that nobody invoked, that was refused, that has another text or author
-//!   or conversation than it was posted with, or that was shown and is not in the log though it was never acknowledged;
-//!   an acknowledgement of something else: of another conversation or nonce, or of a number at which something else
-//!   stands while the post stands elsewhere.
+//!   posts, one after the other, stand in that order too); a view that goes back to a number that it had skipped.
+//! - **phantom**: something in a log or a view that nobody invoked, that was refused, or that has another text or author
+//!   or conversation than it was posted with; an acknowledgement of something else: of another conversation or nonce, or
+//!   of a number at which something else stands while the post stands elsewhere.
 //! - **miscounted**: `last_seq` and `unread` of `conversation-list` or READY against the log and the read mark; a read
 //!   mark behind one that was acknowledged.
 //!

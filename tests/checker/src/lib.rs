@@ -33,6 +33,7 @@
 //! ```
 
 pub mod faults;
+pub mod broken;
 pub mod client;
 pub mod frames;
 pub mod history;

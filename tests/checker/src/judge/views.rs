@@ -104,18 +104,15 @@ impl Walk<'_> {
             return true;
         }
         match (self.places.of(id), op(name.history, id).map(|op| op.outcome)) {
-            (Some(place), _) => {
-                self.verdict.reordered.add(|| format!("{}: {id}, which the log has at seq {place}", name.at(seq)));
-            }
-            // Lost, which was found with its acknowledgement.
+            // Found with its acknowledgement.
             (None, Some(Outcome::Acknowledged { .. })) => {}
-            (None, outcome) => self.verdict.phantom.add(|| {
-                let what = match outcome {
-                    None => "was never invoked",
-                    Some(Outcome::Failed) => "was refused",
-                    Some(_) => "is not in the log",
-                };
-                format!("{}: {id}, which {what}", name.at(seq))
+            (None, None) => self.verdict.phantom.add(|| format!("{}: {id}, which was never invoked", name.at(seq))),
+            (None, Some(Outcome::Failed)) => {
+                self.verdict.phantom.add(|| format!("{}: {id}, which was refused", name.at(seq)));
+            }
+            (place, _) => self.verdict.lost.add(|| {
+                let place = place.map_or_else(|| "nowhere".to_owned(), |place| format!("at seq {place}"));
+                format!("{}: {id} was shown there, and is {place} in the log", name.at(seq))
             }),
         }
         false
