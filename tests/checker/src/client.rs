@@ -164,7 +164,8 @@ impl Client {
 ///
 /// When it is none, or not of this form.
 pub fn decoded<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, Error> {
-    serde_json::from_slice(&answer.body).map_err(|error| Error::Protocol(format!("an answer is not of its form: {error}")))
+    serde_json::from_slice(&answer.body)
+        .map_err(|error| Error::Protocol(format!("an answer is not of its form: {error}")))
 }
 
 fn refused(answer: &Answer) -> Error {

@@ -125,7 +125,8 @@ impl Http {
         loop {
             self.read_line().await?;
             let length = usize::from_str_radix(&self.line, 16).ok().filter(|length| body.len() + length <= BODY_MAX);
-            let length = length.ok_or_else(|| Error::Protocol(format!("not the length of a chunk: {:?}", self.line)))?;
+            let length =
+                length.ok_or_else(|| Error::Protocol(format!("not the length of a chunk: {:?}", self.line)))?;
             let start = body.len();
             body.resize(start + length + 2, 0);
             self.stream.read_exact(&mut body[start..]).await?;

@@ -81,7 +81,10 @@ pub fn judge(history: &History) -> Verdict {
 
 /// A conversation in an example.
 fn named(history: &History, conversation: usize) -> String {
-    history.conversations.get(conversation).map_or_else(|| "a conversation".to_owned(), |c| format!("conversation {}", c.id))
+    history
+        .conversations
+        .get(conversation)
+        .map_or_else(|| "a conversation".to_owned(), |c| format!("conversation {}", c.id))
 }
 
 /// A person in an example.

@@ -32,9 +32,9 @@
 //! # Ok(()) }
 //! ```
 
-pub mod faults;
 pub mod broken;
 pub mod client;
+pub mod faults;
 pub mod frames;
 pub mod history;
 pub mod http;

@@ -117,3 +117,16 @@ impl Load {
         (history, counters)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A fault run may spawn what it waits for.
+    #[test]
+    fn a_load_may_be_driven_from_any_thread() {
+        fn send<T: Send>(_: &T) {}
+        send(&Load::start(Site::new("127.0.0.1:1"), Vec::new(), Plan::default()));
+        let _ = |load: Load| send(&load.stop());
+    }
+}

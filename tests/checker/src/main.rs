@@ -77,7 +77,9 @@ fn main() -> ExitCode {
     let runtime = runtime.expect("the system gives a process its event queue");
     let done = match Arguments::parse().command {
         Command::Run(arguments) => runtime.block_on(run(&arguments)),
-        Command::SelfTest => runtime.block_on(async { Ok(chatter_checker::self_test::run(|line| println!("{line}")).await) }),
+        Command::SelfTest => {
+            runtime.block_on(async { Ok(chatter_checker::self_test::run(|line| println!("{line}")).await) })
+        }
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -28,7 +28,10 @@ impl Report<'_> {
             ("posts invoked", verdict.invoked.to_string()),
             ("posts acknowledged", format!("{} ({:.0}/s)", verdict.acknowledged, self.per_second())),
             ("posts refused for good", format!("{} ({} of them rightly)", verdict.failed, counters.refused_rightly)),
-            ("posts unknown to the end", format!("{} ({} of them in the log)", verdict.unknown, verdict.unknown_in_log)),
+            (
+                "posts unknown to the end",
+                format!("{} ({} of them in the log)", verdict.unknown, verdict.unknown_in_log),
+            ),
             ("tries without an answer", counters.unknown.to_string()),
             ("tries slowed down (429)", counters.limited.to_string()),
             ("events seen live", verdict.seen_live.to_string()),

@@ -34,7 +34,8 @@ pub async fn run(mut say: impl FnMut(String)) -> bool {
 /// Whether exactly the expected class was found, and in words what was.
 fn assess(class: Option<&str>, verdict: &Verdict) -> (bool, String) {
     let found = verdict.classes();
-    let right = found == class.into_iter().collect::<Vec<_>>() && verdict.acknowledged >= POSTS && verdict.seen_live > POSTS;
+    let right =
+        found == class.into_iter().collect::<Vec<_>>() && verdict.acknowledged >= POSTS && verdict.seen_live > POSTS;
     let counts: Vec<String> =
         verdict.findings().iter().filter(|(_, f)| f.count > 0).map(|(name, f)| format!("{name} {}", f.count)).collect();
     let counts = if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") };

@@ -24,8 +24,22 @@ pub struct Stamp(pub u32);
 
 /// Pieces of texts: what is easily altered on the way is among them.
 const PIECES: [&str; 16] = [
-    "tea", "and", "biscuits", "Grüße", "👋🏽", "\"quoted\"", "<b>", "a\tb", "\n", "%41+&=;", "\\u0041", "日本語", "ﬁ",
-    "e\u{301}", "'", "x",
+    "tea",
+    "and",
+    "biscuits",
+    "Grüße",
+    "👋🏽",
+    "\"quoted\"",
+    "<b>",
+    "a\tb",
+    "\n",
+    "%41+&=;",
+    "\\u0041",
+    "日本語",
+    "ﬁ",
+    "e\u{301}",
+    "'",
+    "x",
 ];
 
 impl Stamp {

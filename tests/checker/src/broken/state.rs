@@ -146,7 +146,8 @@ impl State {
         for index in 0..self.rooms.len() {
             let room = &mut self.rooms[index];
             if let Some((seq, _)) = room.free.take() {
-                let stored = Stored { author: room.members[0], content: String::new(), nonce: String::new(), joined: true };
+                let stored =
+                    Stored { author: room.members[0], content: String::new(), nonce: String::new(), joined: true };
                 room.log.insert(seq, stored);
                 self.tell(index);
             }

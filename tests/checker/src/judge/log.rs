@@ -21,8 +21,7 @@ impl Log {
         let lists: Vec<&View> = conversation.views.iter().filter(|view| view.kind == ViewKind::Events).collect();
         let last = lists.iter().map(|view| end(view, conversation.baseline)).max()?;
         let length = usize::try_from(last.saturating_sub(conversation.baseline)).ok()?;
-        let mut columns: Vec<Vec<Option<Entry>>> =
-            lists.iter().map(|view| shown(conversation, view, length)).collect();
+        let mut columns: Vec<Vec<Option<Entry>>> = lists.iter().map(|view| shown(conversation, view, length)).collect();
         let first = columns.remove(0);
         let entries: Vec<Option<Entry>> = if columns.iter().all(|column| *column == first) {
             first

@@ -88,9 +88,9 @@ pub(super) fn acknowledgements(history: &History, logs: &[Option<Log>], places: 
         };
         match places.of(id) {
             _ if there => {}
-            Some(place) => verdict.phantom.add(|| {
-                format!("{}: {id} was acknowledged as seq {seq} and stands at {place}", named(history, index))
-            }),
+            Some(place) => verdict
+                .phantom
+                .add(|| format!("{}: {id} was acknowledged as seq {seq} and stands at {place}", named(history, index))),
             None => verdict
                 .lost
                 .add(|| format!("{}: {id} was acknowledged as seq {seq} and is not in the log", named(history, index))),

@@ -62,7 +62,8 @@ impl Walk<'_> {
                 continue;
             }
             for seq in stretch.first..=last {
-                let booked = || self.conversation.index(seq).and_then(|i| self.conversation.book.get(i).copied().flatten());
+                let booked =
+                    || self.conversation.index(seq).and_then(|i| self.conversation.book.get(i).copied().flatten());
                 let Some(entry) = stretch.other.or_else(booked) else { continue };
                 if self.is_right(seq, entry) {
                     right.add(seq);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
+use futures_util::{FutureExt, StreamExt, stream};
 use tokio::time::Instant;
 
 use super::reader::Progress;
@@ -23,12 +23,13 @@ const COUNTED: usize = 200;
 /// Where each conversation's log stands; nothing for those that could not be read.
 pub(super) async fn ends(shared: &Shared) -> Vec<Option<u32>> {
     let deadline = Instant::now() + shared.plan.patience;
-    let reads = (0..shared.conversations.len()).map(|index| async move {
+    let end = async |index: usize| {
         let (id, member) = (locked(&shared.conversations[index]).id, members(shared, index).next()?);
         let mut client = shared.client(member);
-        let page = patiently(deadline, &mut client, async |client| client.events(id, u32::MAX - 1).await).await;
+        let page = patiently!(deadline, client.events(id, u32::MAX - 1));
         page.ok().map(|page| seq(page.as_of))
-    });
+    };
+    let reads: Vec<_> = (0..shared.conversations.len()).map(|index| end(index).boxed()).collect();
     stream::iter(reads).buffered(AT_ONCE).collect().await
 }
 
@@ -40,7 +41,8 @@ pub(super) async fn catch_up(shared: &Shared, readers: &[Arc<Progress>], ends: &
         let missing = |progress: &Arc<Progress>| -> u64 {
             let conversations = &shared.memberships[progress.person];
             let pairs = conversations.iter().zip(&progress.cursors);
-            let ends = pairs.map(|(index, cursor)| (ends[*index as usize].unwrap_or(0), cursor.load(Ordering::Relaxed)));
+            let ends =
+                pairs.map(|(index, cursor)| (ends[*index as usize].unwrap_or(0), cursor.load(Ordering::Relaxed)));
             ends.map(|(end, cursor)| u64::from(end.saturating_sub(cursor))).sum()
         };
         let missing: u64 = readers.iter().map(missing).sum();
@@ -58,25 +60,31 @@ pub(super) async fn catch_up(shared: &Shared, readers: &[Arc<Progress>], ends: &
 
 /// Reads each log by both lists, as several members see it. Answers what could not be read.
 pub(super) async fn read_logs(shared: &Shared) -> Vec<String> {
-    let wanted = (0..shared.conversations.len())
-        .flat_map(|index| members(shared, index).take(shared.plan.log_members).map(move |member| (index, member)));
-    let reads = wanted.map(|(index, member)| async move {
-        // From the last progress: a long log may take longer than anybody's patience.
-        let (id, baseline) = {
-            let conversation = locked(&shared.conversations[index]);
-            (conversation.id, conversation.baseline)
-        };
-        let mut client = shared.client(member);
-        let mut failed = None;
-        for kind in [ViewKind::Events, ViewKind::Messages] {
-            match read(shared, &mut client, index, member, kind, id, baseline).await {
-                Ok(view) => locked(&shared.conversations[index]).views.push(view),
-                Err(error) => failed = Some(format!("conversation {id} could not be read by a member: {error}")),
-            }
+    let mut reads = Vec::new();
+    for index in 0..shared.conversations.len() {
+        for member in members(shared, index).take(shared.plan.log_members) {
+            reads.push(read_log(shared, index, member).boxed());
         }
-        failed
-    });
-    stream::iter(reads).buffer_unordered(AT_ONCE).filter_map(async |failed| failed).collect().await
+    }
+    let failed: Vec<Option<String>> = stream::iter(reads).buffer_unordered(AT_ONCE).collect().await;
+    failed.into_iter().flatten().collect()
+}
+
+/// One member's two lists. Answers why one could not be read.
+async fn read_log(shared: &Shared, index: usize, member: usize) -> Option<String> {
+    let (id, baseline) = {
+        let conversation = locked(&shared.conversations[index]);
+        (conversation.id, conversation.baseline)
+    };
+    let mut client = shared.client(member);
+    let mut failed = None;
+    for kind in [ViewKind::Events, ViewKind::Messages] {
+        match read(shared, &mut client, index, member, kind, id, baseline).await {
+            Ok(view) => locked(&shared.conversations[index]).views.push(view),
+            Err(error) => failed = Some(format!("conversation {id} could not be read by a member: {error}")),
+        }
+    }
+    failed
 }
 
 async fn read(
@@ -91,13 +99,14 @@ async fn read(
     let mut view = View::new(seq(member as i64), kind);
     let mut after = baseline;
     loop {
+        // For each page anew: a long log may take longer than anybody's patience.
         let deadline = Instant::now() + shared.plan.patience;
         let (entries, as_of, more) = if kind == ViewKind::Messages {
-            let page = patiently(deadline, client, async |client| client.messages(id, after).await).await?;
+            let page = patiently!(deadline, client.messages(id, after))?;
             let entry = |m: &crate::frames::Message| (seq(m.seq), shared.message(&m.author, &m.nonce, &m.content));
             (page.messages.iter().map(entry).collect::<Vec<_>>(), page.as_of, page.more)
         } else {
-            let page = patiently(deadline, client, async |client| client.events(id, after).await).await?;
+            let page = patiently!(deadline, client.events(id, after))?;
             let entries = page.events.iter().filter_map(|event| Some((seq(event.s?), shared.entry(event))));
             (entries.collect(), page.as_of, page.more)
         };
@@ -118,15 +127,15 @@ async fn read(
 /// What `conversation-list` and READY count for people. Answers counts, and what could not be read.
 pub(super) async fn counts(shared: &Shared) -> (Vec<Count>, Vec<String>) {
     let step = shared.people.len().div_ceil(COUNTED).max(1);
-    let reads = (0..shared.people.len()).step_by(step).map(|person| async move {
-        let counted = counts_of(shared, person).await;
-        counted.map_err(|error| format!("the counts of {} could not be read: {error}", shared.people[person].name))
-    });
+    let counted = async |person| (person, counts_of(shared, person).await);
+    let reads: Vec<_> = (0..shared.people.len()).step_by(step).map(|person| counted(person).boxed()).collect();
     let (mut counts, mut failed) = (Vec::new(), Vec::new());
-    for read in stream::iter(reads).buffer_unordered(AT_ONCE).collect::<Vec<_>>().await {
+    for (person, read) in stream::iter(reads).buffer_unordered(AT_ONCE).collect::<Vec<_>>().await {
         match read {
             Ok(read) => counts.extend(read),
-            Err(sentence) => failed.push(sentence),
+            Err(error) => {
+                failed.push(format!("the counts of {} could not be read: {error}", shared.people[person].name))
+            }
         }
     }
     (counts, failed)
@@ -139,7 +148,7 @@ async fn counts_of(shared: &Shared, person: usize) -> Result<Vec<Count>, Error> 
     let mut told: Vec<(bool, (i64, i64, i64, i64))> = Vec::new();
     let mut after = None;
     loop {
-        let page = patiently(deadline, &mut client, async |client| client.conversations(after).await).await?;
+        let page = patiently!(deadline, client.conversations(after))?;
         for entry in &page.conversations {
             told.push((false, (entry.conversation.id, entry.last_seq, entry.read_seq, entry.unread)));
         }
@@ -149,8 +158,8 @@ async fn counts_of(shared: &Shared, person: usize) -> Result<Vec<Count>, Error> 
         }
     }
     let (address, source, silence) = (shared.site.address(person), shared.source(), shared.plan.socket_silence);
-    let open = async |client: &mut Client| Socket::open(client, &address, source, None, silence).await;
-    let (_socket, ready) = patiently(deadline, &mut client, open).await?;
+    let opened = patiently!(deadline, Socket::open(&mut client, &address, source, None, silence));
+    let (_socket, ready) = opened?;
     told.extend(ready.marks.into_iter().map(|mark| (true, mark)));
 
     let marks = locked(&shared.marks[person]);
