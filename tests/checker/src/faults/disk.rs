@@ -7,7 +7,8 @@
 //! Refuses to guess about what it did not see: a write to a file that it has no start of is an error.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use fastrand::Rng;
@@ -147,7 +148,8 @@ impl Disk {
                 let Some(file) = self.files.get_mut(&path) else { return };
                 // Syncing a file's content makes the length sure, and on the usual file systems the file's own name
                 // too; the model counts on the folder's sync alone.
-                let (done, waiting) = std::mem::take(&mut file.waiting).into_iter().partition(|w| covered.contains(&w.id));
+                let (done, waiting) =
+                    std::mem::take(&mut file.waiting).into_iter().partition(|w| covered.contains(&w.id));
                 file.waiting = waiting;
                 let done: Vec<Waiting> = done;
                 done.iter().for_each(|waiting| waiting.change.make(&mut file.sure));
@@ -190,11 +192,15 @@ impl Disk {
     }
 
     fn lay_out(&self, folder: &Path, mut content: impl FnMut(&File) -> Option<Vec<u8>>) -> Result<()> {
+        // Who may read what is no matter of syncs: as the program made them.
         fs::create_dir_all(folder)?;
+        fs::set_permissions(folder, Permissions::from_mode(0o700))?;
         let removed = self.removed.iter().map(|Name::Removed { path, file }| (path, file));
         for (path, file) in self.files.iter().chain(removed.filter(|(path, _)| !self.files.contains_key(*path))) {
             if let Some(content) = content(file) {
-                fs::write(folder.join(path.strip_prefix(&self.folder)?), content)?;
+                let file = folder.join(path.strip_prefix(&self.folder)?);
+                fs::write(&file, content)?;
+                fs::set_permissions(&file, Permissions::from_mode(0o600))?;
             }
         }
         Ok(())

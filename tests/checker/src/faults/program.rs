@@ -82,7 +82,7 @@ impl Host {
 
     fn with_settings<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command.env("CHATTER_DATA", &self.data).env("LEPTOS_SITE_ADDR", &self.address);
-        command.env("CHATTER_LOG_FILTER", "warn").env_remove("CHATTER_PUBLIC_URL");
+        command.env("CHATTER_LOG_FILTER", "warn").env("NO_COLOR", "1").env_remove("CHATTER_PUBLIC_URL");
         command.envs(self.environment.iter().map(|(name, value)| (name, value))).stdin(Stdio::null())
     }
 
@@ -93,7 +93,10 @@ impl Host {
         if output.status.success() {
             return Ok(words(&output.stdout));
         }
-        let why = format!("{} {}", words(&output.stdout), words(&output.stderr));
+        let (said, why) = (words(&output.stdout), words(&output.stderr));
+        // `doctor` also tells what is well.
+        let said: Vec<&str> = said.lines().filter(|line| !line.starts_with("ok")).collect();
+        let why = format!("{} {why}", said.join("; "));
         Err(Error::from(format!("chatter {} failed: {why}", arguments.first().unwrap_or(&""))))
     }
 

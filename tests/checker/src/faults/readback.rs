@@ -70,7 +70,8 @@ impl Found {
     ) {
         let lost: Vec<u64> = acknowledged.iter().filter(|number| !self.places.contains_key(number)).copied().collect();
         let phantom: Vec<u64> = self.places.keys().filter(|number| !possible.contains(number)).copied().collect();
-        let moved = |number: &&u64| matches!((self.places.get(number), places.get(number)), (Some(a), Some(b)) if a != b);
+        let moved =
+            |number: &&u64| matches!((self.places.get(number), places.get(number)), (Some(a), Some(b)) if a != b);
         let moved: Vec<u64> = acknowledged.iter().filter(moved).copied().collect();
         let classes = [
             ("lost", &lost, &mut outcome.lost),

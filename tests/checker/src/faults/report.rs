@@ -79,7 +79,8 @@ impl Outcome {
     }
 
     fn row(&self) -> String {
-        let faults: Vec<String> = self.faults.iter().map(|(what, count)| format!("{} {what}", grouped(*count))).collect();
+        let faults: Vec<String> =
+            self.faults.iter().map(|(what, count)| format!("{} {what}", grouped(*count))).collect();
         let figures: Vec<String> = self.figures.iter().map(|(what, value)| format!("{what} {value}")).collect();
         let back = match spread(&self.recoveries) {
             Some((p50, max)) => format!("{p50} / {max}"),
@@ -214,7 +215,8 @@ mod tests {
             seed: 7,
             is_short: false,
         };
-        let outcome = Outcome { acknowledged: 1_234_567, recoveries: vec![Duration::from_millis(5)], ..Outcome::new("x") };
+        let outcome =
+            Outcome { acknowledged: 1_234_567, recoveries: vec![Duration::from_millis(5)], ..Outcome::new("x") };
         write_paper(&paper, &about, &[outcome]).unwrap();
         let text = fs::read_to_string(&paper).unwrap();
         assert!(text.starts_with("before\n") && text.ends_with("\nafter\n") && !text.contains("old"), "{text}");

@@ -41,15 +41,36 @@ pub enum Event {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Call {
-    Open { path: PathBuf, creates: bool, truncates: bool },
+    Open {
+        path: PathBuf,
+        creates: bool,
+        truncates: bool,
+    },
     /// Without an offset: where the file ends.
-    Write { path: PathBuf, offset: Option<u64>, bytes: Vec<u8> },
-    Truncate { path: PathBuf, length: u64 },
-    Sync { path: PathBuf },
-    Unlink { path: PathBuf },
-    Rename { from: PathBuf, to: PathBuf },
+    Write {
+        path: PathBuf,
+        offset: Option<u64>,
+        bytes: Vec<u8>,
+    },
+    Truncate {
+        path: PathBuf,
+        length: u64,
+    },
+    Sync {
+        path: PathBuf,
+    },
+    Unlink {
+        path: PathBuf,
+    },
+    Rename {
+        from: PathBuf,
+        to: PathBuf,
+    },
     /// Bytes to a TCP peer; `peer` names the connection.
-    Send { peer: String, bytes: Vec<u8> },
+    Send {
+        peer: String,
+        bytes: Vec<u8>,
+    },
 }
 
 /// Reads a trace line by line.
@@ -114,7 +135,8 @@ impl<R: BufRead> Trace<R> {
 /// `None` for calls that are neither on a file by name nor on a TCP connection.
 fn call(name: &str, arguments: &str) -> Result<Option<Call>> {
     let descriptor = || arguments.split_once('<').and_then(|(_, rest)| rest.split_once(">,").or(rest.split_once(">)")));
-    let sends = arguments.split('"').next().is_some_and(|target| target.contains("<TCP:") || target.contains("<TCPv6:"));
+    let sends =
+        arguments.split('"').next().is_some_and(|target| target.contains("<TCP:") || target.contains("<TCPv6:"));
     let file = || -> Result<PathBuf> {
         let (path, _) = descriptor().or_else(|| arguments.split_once('<')?.1.split_once('>')).ok_or("no file")?;
         Ok(PathBuf::from(String::from_utf8(unhex(path)?)?))
@@ -151,11 +173,7 @@ fn call(name: &str, arguments: &str) -> Result<Option<Call>> {
         "rename" | "renameat" | "renameat2" => Call::Rename { from: quoted(0)?, to: quoted(1)? },
         "open" | "openat" => {
             let flags = arguments.rsplit('"').next().unwrap_or_default();
-            Call::Open {
-                path: quoted(0)?,
-                creates: flags.contains("O_CREAT"),
-                truncates: flags.contains("O_TRUNC"),
-            }
+            Call::Open { path: quoted(0)?, creates: flags.contains("O_CREAT"), truncates: flags.contains("O_TRUNC") }
         }
         other => return Err(Error::from(format!("{other} is not understood"))),
     }))

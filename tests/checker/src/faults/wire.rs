@@ -96,13 +96,7 @@ impl Drop for Wire {
 }
 
 /// Takes packets off a device and decides their lot.
-fn take(
-    device: &SyncDevice,
-    packets: &SyncSender<Packet>,
-    mut fate: Fate,
-    counts: &Counts,
-    stop: &InterruptEvent,
-) {
+fn take(device: &SyncDevice, packets: &SyncSender<Packet>, mut fate: Fate, counts: &Counts, stop: &InterruptEvent) {
     let mut buffer = vec![0; 65_536];
     loop {
         match device.recv_intr(&mut buffer, stop) {
@@ -124,9 +118,8 @@ fn take(
 fn give(device: &SyncDevice, packets: &Receiver<Packet>, counts: &Counts) {
     let mut waiting: VecDeque<Packet> = VecDeque::new();
     loop {
-        let next = waiting.front().map_or(Duration::from_secs(3600), |(due, _)| {
-            due.saturating_duration_since(Instant::now())
-        });
+        let next =
+            waiting.front().map_or(Duration::from_secs(3600), |(due, _)| due.saturating_duration_since(Instant::now()));
         match packets.recv_timeout(next) {
             Ok(packet) => waiting.push_back(packet),
             Err(RecvTimeoutError::Timeout) => {}

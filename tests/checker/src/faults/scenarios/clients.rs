@@ -47,7 +47,8 @@ async fn read_marks(stage: &Stage, outcome: &mut Outcome) -> Result<()> {
     }
     let conversation = &place["conversation_id"];
     let last = place["seq"].as_i64().ok_or("no seq")?;
-    let mut ways = [Http::connect(&stage.host.address, reader).await?, Http::connect(&stage.host.address, reader).await?];
+    let mut ways =
+        [Http::connect(&stage.host.address, reader).await?, Http::connect(&stage.host.address, reader).await?];
     for seq in [last - 5, last - 2, last - 2, last - 4, 0] {
         let form = format!("conversation_id={conversation}&seq={seq}");
         let [one, two] = &mut ways;
@@ -119,7 +120,8 @@ pub async fn reconnect_storm(world: &World) -> Result<Outcome> {
         outcome.recoveries.push(began.elapsed());
         let counters = load.counters();
         *outcome.faults.entry("clients that came back").or_default() += counters.reconnects - sockets;
-        let (how, cost) = if properly { ("SIGTERM", "SIGTERM: peak PSS, CPU") } else { ("kill", "kill: peak PSS, CPU") };
+        let (how, cost) =
+            if properly { ("SIGTERM", "SIGTERM: peak PSS, CPU") } else { ("kill", "kill: peak PSS, CPU") };
         let ready = times(&counters.ready_ms[before.ready_ms.len()..]);
         let caught_up = times(&counters.caught_up_ms[before.caught_up_ms.len()..]);
         let what = if properly { "SIGTERM: READY, caught up (p50, p99, max)" } else { "kill: READY, caught up" };

@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
+use crate::Plan;
 use crate::faults::http::Http;
 use crate::faults::mark::Posting;
 use crate::faults::report::Outcome;
 use crate::faults::stage::{ROOM, Stage, World, acknowledged};
 use crate::faults::{Error, Result};
-use crate::Plan;
 
 const LIBRARY: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
 const LIBRARY_ELSEWHERE: &str = "/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1";

@@ -71,7 +71,7 @@ async fn traced(world: &World, name: &'static str, messages: u64) -> Result<Trac
 /// Every acknowledgement and every frame leaves after a sync that began after the message was written.
 pub async fn trace(world: &World) -> Result<Outcome> {
     let mut outcome = Outcome::new("trace");
-    let run = traced(world, outcome.name, world.pick(20_000, 600)).await?;
+    let run = traced(world, outcome.name, world.pick(10_000, 600)).await?;
     let promise = tracing::promise(&run.trace)?;
     outcome.acknowledged += u64::try_from(run.places.len())?;
     outcome.lost += u64::try_from(promise.broken.len())?;

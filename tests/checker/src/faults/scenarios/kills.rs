@@ -4,10 +4,10 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
+use crate::faults::Result;
 use crate::faults::program::Program;
 use crate::faults::report::{Outcome, percentile, said};
 use crate::faults::stage::{Stage, World, acknowledged};
-use crate::faults::Result;
 use crate::{Load, Plan};
 
 fn plan() -> Plan {

@@ -36,15 +36,17 @@ const ACTIVE: usize = 6;
 /// Bytes of a message that fills queues: a queue of 1 MiB takes 260 of them.
 const HEAVY: usize = 3_900;
 
-/// Pause of each of the two heavy writers.
-const PAUSE: Duration = Duration::from_millis(60);
+/// Longer than a full queue and full buffers take to be noticed, with a thousand readers at once.
+const STALL: Duration = Duration::from_secs(120);
 
-/// Longer than a full queue and full buffers take to be noticed, with some hundred readers a core at once.
-const STALL: Duration = Duration::from_secs(60);
+/// What the kernel may buffer of one connection, in bytes (least, at first, most), in the namespace of the run. With
+/// the usual 4 MiB it takes minutes until the program feels that a reader stopped; it is the program that is tested.
+const SEND_BUFFER: &str = "4096 16384 131072";
 
 pub async fn slow_readers(world: &World) -> Result<Outcome> {
     let mut outcome = Outcome::new("slow-readers");
     let readers = world.pick(1_000, 100);
+    let buffers = Setting::change("/proc/sys/net/ipv4/tcp_wmem", SEND_BUFFER)?;
     let stage = Stage::new(world, outcome.name, ACTIVE + readers)?;
     let program = stage.host.start().await?;
     let address = stage.host.address.clone();
@@ -60,9 +62,11 @@ pub async fn slow_readers(world: &World) -> Result<Outcome> {
 
     let posting = Posting::default();
     let mut writers = JoinSet::new();
+    // A thousand readers times two writers are some 30,000 frames a second, half of what one core brings out.
+    let pause = Duration::from_millis(world.pick(60, 10));
     for person in &stage.people[..2] {
         let target = format!("conversation_id={ROOM}");
-        writers.spawn(posting.clone().run(address.clone(), person.clone(), target, HEAVY, PAUSE));
+        writers.spawn(posting.clone().run(address.clone(), person.clone(), target, HEAVY, pause));
     }
     let (asker, answerer) = (&stage.people[2], &stage.people[3]);
     let mut probe = Probe::open(&address, asker, answerer).await?;
@@ -106,20 +110,29 @@ pub async fn slow_readers(world: &World) -> Result<Outcome> {
             }
         }
     }
-    let told = codes.get(&4010).copied().unwrap_or_default();
     outcome.faults.insert("readers that stopped", codes.values().sum());
-    outcome.expect(told * 10 >= codes.values().sum::<u64>() * 9, || format!("readers were closed with {codes:?}"));
-    outcome.figure("closed with 4010", told);
-    outcome.figure("others' p50, p99 before", format!("{}, {}", said(percentile(&before, 50)), said(percentile(&before, 99))));
+    // Who reads nothing cannot be told: the close waits behind what is unread, and after a while the program goes
+    // without it (1006). Any other code would be wrong.
+    let wrong = codes.keys().any(|code| ![4010, 1006].contains(code));
+    outcome.expect(!wrong, || format!("readers were closed with {codes:?}"));
+    for (what, code) in [("told 4010", 4010), ("cut off untold", 1006)] {
+        outcome.figure(what, codes.get(&code).copied().unwrap_or_default());
+    }
+    outcome.figure(
+        "others' p50, p99 before",
+        format!("{}, {}", said(percentile(&before, 50)), said(percentile(&before, 99))),
+    );
     outcome.figure("meanwhile", format!("{}, {}", said(percentile(&during, 50)), said(percentile(&during, 99))));
     outcome.figure("PSS idle / peak", format!("{} / {} MiB", idle_kib / 1024, peak_kib / 1024));
     outcome.figure("all caught up in", said(percentile(&caught_up, 100)));
     // Two queues' worth for each reader and a wide margin: a bound, not a measurement.
     let bound_kib = idle_kib + u64::try_from(readers)? * 2_560 + 200 * 1024;
-    outcome.expect(peak_kib < bound_kib, || format!("the program grew to {peak_kib} KiB; the bound is {bound_kib} KiB"));
+    outcome
+        .expect(peak_kib < bound_kib, || format!("the program grew to {peak_kib} KiB; the bound is {bound_kib} KiB"));
     let worst = percentile(&before, 99).max(Duration::from_millis(100)) * 5;
     outcome.expect(percentile(&during, 99) < worst, || "readers that stopped delayed the others".to_owned());
     stage.end_program(&mut outcome, program).await?;
+    drop(buffers);
     Ok(outcome)
 }
 
@@ -127,6 +140,26 @@ pub async fn slow_readers(world: &World) -> Result<Outcome> {
 fn source(n: usize) -> Ipv4Addr {
     let [_, _, high, low] = u32::try_from(n).unwrap_or_default().to_be_bytes();
     Ipv4Addr::new(127, 1, high, low.max(1))
+}
+
+/// A setting of the kernel that is put back on drop.
+struct Setting {
+    path: &'static str,
+    before: String,
+}
+
+impl Setting {
+    fn change(path: &'static str, value: &str) -> Result<Self> {
+        let before = std::fs::read_to_string(path)?;
+        std::fs::write(path, value)?;
+        Ok(Self { path, before })
+    }
+}
+
+impl Drop for Setting {
+    fn drop(&mut self) {
+        let _ = std::fs::write(self.path, &self.before);
+    }
 }
 
 async fn reader(

@@ -112,7 +112,8 @@ pub async fn disk_full(world: &World) -> Result<Outcome> {
                 outcome.expect(answer.status >= 500 && answer.body["code"].is_string(), || {
                     format!("a post to a full disk was answered {}: {}", answer.status, answer.body)
                 });
-                let read = http.call("message-list", &format!("conversation_id={}", crate::faults::stage::ROOM)).await?;
+                let read =
+                    http.call("message-list", &format!("conversation_id={}", crate::faults::stage::ROOM)).await?;
                 outcome.expect(read.status == 200, || format!("reading was answered {}", read.status));
                 let live = program.status("/healthz").await;
                 outcome.expect(live == Some(200), || format!("/healthz was {live:?} while the disk was full"));
