@@ -1,0 +1,181 @@
+//! What the broken server knows, and how it tells it.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use super::mode::Mode;
+
+#[derive(Debug, Clone)]
+pub(super) struct Stored {
+    pub(super) author: usize,
+    pub(super) content: String,
+    pub(super) nonce: String,
+    /// Not a message: somebody joined.
+    pub(super) joined: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Room {
+    pub(super) id: i64,
+    pub(super) members: Vec<usize>,
+    pub(super) log: BTreeMap<i64, Stored>,
+    pub(super) last: i64,
+    pub(super) read: HashMap<usize, i64>,
+    /// Events are told up to here.
+    told: i64,
+    /// A number that was left free, and when.
+    pub(super) free: Option<(i64, Instant)>,
+    /// An event that is told after the next.
+    held: Option<(i64, String)>,
+    /// What a crash leaves.
+    saved: i64,
+}
+
+#[derive(Debug)]
+pub(super) struct Subscriber {
+    pub(super) user: usize,
+    pub(super) frames: mpsc::UnboundedSender<String>,
+    /// Where each log stood at READY: what is up to there was replayed.
+    pub(super) seam: HashMap<i64, i64>,
+}
+
+#[derive(Debug)]
+pub(super) struct State {
+    pub(super) mode: Mode,
+    pub(super) users: Vec<String>,
+    pub(super) rooms: Vec<Room>,
+    /// By author and nonce: conversation and number.
+    pub(super) nonces: HashMap<(usize, String), (i64, i64)>,
+    pub(super) subscribers: Vec<Subscriber>,
+    pub(super) posts: u64,
+}
+
+pub(super) fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl State {
+    pub(super) fn new(mode: Mode, users: Vec<String>) -> Self {
+        let everybody = Room { id: 1, members: (0..users.len()).collect(), ..Room::default() };
+        let (nonces, subscribers) = (HashMap::new(), Vec::new());
+        Self { mode, users, rooms: vec![everybody], nonces, subscribers, posts: 0 }
+    }
+
+    pub(super) fn user(&self, name: &str) -> Option<usize> {
+        self.users.iter().position(|user| user == name)
+    }
+
+    /// A conversation that the user is in.
+    pub(super) fn room(&mut self, id: i64, user: usize) -> Option<&mut Room> {
+        self.rooms.iter_mut().find(|room| room.id == id && room.members.contains(&user))
+    }
+
+    /// The direct conversation of two.
+    pub(super) fn direct(&mut self, one: usize, other: usize) -> i64 {
+        let (id, members) = (self.rooms.len() as i64 + 1, vec![one.min(other), one.max(other)]);
+        if let Some(room) = self.rooms.iter().skip(1).find(|room| room.members == members) {
+            return room.id;
+        }
+        self.rooms.push(Room { id, members, ..Room::default() });
+        id
+    }
+
+    pub(super) fn author(&self, user: usize) -> Value {
+        json!({"id": user + 1, "name": self.users[user]})
+    }
+
+    pub(super) fn frame(&self, conversation: i64, seq: i64, stored: &Stored) -> Value {
+        if stored.joined {
+            return json!({"op": "MEMBER_ADD", "c": conversation, "s": seq, "d": {"user": self.author(stored.author)}});
+        }
+        json!({"op": "MESSAGE_CREATE", "c": conversation, "s": seq, "d": {
+            "content": stored.content, "author": self.author(stored.author), "created_ms": 0, "nonce": stored.nonce,
+        }})
+    }
+
+    /// Tells what stands in the log of a conversation beyond what was told, up to the first free number.
+    pub(super) fn tell(&mut self, index: usize) {
+        loop {
+            let room = &self.rooms[index];
+            let (id, seq) = (room.id, room.told + 1);
+            let Some(stored) = room.log.get(&seq) else { return };
+            let frame = self.frame(id, seq, stored).to_string();
+            self.rooms[index].told = seq;
+            let strikes = seq % 10 == 0;
+            if self.mode == Mode::ReordersLive && strikes {
+                self.rooms[index].held = Some((seq, frame));
+                continue;
+            }
+            self.send(index, seq, &frame, strikes);
+            if let Some((seq, frame)) = self.rooms[index].held.take() {
+                self.send(index, seq, &frame, false);
+            }
+        }
+    }
+
+    fn send(&mut self, index: usize, seq: i64, frame: &str, strikes: bool) {
+        let room = &self.rooms[index];
+        let times = if strikes && self.mode == Mode::DoublesLive { 2 } else { 1 };
+        let skipped = (strikes && self.mode == Mode::LosesForOneReader).then_some(0);
+        for subscriber in &self.subscribers {
+            let is_news = subscriber.seam.get(&room.id).is_none_or(|last| seq > *last);
+            if is_news && room.members.contains(&subscriber.user) && Some(subscriber.user) != skipped {
+                for _ in 0..times {
+                    // A socket that has ended is taken out by its task.
+                    let _ = subscriber.frames.send(frame.to_owned());
+                }
+            }
+        }
+    }
+
+    /// Tells what is held back where nothing follows.
+    pub(super) fn flush_live(&mut self) {
+        for index in 0..self.rooms.len() {
+            if let Some((seq, frame)) = self.rooms[index].held.take() {
+                self.send(index, seq, &frame, false);
+            }
+        }
+    }
+
+    /// Somebody joins under a number that was left free, so that a log that is read has no holes.
+    pub(super) fn fill_free(&mut self) {
+        for index in 0..self.rooms.len() {
+            let room = &mut self.rooms[index];
+            if let Some((seq, _)) = room.free.take() {
+                let stored =
+                    Stored { author: room.members[0], content: String::new(), nonce: String::new(), joined: true };
+                room.log.insert(seq, stored);
+                self.tell(index);
+            }
+        }
+    }
+
+    pub(super) fn throw_one_out(&mut self) {
+        if !self.subscribers.is_empty() {
+            // Its task sees the end of its queue.
+            self.subscribers.swap_remove(fastrand::usize(..self.subscribers.len()));
+        }
+    }
+
+    pub(super) fn save(&mut self) {
+        for room in &mut self.rooms {
+            room.saved = room.last;
+        }
+    }
+
+    /// What was not saved is gone, and so are all sockets.
+    pub(super) fn crash(&mut self) {
+        for room in &mut self.rooms {
+            room.log.split_off(&(room.saved + 1));
+            room.last = room.saved;
+            room.told = room.told.min(room.saved);
+            let (id, saved) = (room.id, room.saved);
+            self.nonces.retain(|_, (conversation, seq)| *conversation != id || *seq <= saved);
+        }
+        self.subscribers.clear();
+    }
+}

@@ -1,0 +1,89 @@
+//! The wire as the checker reads it: only what it judges, everything else is left.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// A gateway frame, or an entry of `event-list`. One shape for all ops, so that it is read in one pass.
+#[derive(Debug, Deserialize)]
+pub struct Frame {
+    pub op: String,
+    pub c: Option<i64>,
+    pub s: Option<i64>,
+    #[serde(default)]
+    pub d: Body,
+}
+
+/// The fields of all bodies together.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Body {
+    pub content: Option<String>,
+    pub author: Option<UserRef>,
+    pub nonce: Option<String>,
+    /// A user in READY and MEMBER_ADD, a number in READ_UPDATE.
+    pub user: Option<Box<RawValue>>,
+    pub marks: Vec<(i64, i64, i64, i64)>,
+    pub reset: Vec<i64>,
+    pub part: Option<u32>,
+    pub parts: Option<u32>,
+    pub code: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct UserRef {
+    pub id: i64,
+    pub name: String,
+}
+
+/// A page of `event-list`.
+#[derive(Debug, Deserialize)]
+pub struct EventPage {
+    pub events: Vec<Frame>,
+    pub as_of: i64,
+    pub more: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Message {
+    pub seq: i64,
+    pub author: UserRef,
+    pub content: String,
+    pub nonce: String,
+}
+
+/// A page of `message-list`.
+#[derive(Debug, Deserialize)]
+pub struct MessagePage {
+    pub messages: Vec<Message>,
+    pub as_of: i64,
+    pub more: bool,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct ConversationId {
+    pub id: i64,
+}
+
+/// An entry of `conversation-list`.
+#[derive(Debug, Deserialize)]
+pub struct Conversation {
+    pub conversation: ConversationId,
+    pub last_seq: i64,
+    pub read_seq: i64,
+    pub unread: i64,
+}
+
+/// A page of `conversation-list`.
+#[derive(Debug, Deserialize)]
+pub struct ConversationList {
+    pub conversations: Vec<Conversation>,
+    pub more: bool,
+}
+
+/// What `message-post` answers.
+#[derive(Debug, Deserialize)]
+pub struct Posted {
+    pub conversation_id: i64,
+    pub seq: i64,
+    pub nonce: String,
+}

@@ -1,0 +1,93 @@
+//! What is wrong with a history. Pure: records in, findings out.
+//!
+//! The classes, stated so that each fault has one:
+//!
+//! - **lost**: a post that was acknowledged and is nowhere in the log; a number of the log at which nothing stands; an
+//!   entry of the log that a member's list or a live reader's view lacks at the end; a post that was shown at a number
+//!   and does not stand there in the end.
+//! - **doubled**: a post at two numbers of a log; an entry that a list holds twice, or that a live reader got again
+//!   though it had it (on one connection, or at or before the cursor that it resumed with); two acknowledgements of one
+//!   post with different numbers.
+//! - **reordered**: A was acknowledged before B was invoked, in one conversation, and stands after B (so a writer's
+//!   posts, one after the other, stand in that order too); a view that goes back to a number that it had skipped.
+//! - **phantom**: something in a log or a view that nobody invoked, that was refused, or that has another text or author
+//!   or conversation than it was posted with; an acknowledgement of something else: of another conversation or nonce, or
+//!   of a number at which something else stands while the post stands elsewhere.
+//! - **miscounted**: `last_seq` and `unread` of `conversation-list` or READY against the log and the read mark; a read
+//!   mark behind one that was acknowledged.
+//!
+//! The log of a conversation is what `event-list` showed to its members; where they differ, what most of them saw.
+
+mod counts;
+mod log;
+mod operations;
+mod seen;
+#[cfg(test)]
+mod tests;
+mod verdict;
+mod views;
+
+pub use verdict::{EXAMPLES, Findings, Verdict};
+
+use crate::History;
+use crate::history::{Outcome, ViewKind};
+use log::Log;
+use operations::Places;
+
+/// Judges.
+#[must_use]
+pub fn judge(history: &History) -> Verdict {
+    let mut verdict = Verdict::default();
+    for sentence in &history.unjudged {
+        verdict.unjudged.add(|| sentence.clone());
+    }
+    for op in history.writers.iter().flat_map(|writer| &writer.ops) {
+        verdict.invoked += 1;
+        match op.outcome {
+            Outcome::Acknowledged { .. } => verdict.acknowledged += 1,
+            Outcome::Failed => verdict.failed += 1,
+            Outcome::Unknown => verdict.unknown += 1,
+        }
+    }
+    for conversation in &history.conversations {
+        for view in &conversation.views {
+            let seen: u64 = view.stretches.iter().map(|stretch| u64::from(stretch.length)).sum();
+            match view.kind {
+                ViewKind::Live { .. } => verdict.seen_live += seen,
+                ViewKind::Events | ViewKind::Messages => verdict.read_back += seen,
+            }
+        }
+    }
+
+    let logs: Vec<Option<Log>> = history.conversations.iter().map(Log::of).collect();
+    let mut places = Places::new(history);
+    for (index, log) in logs.iter().enumerate() {
+        match log {
+            Some(log) => places.enter(history, index, log, &mut verdict),
+            None => verdict.unjudged.add(|| format!("{} could not be read", named(history, index))),
+        }
+    }
+    operations::acknowledgements(history, &logs, &places, &mut verdict);
+    operations::contradictions(history, &mut verdict);
+    for (index, log) in logs.iter().enumerate() {
+        let Some(log) = log else { continue };
+        operations::holes(history, index, log, &places, &mut verdict);
+        operations::real_time(history, index, log, &mut verdict);
+        views::judge(history, index, log, &places, &mut verdict);
+    }
+    counts::judge(history, &logs, &mut verdict);
+    verdict
+}
+
+/// A conversation in an example.
+fn named(history: &History, conversation: usize) -> String {
+    history
+        .conversations
+        .get(conversation)
+        .map_or_else(|| "a conversation".to_owned(), |c| format!("conversation {}", c.id))
+}
+
+/// A person in an example.
+fn person(history: &History, index: u32) -> &str {
+    usize::try_from(index).ok().and_then(|index| history.people.get(index)).map_or("somebody", String::as_str)
+}

@@ -1,0 +1,132 @@
+//! The clients of a run.
+
+pub mod counters;
+mod ending;
+mod marks;
+mod reader;
+mod setup;
+mod shared;
+mod writer;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinSet;
+
+pub use self::counters::Counters;
+use self::reader::{Progress, Reader};
+use self::shared::{Phase, Shared, locked};
+use self::writer::Lane;
+use crate::history::{View, Writer};
+use crate::{Error, History, Person, Plan, Site};
+
+/// A load that is running. Dropped, it ends at once.
+#[derive(Debug)]
+pub struct Load {
+    shared: Arc<Shared>,
+    /// Writers' lanes, and those who mark as read.
+    writing: JoinSet<()>,
+    reading: JoinSet<Vec<(u32, View)>>,
+    progress: Vec<Arc<Progress>>,
+}
+
+impl Load {
+    /// Opens the conversations, notes where their logs stand, opens the readers' sockets and starts to write. The site
+    /// must answer; from then on it may be away for any time.
+    ///
+    /// # Errors
+    ///
+    /// When the site does not answer within the plan's patience, or refuses somebody.
+    pub async fn start(site: Site, people: Vec<Person>, plan: Plan) -> Result<Self, Error> {
+        let shared = Arc::new(setup::prepare(site, people, plan).await?);
+        let plan = &shared.plan;
+        let (mut writing, mut reading, mut progress) = (JoinSet::new(), JoinSet::new(), Vec::new());
+        let readers = plan.readers.min(shared.people.len());
+        for (number, person) in (0_u32..).zip(shared.people.len() - readers..shared.people.len()) {
+            let slow = (number as usize) < plan.slow_readers;
+            let reader = Reader::new(shared.clone(), person, number, slow);
+            progress.push(reader.progress());
+            if let Some(every) = plan.read_mark_every {
+                writing.spawn(marks::run(shared.clone(), reader.progress(), every));
+            }
+            reading.spawn(reader.run());
+        }
+        let lanes = shared.ops.len() * plan.in_flight;
+        let interval = plan.posts_per_second.map(|rate| Duration::from_secs_f64(lanes as f64 / rate.max(0.001)));
+        for writer in 0..shared.ops.len() {
+            for _ in 0..plan.in_flight {
+                writing.spawn(Lane::new(shared.clone(), writer).run(interval));
+            }
+        }
+        Ok(Self { shared, writing, reading, progress })
+    }
+
+    /// Posts that were acknowledged so far, each counted once.
+    #[must_use]
+    pub fn acknowledged(&self) -> u64 {
+        self.counters().acknowledged
+    }
+
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.shared.tally.read()
+    }
+
+    /// No new posts until [`Load::resume`]; those under way are finished, readers go on.
+    pub fn pause(&self) {
+        self.shared.phase.send_replace(Phase::Paused);
+    }
+
+    pub fn resume(&self) {
+        self.shared.phase.send_replace(Phase::Writing);
+    }
+
+    /// Ends the writing, waits until every outcome is known and every live reader has come to the log's end (each for
+    /// the plan's patience at most), and reads the logs and the counts. The site must answer by then.
+    pub async fn stop(self) -> History {
+        self.stop_counted().await.0
+    }
+
+    /// The same, with the counters as they are at the end.
+    pub async fn stop_counted(mut self) -> (History, Counters) {
+        let shared = self.shared;
+        shared.phase.send_replace(Phase::Draining(Instant::now() + shared.plan.patience));
+        while self.writing.join_next().await.is_some() {}
+        let ends = ending::ends(&shared).await;
+        ending::catch_up(&shared, &self.progress, &ends).await;
+        shared.phase.send_replace(Phase::Ended);
+        while let Some(views) = self.reading.join_next().await {
+            for (conversation, view) in views.unwrap_or_default() {
+                locked(&shared.conversations[conversation as usize]).views.push(view);
+            }
+        }
+        let mut unjudged = ending::read_logs(&shared).await;
+        let (counts, failed) = ending::counts(&shared).await;
+        unjudged.extend(failed);
+        let counters = shared.tally.read();
+        let writer = |(person, ops)| Writer { person, ops: std::mem::take(&mut *locked(ops)) };
+        let history = History {
+            stamp: shared.stamp,
+            people: shared.people.iter().map(|person| person.name.clone()).collect(),
+            writers: (0_u32..).zip(&shared.ops).map(writer).collect(),
+            conversations: shared.conversations.iter().map(|c| std::mem::take(&mut *locked(c))).collect(),
+            contradictions: std::mem::take(&mut *locked(&shared.contradictions)),
+            counts,
+            unjudged,
+        };
+        (history, counters)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A fault run may spawn what it waits for.
+    #[test]
+    fn a_load_may_be_driven_from_any_thread() {
+        fn send<T: Send>(_: &T) {}
+        send(&Load::start(Site::new("127.0.0.1:1"), Vec::new(), Plan::default()));
+        let _ = |load: Load| send(&load.stop());
+    }
+}

@@ -1,0 +1,173 @@
+//! A lane of a writer: one post under way after the other, each until its outcome is known.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+use super::counters::count;
+use super::shared::{BackOff, Phase, Shared, is_draining, locked, seq};
+use crate::client::{Client, Outcome, decoded};
+use crate::frames::Posted;
+use crate::history::Op;
+use crate::http::{Answer, field};
+use crate::stamp::OpId;
+
+/// After so long a post that is doubled on purpose is sent once more.
+const LATER: Duration = Duration::from_secs(1);
+
+/// How it ended for one of the requests that carry a post.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Settled {
+    Acknowledged,
+    /// With a 4xx, and no try of this request was left without an answer.
+    Refused,
+    Unknown,
+}
+
+/// A post and the form that carries it.
+struct Draft {
+    id: OpId,
+    op: Op,
+    form: String,
+    must_be_refused: bool,
+}
+
+pub(super) struct Lane {
+    shared: Arc<Shared>,
+    writer: usize,
+    client: Client,
+    /// Carries what is sent twice at once; opened with the first.
+    second: Option<Client>,
+    /// What is sent once more, and when.
+    later: VecDeque<(Instant, Draft)>,
+    phases: watch::Receiver<Phase>,
+}
+
+impl Lane {
+    pub(super) fn new(shared: Arc<Shared>, writer: usize) -> Self {
+        let (client, phases) = (shared.client(writer), shared.phase.subscribe());
+        Self { shared, writer, client, second: None, later: VecDeque::new(), phases }
+    }
+
+    /// Writes until the run drains, a post each `interval` where there is one.
+    pub(super) async fn run(mut self, interval: Option<Duration>) {
+        if self.shared.memberships[self.writer].is_empty() {
+            return;
+        }
+        let mut due = Instant::now() + interval.unwrap_or_default().mul_f64(fastrand::f64());
+        loop {
+            if let Some(interval) = interval {
+                tokio::select! {
+                    () = tokio::time::sleep_until(due.into()) => {}
+                    _ = self.phases.wait_for(|phase| is_draining(*phase)) => {}
+                }
+                // What was missed while the server was away is not made up for.
+                due = (due + interval).max(Instant::now());
+            }
+            let phase = self.phases.wait_for(|phase| *phase != Phase::Paused).await.map(|phase| *phase);
+            if !phase.is_ok_and(|phase| phase == Phase::Writing) {
+                break;
+            }
+            if self.later.front().is_some_and(|(at, _)| *at <= Instant::now())
+                && let Some((_, draft)) = self.later.pop_front()
+            {
+                send(&self.shared, &mut self.client, &mut self.phases, &draft, false).await;
+            }
+            self.post().await;
+        }
+        while let Some((_, draft)) = self.later.pop_front() {
+            send(&self.shared, &mut self.client, &mut self.phases, &draft, false).await;
+        }
+    }
+
+    async fn post(&mut self) {
+        let plan = &self.shared.plan;
+        let (id, op) = self.shared.invoke(self.writer);
+        let every = |every: u32| every > 0 && (id.n + 1).is_multiple_of(every);
+        let must_be_refused = every(plan.invalid_every);
+        let doubled = every(plan.duplicate_every);
+        let draft = self.draft(id, op, must_be_refused);
+        let settled = if doubled {
+            let second = self.second.get_or_insert_with(|| self.shared.client(self.writer));
+            let mut phases = self.phases.clone();
+            let (one, other) = tokio::join!(
+                send(&self.shared, &mut self.client, &mut self.phases, &draft, false),
+                send(&self.shared, second, &mut phases, &draft, false)
+            );
+            [one, other]
+        } else {
+            let one = send(&self.shared, &mut self.client, &mut self.phases, &draft, true).await;
+            [one, one]
+        };
+        if settled == [Settled::Refused; 2] {
+            self.shared.failed(id);
+            let tally = &self.shared.tally;
+            count(if must_be_refused { &tally.refused_rightly } else { &tally.refused });
+        }
+        if doubled && !must_be_refused && settled.contains(&Settled::Acknowledged) {
+            self.later.push_back((Instant::now() + LATER, draft));
+        }
+    }
+
+    fn draft(&self, id: OpId, op: Op, must_be_refused: bool) -> Draft {
+        let stamp = self.shared.stamp;
+        let content = if must_be_refused { stamp.invalid_content(id) } else { stamp.content(id) };
+        let conversation = locked(&self.shared.conversations[op.conversation as usize]).id;
+        let mut form = String::with_capacity(content.len() * 2 + 96);
+        field(&mut form, "conversation_id", &conversation.to_string());
+        field(&mut form, "nonce", &stamp.nonce(id));
+        field(&mut form, "content", &content);
+        Draft { id, op, form, must_be_refused }
+    }
+}
+
+/// Sends a post until its outcome is known. Where the plan says so and `may_abandon`, one that was left without an
+/// answer is not tried again.
+async fn send(
+    shared: &Shared,
+    client: &mut Client,
+    phases: &mut watch::Receiver<Phase>,
+    draft: &Draft,
+    may_abandon: bool,
+) -> Settled {
+    let mut back_off = BackOff::new(&shared.plan);
+    let mut unsure = false;
+    loop {
+        match client.ask("message-post", &draft.form).await {
+            Outcome::Answered(answer) if answer.status == 200 => {
+                if let Ok(Posted { conversation_id, seq: at, nonce }) = decoded(&answer) {
+                    shared.acknowledged(draft.id, &draft.op, conversation_id, &nonce, seq(at));
+                    return Settled::Acknowledged;
+                }
+                unsure = true;
+                count(&shared.tally.unknown);
+            }
+            Outcome::Answered(Answer { status: 429, .. }) => count(&shared.tally.limited),
+            Outcome::Answered(_) => return if unsure { Settled::Unknown } else { Settled::Refused },
+            Outcome::Unknown(_) => {
+                count(&shared.tally.unknown);
+                if !unsure && may_abandon && !draft.must_be_refused && abandons(shared) {
+                    return Settled::Unknown;
+                }
+                unsure = true;
+            }
+            Outcome::Away(_) => {}
+        }
+        if let Phase::Draining(until) = *phases.borrow()
+            && Instant::now() >= until
+        {
+            return Settled::Unknown;
+        }
+        back_off.wait(phases).await;
+    }
+}
+
+/// Whether this post, unanswered at its first try, is one of those that are left so.
+fn abandons(shared: &Shared) -> bool {
+    let every = shared.plan.abandon_every as usize;
+    let nth = shared.unsure.fetch_add(1, Ordering::Relaxed) + 1;
+    every > 0 && nth.is_multiple_of(every)
+}

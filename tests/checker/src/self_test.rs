@@ -1,0 +1,75 @@
+//! The proof that the judge notices: the broken server's modes, each with the one class that it must be found in.
+
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+
+use crate::broken::{Broken, Mode};
+use crate::{Error, Load, Plan, Site, Verdict, judge};
+
+/// People in each run; all write and all read.
+const PEOPLE: usize = 6;
+/// Acknowledged posts of each run: every fault strikes some dozens of times.
+const POSTS: u64 = 600;
+/// How long the writing may take, on a machine that is busy with other things.
+const WRITING: Duration = Duration::from_secs(60);
+
+/// Runs all modes; whether each was judged rightly. Says how it went, a line a mode.
+pub async fn run(mut say: impl FnMut(String)) -> bool {
+    let run = async |(mode, class)| (mode, class, judged(mode).await);
+    let mut runs: FuturesUnordered<_> = Mode::ALL.into_iter().map(run).collect();
+    let mut all_right = true;
+    while let Some((mode, class, verdict)) = runs.next().await {
+        let (right, line) = match verdict {
+            Ok(verdict) => assess(class, &verdict),
+            Err(error) => (false, error.to_string()),
+        };
+        all_right &= right;
+        say(format!("{}  {mode:?}: {line}", if right { "right" } else { "WRONG" }));
+    }
+    all_right
+}
+
+/// Whether exactly the expected class was found, and in words what was.
+fn assess(class: Option<&str>, verdict: &Verdict) -> (bool, String) {
+    let found = verdict.classes();
+    let right =
+        found == class.into_iter().collect::<Vec<_>>() && verdict.acknowledged >= POSTS && verdict.seen_live > POSTS;
+    let counts: Vec<String> =
+        verdict.findings().iter().filter(|(_, f)| f.count > 0).map(|(name, f)| format!("{name} {}", f.count)).collect();
+    let counts = if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") };
+    let mut line = format!("found {counts} in {} posts", verdict.acknowledged);
+    if !right {
+        line = format!("{line}; expected {}\n{verdict}", class.unwrap_or("nothing"));
+    }
+    (right, line)
+}
+
+/// Lets the load run against the server in this mode, and judges.
+///
+/// # Errors
+///
+/// When the load cannot start.
+pub async fn judged(mode: Mode) -> Result<Verdict, Error> {
+    let server = Broken::start(mode, PEOPLE).await?;
+    let plan = Plan {
+        rooms: vec![server.room],
+        in_flight: 2,
+        posts_per_second: Some(400.0),
+        // What a crash has undone is stored anew by a late duplicate: that would be a second fault.
+        duplicate_every: if mode == Mode::AcknowledgesBeforeStoring { 0 } else { 9 },
+        invalid_every: 31,
+        abandon_every: 5,
+        back_off: (Duration::from_millis(100), Duration::from_millis(400)),
+        read_mark_every: Some(Duration::from_millis(100)),
+        patience: Duration::from_secs(5),
+        ..Plan::default()
+    };
+    let load = Load::start(Site::new(server.address.clone()), server.people.clone(), plan).await?;
+    let end = Instant::now() + WRITING;
+    while load.acknowledged() < POSTS && Instant::now() < end {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    Ok(judge(&load.stop().await))
+}
