@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::conversation_item::ConversationItem;
 use super::more_conversations::MoreConversations;
-use super::{Avatar, Icon, IconName, Notice};
+use super::{Avatar, Connection, Icon, IconName, Notice};
 use crate::protocol::{ConversationId, ConversationKind};
 use crate::ui::live::Live;
 use crate::ui::text;
@@ -25,6 +25,8 @@ pub fn Sidebar(#[prop(into)] open: Signal<Option<ConversationId>>) -> impl IntoV
                     <Icon name=IconName::NewChat/>
                 </a>
             </header>
+            // Where the list is all that is in view; beside a pane, that one says it.
+            <Connection/>
             <nav class="conversations" aria-label=text::CONVERSATIONS>
                 <Show when=move || !none() fallback=|| view! {
                     <Notice sentence=text::NO_CONVERSATIONS hint=text::NO_CONVERSATIONS_HINT>
