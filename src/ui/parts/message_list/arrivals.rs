@@ -63,6 +63,7 @@ mod tests {
                 content: format!("line {seq}"),
                 created_ms: seq,
                 nonce: format!("n{seq}"),
+                reply_to: None,
             })
             .collect();
         MessageList { messages, as_of: Seq(*seqs.end()), more }
