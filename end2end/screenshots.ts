@@ -1,6 +1,6 @@
 // Pictures of every page and state × phone and desktop × light and dark, into shots/. `npm run shots`.
 import { join } from "node:path";
-import { furnish, inside, outside, schemes, sizes } from "./support/rooms.ts";
+import { furnish, inside, outside, reading, schemes, sizes } from "./support/rooms.ts";
 import { test } from "./support/story.ts";
 
 const folder = join(import.meta.dirname, "shots");
@@ -20,7 +20,8 @@ for (const [size, viewport] of Object.entries(sizes)) {
       await shoot(ada.page, "empty");
       const others = [await person("ben"), await person("cleo"), await person("Жанна")];
       const conversation = await furnish(ada, others);
-      for (const [name, visit] of Object.entries(inside(ada, conversation))) {
+      const states = { ...inside(ada, conversation), ...reading(ada, others.at(-1)!, conversation) };
+      for (const [name, visit] of Object.entries(states)) {
         await visit();
         await shoot(ada.page, name);
       }

@@ -1,5 +1,4 @@
 // What was said before, and what was said while one was not there.
-import type { Page } from "@playwright/test";
 import { expect, test } from "../support/story.ts";
 
 test("older messages load on the way up, and the line being read does not move", async ({ person }) => {
@@ -88,11 +87,11 @@ test("who comes back to a tab finds where they left off", async ({ person }) => 
   await ben.startChat(ada.name, "before");
   await ada.line(ben.name).click();
   const line = ben.messages.getByText("New", { exact: true });
-  await look(ben.page, false);
+  await ben.look(false);
   await ada.say("meanwhile");
   await expect(ben.page).toHaveTitle(/^\(1\)/);
   await expect(line).toHaveCount(0);
-  await look(ben.page, true);
+  await ben.look(true);
   await expect(line).toBeVisible();
   await expect(ben.page).toHaveTitle(/^[^(]/);
 });
@@ -140,15 +139,6 @@ test("what was missed while the network was away is caught up with", async ({ pe
   await expect(ada.message("from the tunnel")).toHaveCount(1, { timeout: 35_000 });
   await expect(ben.message("from the tunnel")).toHaveCount(1);
 });
-
-/** Turns to the tab, or away from it: what a page is told of that. The browser itself goes on painting it. */
-async function look(page: Page, visible: boolean): Promise<void> {
-  await page.evaluate((visible) => {
-    Object.defineProperty(document, "hidden", { configurable: true, value: !visible });
-    Object.defineProperty(document, "visibilityState", { configurable: true, value: visible ? "visible" : "hidden" });
-    document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
-  }, visible);
-}
 
 /** A measure once it has been the same three times in a row. */
 async function settled(measure: () => Promise<number | undefined>): Promise<number> {

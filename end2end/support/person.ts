@@ -4,6 +4,9 @@ import type { Watch } from "./watch.ts";
 
 export const password = "correct horse battery";
 
+/** A message by number and text; `none` for one that is not stored yet. */
+export type Shown = { seq: string; content: string };
+
 export class Person {
   constructor(
     readonly name: string,
@@ -110,6 +113,43 @@ export class Person {
     });
     expect(response.status(), await response.text()).toBe(200);
     return response.json();
+  }
+
+  /** Many at once, without a page. */
+  async postLines(count: number, conversation_id: string, word = "line"): Promise<void> {
+    for (let n = 0; n < count; n++) await this.post({ conversation_id, content: `${word} ${n}` });
+  }
+
+  /** What the store holds of a conversation, the latest page of it. */
+  async stored(conversation_id: string): Promise<Shown[]> {
+    const response = await this.context.request.post("/api/message-list", { form: { conversation_id, limit: "100" } });
+    const { messages } = (await response.json()) as { messages: { seq: number; content: string }[] };
+    return messages.map(({ seq, content }) => ({ seq: String(seq), content }));
+  }
+
+  /** The rows of the open conversation, as they stand in the page. */
+  async shown(): Promise<Shown[]> {
+    return this.messages.locator("li.message").evaluateAll((rows) =>
+      rows.map((row) => ({
+        seq: row.getAttribute("data-seq") ?? "none",
+        content: row.querySelector(".bubble")?.textContent ?? "",
+      })),
+    );
+  }
+
+  /** Turns to the tab, or away from it: what a page is told of that. The browser itself goes on painting it. */
+  async look(visible: boolean): Promise<void> {
+    await this.page.evaluate((visible) => {
+      Object.defineProperty(document, "hidden", { configurable: true, value: !visible });
+      Object.defineProperty(document, "visibilityState", { configurable: true, value: visible ? "visible" : "hidden" });
+      document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+    }, visible);
+  }
+
+  /** How much of the conversation with somebody the sidebar counts as unread; 0 where it says nothing. */
+  async unread(name: string): Promise<number> {
+    const said = await this.line(name).innerText();
+    return Number(/(\d+)\+? unread/.exec(said)?.[1] ?? 0);
   }
 
   async signOut(): Promise<void> {

@@ -49,6 +49,41 @@ export function inside(me: Person, conversation: string): Record<string, () => P
   };
 }
 
+/** How a conversation looks to who has not read it, and without a connection. `conversation` is with `other`. */
+export function reading(me: Person, other: Person, conversation: string): Record<string, () => Promise<unknown>> {
+  const id = conversation.split("/")[2]!;
+  return {
+    "new-line": async () => {
+      await me.open(conversation);
+      await me.open("/c");
+      await other.postLines(24, id, "Something that was said meanwhile, number");
+      await me.open(conversation);
+    },
+    "new-middle": async () => {
+      await me.messages.getByText("number 12", { exact: false }).evaluate((row) => row.scrollIntoView({ block: "end" }));
+      await me.page.getByRole("button", { name: /^\d+ new/ }).waitFor();
+    },
+    "new-above": async () => {
+      await me.open("/c");
+      await other.postLines(90, id, "And more of it, number");
+      await me.open(conversation);
+      await me.page.getByRole("button", { name: /jump to the first/ }).waitFor();
+    },
+    offline: async () => {
+      await me.page.getByRole("button", { name: "Mark as read" }).click();
+      await me.context.setOffline(true);
+      await me.page.getByRole("status").filter({ hasText: "Offline" }).waitFor();
+      await me.composer.fill("From the tunnel.");
+      await me.send.click();
+      await me.message("From the tunnel.").waitFor();
+    },
+    online: async () => {
+      await me.context.setOffline(false);
+      await me.sent("From the tunnel.").waitFor({ state: "attached", timeout: 35_000 });
+    },
+  };
+}
+
 /** Somebody with a few conversations, read and unread ones; answers the path of the fullest. */
 export async function furnish(me: Person, others: Person[]): Promise<string> {
   for (const [n, other] of others.entries()) {

@@ -39,7 +39,10 @@ export class Server {
 
   /** Starts the program where it does not run, on the same port and data, and waits until it is ready. */
   async up(): Promise<void> {
-    if (this.process?.exitCode === null && this.process.signalCode === null) return;
+    if (this.running) {
+      this.go();
+      return;
+    }
     const started = spawn(program, ["serve"], {
       env: this.settings,
       cwd: this.folder,
@@ -65,11 +68,29 @@ export class Server {
 
   /** Ends it at once, as a power cut would. */
   async kill(): Promise<void> {
-    const running = this.process;
-    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    const running = this.running;
+    if (!running) return;
     const gone = once(running, "exit");
     running.kill("SIGKILL");
     await gone;
+  }
+
+  /** Asks it to end, as an operator does; waits until it has. */
+  async stop(): Promise<void> {
+    const running = this.running;
+    if (!running) return;
+    const gone = once(running, "exit");
+    running.kill("SIGTERM");
+    await gone;
+  }
+
+  /** It stands still and its sockets stay open: a peer that went without a word. Until `go`. */
+  freeze(): void {
+    this.running?.kill("SIGSTOP");
+  }
+
+  go(): void {
+    this.running?.kill("SIGCONT");
   }
 
   async remove(): Promise<void> {
@@ -84,6 +105,10 @@ export class Server {
     } catch {
       return "(no log)";
     }
+  }
+
+  private get running(): ChildProcess | undefined {
+    return this.process?.exitCode === null && this.process.signalCode === null ? this.process : undefined;
   }
 
   /** Nothing of the developer's own. */

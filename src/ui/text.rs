@@ -52,6 +52,7 @@ pub const SEND: &str = "Send";
 pub const EDIT: &str = "Edit";
 pub const MARK_AS_READ: &str = "Mark as read";
 pub const NEW_DIVIDER: &str = "New";
+pub const JUMP_TO_NEW: &str = ": jump to the first";
 pub const OLDER_MESSAGES: &str = "Older messages";
 pub const LATEST_MESSAGES: &str = "Latest messages";
 pub const DISCARD: &str = "Discard";
@@ -163,6 +164,15 @@ pub fn preview_by(name: &str, text: &str) -> String {
 #[must_use]
 pub fn new_below(count: usize) -> String {
     format!("{count} new")
+}
+
+/// What the reader has not seen, further up.
+#[must_use]
+pub fn new_since(count: &str, since: Option<&str>) -> String {
+    match since {
+        Some(since) => format!("{count} new since {since}"),
+        None => format!("{count} new"),
+    }
 }
 
 #[must_use]

@@ -7,7 +7,7 @@ use js_sys::{Array, Date, Intl, Object, Reflect};
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-use super::moment::{self, Brief};
+use super::moment::{self, Brief, HOUR_MS};
 
 /// "5 min" is wrong by at most this much.
 const TICK: Duration = Duration::from_secs(30);
@@ -64,6 +64,14 @@ impl Clock {
         match moment::brief(ms, self.now_ms.get(), |ms| self.offset_at(ms)) {
             Brief::Clock => self.clock(ms),
             Brief::Text(text) => text,
+        }
+    }
+
+    /// A moment as "since …": the clock today, otherwise the day.
+    pub(super) fn since(self, ms: i64) -> String {
+        match moment::brief(ms, self.now_ms.get(), |ms| self.offset_at(ms)) {
+            Brief::Text(text) if self.now_ms.get() - ms >= HOUR_MS => text,
+            Brief::Text(_) | Brief::Clock => self.clock(ms),
         }
     }
 

@@ -1,9 +1,17 @@
-//! How the connection stands: silent while all is well, and for the first second of trouble (style/_states.scss).
+//! How the connection stands: silent while all is well. Most breaks are over before anybody needs to know, and a
+//! sentence that comes and goes is worse than none: it says only what has lasted.
+
+use std::time::Duration;
 
 use leptos::prelude::*;
 
 use crate::ui::live::{Link, Live};
 use crate::ui::text;
+
+/// Trouble that is over sooner was none.
+const LASTED: Duration = Duration::from_secs(1);
+/// What was said stays for so long, lest it flash.
+const OVER: Duration = Duration::from_millis(300);
 
 #[component]
 pub fn Connection() -> impl IntoView {
@@ -13,9 +21,23 @@ pub fn Connection() -> impl IntoView {
     let sentence = Memo::new(move |last: Option<&Option<&'static str>>| {
         sentence(live.link.get(), was_started.get(), last.copied().flatten())
     });
+    let said = RwSignal::new(None);
+    Effect::new(move |_| {
+        let now = sentence.get();
+        let wait = if now.is_some() { LASTED } else { OVER };
+        // A page whose timers cannot run says nothing.
+        if let Ok(lasted) = set_timeout_with_handle(
+            move || {
+                said.try_set(now);
+            },
+            wait,
+        ) {
+            on_cleanup(move || lasted.clear());
+        }
+    });
     view! {
         <div class="connection" role="status">
-            {move || sentence.get().map(|sentence| view! { <p class="connection-state">{sentence}</p> })}
+            {move || said.get().map(|sentence| view! { <p class="connection-state">{sentence}</p> })}
         </div>
     }
 }

@@ -12,6 +12,7 @@ pub enum IconName {
     Send,
     Settings,
     Tick,
+    Up,
     Warning,
 }
 
@@ -28,6 +29,7 @@ impl IconName {
                  5a2.5 2.5 0 1 0 0-5"
             }
             Self::Tick => "M5 12.5l4.5 4.5L19 7.5",
+            Self::Up => "M12 19V5M6 11l6-6 6 6",
             Self::Warning => "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18M12 7.5v5.5M12 16.4v.1",
         }
     }

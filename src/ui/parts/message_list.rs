@@ -1,11 +1,15 @@
 //! The messages of a conversation: the live list, and a page of older ones for readers without scripts.
 
+mod above;
+mod arrivals;
 mod reading;
 mod rows;
 
 use leptos::prelude::*;
 
-use self::reading::Reading;
+use self::above::NewAbove;
+use self::arrivals::Arrivals;
+use self::reading::{Reading, reaches};
 use self::rows::{Key, LiveRow, StillRow};
 use super::scroll::Place;
 use super::{Clock, Icon, IconName, Notice};
@@ -26,18 +30,26 @@ pub fn MessageList(
     let clock = expect_context::<Clock>();
     let me = live.me.with_value(|me| me.id);
     let new_after = RwSignal::new(new_after);
-    let rows =
-        Memo::new(move |_| live.timeline.with(|timeline| timeline.rows(me, clock.offset_minutes(), new_after.get())));
+    let rows = Memo::new(move |_| {
+        live.timeline.with(|timeline| {
+            // Where new begins is further up than what is loaded: a line here would lie.
+            let new_after = new_after.get().filter(|mark| reaches(timeline, *mark));
+            timeline.rows(me, clock.offset_minutes(), new_after)
+        })
+    });
     let place = Place::new();
-    let reading = Reading::start(live, place, rows, new_after);
+    let reading = Reading::start(id, live, place, rows, new_after);
     let has_older = Memo::new(move |_| live.timeline.with(Timeline::has_older));
     let is_empty = Memo::new(move |_| rows.with(Vec::is_empty));
     let below = reading.below;
     view! {
         <div class="messages-frame">
+            <NewAbove reading/>
             <div
                 class="messages"
                 role="log"
+                // Older messages that are put before it are no news; what is, `Arrivals` says.
+                aria-live="off"
                 aria-label=text::MESSAGES
                 aria-busy=move || live.loading_older.get().then_some("true")
                 tabindex="0"
@@ -70,11 +82,12 @@ pub fn MessageList(
                 </div>
             </div>
             <Show when=move || below.get() != 0>
-                <button type="button" class="new-below" on:click=move |_| place.to_end()>
+                <button type="button" class="new-below" on:click=move |_| reading.to_end()>
                     <Icon name=IconName::Down/>
                     {move || text::new_below(below.get())}
                 </button>
             </Show>
+            <Arrivals/>
         </div>
     }
     .into_any()

@@ -5,7 +5,7 @@
 use crate::ui::text;
 
 const MINUTE_MS: i64 = 60_000;
-const HOUR_MS: i64 = 60 * MINUTE_MS;
+pub(super) const HOUR_MS: i64 = 60 * MINUTE_MS;
 pub(super) const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// A date and a clock of the proleptic Gregorian calendar.

@@ -4,11 +4,17 @@
 //! `scrollTop` is 0 there and negative above. The browser's own anchoring is off (style/_messages.scss), as not all
 //! have it: a row in view is remembered instead and put back where it was after every change.
 
+mod measure;
+
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
-use web_sys::{Element, ResizeObserver};
+use web_sys::{Element, HtmlDivElement, HtmlElement, ResizeObserver};
+
+pub(super) use self::measure::Side;
+use self::measure::{end_of, last_in_view, side_of, topmost};
+use crate::protocol::Seq;
 
 /// Within so many pixels of the end, one is at the end.
 const END_PX: i32 = 40;
@@ -31,7 +37,7 @@ impl Place {
 
     /// The reader scrolled, or a change was settled.
     pub(super) fn note(self) {
-        let Some(list) = self.list.try_get_untracked().flatten() else { return };
+        let Some(list) = self.shown() else { return };
         let at_end = -list.scroll_top() < END_PX;
         if self.at_end.get_untracked() != at_end {
             self.at_end.set(at_end);
@@ -63,6 +69,21 @@ impl Place {
         self.settle();
     }
 
+    /// The newest message that is in view as a whole, or at least with its end; none while nothing is.
+    pub(super) fn last_in_view(self) -> Option<Seq> {
+        last_in_view(&*self.shown()?)
+    }
+
+    /// On which side of what is in view `row` is.
+    pub(super) fn side_of(self, row: &Element) -> Option<Side> {
+        Some(side_of(row, &*self.shown()?))
+    }
+
+    /// The list, unless it is gone or has no room at all: then nobody sees anything of it.
+    fn shown(self) -> Option<HtmlDivElement> {
+        self.list.try_get_untracked().flatten().filter(|list| list.client_height() > 0)
+    }
+
     /// Shows `row` at the top if it is above what is in view.
     pub(super) fn reveal(self, row: &Element) {
         let Some(list) = self.list.try_get_untracked().flatten() else { return };
@@ -70,6 +91,12 @@ impl Place {
             row.scroll_into_view();
         }
         self.note();
+    }
+
+    pub(super) fn focus(self, row: &Element) {
+        if let Some(row) = row.dyn_ref::<HtmlElement>() {
+            let _focused = row.focus();
+        }
     }
 
     /// Calls `then` whenever the list's own size changes: the composer grows, a keyboard comes up.
@@ -90,28 +117,4 @@ impl Place {
             above < AHEAD_PX
         })
     }
-}
-
-/// How far below the list's top the row ends. Its end, as its head may go: a row that leads its author's stops
-/// leading when an older one comes before it.
-fn end_of(row: &Element, list: &Element) -> f64 {
-    row.get_bounding_client_rect().bottom() - list.get_bounding_client_rect().top()
-}
-
-/// By bisection, as this runs while scrolling.
-fn topmost(list: &Element) -> Option<(String, f64)> {
-    let rows = list.query_selector_all("li.message").ok()?;
-    let row = |at: u32| rows.item(at).and_then(|node| node.dyn_into::<Element>().ok());
-    let top = list.get_bounding_client_rect().top();
-    let (mut low, mut high) = (0, rows.length());
-    while low < high {
-        let middle = low + (high - low) / 2;
-        if row(middle)?.get_bounding_client_rect().bottom() <= top {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    let row = row(low)?;
-    Some((row.id(), end_of(&row, list)))
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::conversation_item::ConversationItem;
 use super::more_conversations::MoreConversations;
 use super::unsent::Unsent;
-use super::{Avatar, Icon, IconName, Notice};
+use super::{Avatar, Connection, Icon, IconName, Notice};
 use crate::protocol::{ConversationId, ConversationKind};
 use crate::ui::live::Live;
 use crate::ui::text;
@@ -26,6 +26,8 @@ pub fn Sidebar(#[prop(into)] open: Signal<Option<ConversationId>>) -> impl IntoV
                     <Icon name=IconName::NewChat/>
                 </a>
             </header>
+            // Where the list is all that is in view; beside a pane, that one says it.
+            <Connection/>
             <Unsent/>
             <nav class="conversations" aria-label=text::CONVERSATIONS>
                 <Show when=move || !none() fallback=|| view! {

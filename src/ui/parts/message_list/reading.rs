@@ -2,44 +2,80 @@
 //! tells the live client how far they read in a visible tab.
 //!
 //! Nothing counts as seen before the list was *placed*: its first frame in a visible tab has measured where the
-//! reader is, and has shown them the "New" line.
+//! reader is, and has shown them the "New" line. Nor is anything beyond that line while the reader has neither seen
+//! it nor waived it (`line`): who opens at the end of eighty unread messages has not read eighty.
 
+mod line;
 mod turning;
 
 use leptos::prelude::*;
 
-use crate::protocol::Seq;
+pub(super) use self::line::reaches;
+use self::line::{Seeking, Unseen};
+use crate::protocol::{ConversationId, Seq};
 use crate::ui::live::Live;
 use crate::ui::live::timeline::{Row, SendState, Timeline};
 use crate::ui::parts::scroll::Place;
 
 #[derive(Clone, Copy)]
 pub(super) struct Reading {
+    id: ConversationId,
     live: Live,
     place: Place,
     rows: Memo<Vec<Row>>,
     new_after: RwSignal<Option<Seq>>,
     newest: Memo<Seq>,
-    /// The newest message when the end was last in view.
+    /// The newest message that was in view.
     seen: RwSignal<Seq>,
     told: StoredValue<Seq>,
     placed: StoredValue<bool>,
     /// The newest message that was seen when the reader turned away from the tab with the end in view.
     left: StoredValue<Option<Seq>>,
+    /// Whether the "New" line was neither seen nor waived.
+    held: RwSignal<bool>,
+    /// Whether the line is above what is in view; false where it is not loaded.
+    above: RwSignal<bool>,
+    seeking: RwSignal<Seeking>,
     /// Others' messages below what is in view.
     pub(super) below: Memo<usize>,
+    /// The way up to the line; none where it leads nowhere.
+    pub(super) unseen: Memo<Option<Unseen>>,
 }
 
 impl Reading {
     /// Follows `rows` in the browser; on the server nothing moves.
-    pub(super) fn start(live: Live, place: Place, rows: Memo<Vec<Row>>, new_after: RwSignal<Option<Seq>>) -> Self {
+    pub(super) fn start(
+        id: ConversationId,
+        live: Live,
+        place: Place,
+        rows: Memo<Vec<Row>>,
+        new_after: RwSignal<Option<Seq>>,
+    ) -> Self {
         let newest = Memo::new(move |_| live.timeline.with(Timeline::newest_complete));
         let seen = RwSignal::new(newest.get_untracked());
         let below = Memo::new(move |_| if place.at_end.get() { 0 } else { rows.with(|rows| beyond(rows, seen.get())) });
-        let told = StoredValue::new(Seq::ZERO);
-        let placed = StoredValue::new(false);
-        let left = StoredValue::new(None);
-        let reading = Self { live, place, rows, new_after, newest, seen, told, placed, left, below };
+        let told = StoredValue::new(new_after.get_untracked().unwrap_or_default());
+        let (placed, left) = (StoredValue::new(false), StoredValue::new(None));
+        // Before the first frame nobody knows where the reader is: the way to the line is offered after it.
+        let (held, above, seeking) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(Seeking::Idle));
+        let unseen = line::unseen(id, live, new_after, held, above, seeking);
+        let reading = Self {
+            id,
+            live,
+            place,
+            rows,
+            new_after,
+            newest,
+            seen,
+            told,
+            placed,
+            left,
+            held,
+            above,
+            seeking,
+            below,
+            unseen,
+        };
         Effect::new(move |last: Option<Option<String>>| {
             newest.track();
             let mine = rows.with(|rows| pending_end(rows));
@@ -65,6 +101,7 @@ impl Reading {
             on_cleanup(move || visible.remove());
         });
         place.on_resize(move || reading.moved());
+        reading.follow();
         reading
     }
 
@@ -74,21 +111,34 @@ impl Reading {
             return;
         }
         self.place.note();
-        if self.place.at_end.get_untracked() {
-            let newest = self.newest.get_untracked();
-            if self.seen.get_untracked() != newest {
-                self.seen.set(newest);
+        self.look_for_line();
+        let newest = self.newest.get_untracked();
+        let at_end = self.place.at_end.get_untracked();
+        let seen = if at_end { Some(newest) } else { self.place.last_in_view().map(|seq| seq.min(newest)) };
+        if let Some(seen) = seen {
+            if self.seen.get_untracked() < seen {
+                self.seen.set(seen);
             }
-            if !document().hidden() && self.told.get_value() < newest {
-                self.told.set_value(newest);
-                self.live.drive(|driver| driver.saw(newest));
-            }
+            self.tell(seen);
         }
         let asks = self.place.near_start()
             && self.live.timeline.with_untracked(Timeline::has_older)
             && !self.live.loading_older.get_untracked();
         if asks {
             self.live.drive(|driver| driver.load_older());
+        }
+    }
+
+    pub(super) fn to_end(self) {
+        self.place.to_end();
+        self.moved();
+    }
+
+    /// The server hears of it, and so do the reader's other devices.
+    fn tell(&self, seen: Seq) {
+        if !self.held.get_untracked() && !document().hidden() && self.told.get_value() < seen {
+            self.told.set_value(seen);
+            self.live.drive(|driver| driver.saw(seen));
         }
     }
 

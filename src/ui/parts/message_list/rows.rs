@@ -52,7 +52,9 @@ pub(super) fn LiveRow(row: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
 pub(super) fn StillRow(row: Row) -> impl IntoView {
     match row {
         Row::Day { local_midnight_ms } => view! { <li class="day"><DayTime local_midnight_ms/></li> }.into_any(),
-        Row::New => view! { <li class="new-line" id=NEW_ID><span>{text::NEW_DIVIDER}</span></li> }.into_any(),
+        Row::New => {
+            view! { <li class="new-line" id=NEW_ID tabindex="-1"><span>{text::NEW_DIVIDER}</span></li> }.into_any()
+        }
         Row::Message(row) => view! { <MessageItem row=Signal::stored(row)/> }.into_any(),
     }
 }

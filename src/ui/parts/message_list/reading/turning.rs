@@ -38,6 +38,7 @@ impl Reading {
             }
         }
         self.placed.set_value(true);
+        self.hold();
         self.moved();
     }
 
