@@ -115,7 +115,8 @@ async fn stops_with_a_reason(data: &Path, mut program: Program, log: &Path, size
             wanted
         });
     }
-    assert_eq!(socket.until_closed().await, 1012);
+    let closed = tokio::time::timeout(Duration::from_secs(60), socket.until_closed()).await;
+    assert_eq!(closed.expect("the server stops in time"), 1012);
     let (code, took) = program.ended(Duration::from_secs(15));
     assert_eq!(code, Some(STORE_FAILED), "after {took:?}");
     assert_eq!(watch.await.unwrap(), 0, "/readyz was green after a change was refused");

@@ -123,8 +123,8 @@ async fn a_room_takes_in_hundreds_of_connected_members_at_once() {
         sockets.push(socket);
     }
     let room = room(&app).await;
-    for n in 1..=5 {
-        assert_eq!(post(&app, members[n], room, format!("n{n}")).await, i64::try_from(n).unwrap());
+    for (seq, member) in (1..=5).zip(&members) {
+        assert_eq!(post(&app, *member, room, format!("n{seq}")).await, seq);
     }
     for socket in &mut sockets {
         assert_eq!(socket.expect("CONVERSATION_CREATE").await["d"]["id"], room.0);

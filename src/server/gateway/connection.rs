@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
+use outward::queued;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::{Instant, sleep_until};
 use tokio_tungstenite::WebSocketStream;
@@ -212,13 +213,4 @@ async fn answered(admission: &mut Option<BoxFuture<'static, Answer>>) -> Answer 
         Some(answer) => answer.await,
         None => std::future::pending().await,
     }
-}
-
-async fn queued(live: &mut Option<Registration>) -> Outgoing {
-    if let Some(registration) = live
-        && let Some(outgoing) = registration.recv().await
-    {
-        return outgoing;
-    }
-    std::future::pending().await
 }

@@ -102,8 +102,9 @@ mod tests {
 
     #[test]
     fn a_cursor_decides_between_replay_and_reset() {
-        // (the log's last seq, the joining, the cursor, replayed from, reset, in full)
-        let cases: &[(i64, i64, Option<i64>, Option<i64>, bool, bool)] = &[
+        /// The log's last seq, the joining, the cursor; replayed from, reset, in full.
+        type Case = (i64, i64, Option<i64>, Option<i64>, bool, bool);
+        let cases: &[Case] = &[
             (10, 0, None, None, false, true),
             (10, 0, Some(10), None, false, false),
             (10, 0, Some(7), Some(7), false, false),

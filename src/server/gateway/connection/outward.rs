@@ -103,3 +103,13 @@ async fn missed(store: &dyn Store, user: UserId, replay: Replay) -> Result<Vec<E
         Stream::Inbox(_) => store.events_after(replay.stream, replay.after, REPLAY_PAGE).await,
     }
 }
+
+/// The next frame of the queue; nothing before READY.
+pub(super) async fn queued(live: &mut Option<Registration>) -> Outgoing {
+    if let Some(registration) = live
+        && let Some(outgoing) = registration.recv().await
+    {
+        return outgoing;
+    }
+    std::future::pending().await
+}
