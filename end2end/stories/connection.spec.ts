@@ -160,7 +160,7 @@ test("a server that is asked to end sends its pages away, and they come back", a
   await ada.open(`/c/${id}`);
   const readies = ada.readies;
   await server.stop();
-  expect(ops.at(-1)).toBe("RECONNECT");
+  await expect.poll(() => ops).toContain("RECONNECT");
   await server.up();
   await expect.poll(() => ada.readies, back).toBeGreaterThan(readies);
   await ben.post({ conversation_id: id, content: "after the restart" });

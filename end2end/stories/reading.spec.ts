@@ -112,9 +112,7 @@ test("a hidden tab reads nothing, nor does a page of older messages", async ({ p
 
 test("what arrives is read out once; what is loaded above is not", async ({ person }) => {
   const [ada, ben] = [await person("ada"), await person("ben")];
-  await ben.startChat(ada.name, "hello");
-  const id = ben.conversation;
-  await ada.postLines(80, id);
+  const id = await unread(ada, ben, 60);
   await ben.open(`/c/${id}`);
   const voice = ben.page.locator("[aria-live=polite]").filter({ hasNotText: /connect/i });
   await ben.page.getByRole("button", { name: /jump to the first/ }).click();

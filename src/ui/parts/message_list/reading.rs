@@ -4,6 +4,8 @@
 //! Nothing counts as seen before the list was *placed*: its first frame in a visible tab has measured where the
 //! reader is, and has shown them the "New" line. Nor is anything beyond that line while the reader has neither seen
 //! it nor waived it (`line`): who opens at the end of eighty unread messages has not read eighty.
+//!
+//! Long because all rules of what counts as seen stand together.
 
 mod line;
 mod turning;

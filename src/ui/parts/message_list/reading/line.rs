@@ -1,5 +1,5 @@
 //! The "New" line when it is not in view: above it, or further up than what is loaded. The way there, and the way
-//! past it.
+//! past it. Long because what is offered and what it does belong together.
 
 use leptos::ev;
 use leptos::prelude::*;
