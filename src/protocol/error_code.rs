@@ -42,6 +42,14 @@ pub enum ErrorCode {
     Internal,
 }
 
+impl ErrorCode {
+    /// Whether the same request may do later what it did not do now.
+    #[must_use]
+    pub fn is_passing(self) -> bool {
+        matches!(self, Self::Unavailable | Self::StorageFull | Self::Internal | Self::RateLimited)
+    }
+}
+
 /// Why a gateway socket was closed (RFC 6455 codes, and ours from 4000 up).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CloseCode {

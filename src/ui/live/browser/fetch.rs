@@ -194,8 +194,7 @@ impl Client {
     /// Whether it makes sense to ask again.
     fn again(&self, error: &ApiError) -> bool {
         self.refused(error);
-        let passing = matches!(error.code, ErrorCode::Unavailable | ErrorCode::Internal | ErrorCode::RateLimited);
-        passing && self.is_ready()
+        error.code.is_passing() && self.is_ready()
     }
 }
 

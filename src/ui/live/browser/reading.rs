@@ -9,7 +9,7 @@ use super::client::{Client, timer};
 use super::environment::{now_ms, random};
 use super::fetch::answer;
 use crate::api;
-use crate::protocol::{ConversationId, ErrorCode, Seq};
+use crate::protocol::{ConversationId, Seq};
 use crate::ui::live::conversations;
 use crate::ui::live::marks::Action;
 
@@ -57,7 +57,7 @@ impl Client {
             }
             let again = told.is_err_and(|error| {
                 client.refused(&error);
-                matches!(error.code, ErrorCode::Unavailable | ErrorCode::Internal | ErrorCode::RateLimited)
+                error.code.is_passing()
             });
             client.marks.borrow_mut().answered(again, now_ms(), random());
             client.pump_marks();
