@@ -21,6 +21,7 @@ pub use failure::Failure;
 pub use items::{Item, Place, State};
 
 use super::Recipient;
+use crate::protocol::ConversationId;
 use record::{Change, Kept, Record};
 
 /// What another tab wrote is that tab's to send for so long.
@@ -53,6 +54,8 @@ pub struct Outbox {
     busy: Vec<Recipient>,
     /// Done with, though the disk may not have it from us yet.
     done: Vec<String>,
+    /// Names that became conversations while this page was open.
+    opened: Vec<(Recipient, ConversationId)>,
     /// Whether the disk was ever read.
     loaded: bool,
 }
@@ -93,20 +96,14 @@ impl Outbox {
     /// before anything else is kept: the name that it was written to may have become a conversation meanwhile.
     pub fn stored(&mut self, nonce: &str, kept: Option<Vec<Kept>>, now_ms: i64) -> Option<Change> {
         self.writing = None;
-        let item = self.items.iter_mut().find(|i| i.nonce == nonce && i.place == Place::Unwritten);
         let Some(kept) = kept else {
-            item?.place = Place::Memory;
+            self.items.iter_mut().find(|i| i.nonce == nonce && i.place == Place::Unwritten)?.place = Place::Memory;
             return None;
         };
-        let meant = item.map(|item| item.recipient.clone());
-        let written = kept.iter().find(|k| k.record.nonce == nonce).map(|k| k.record.recipient.clone());
         self.refresh(kept, now_ms);
-        match (meant, written) {
-            (Some(Recipient::Conversation(conversation)), Some(recipient @ Recipient::Name(_))) => {
-                Some(Change::Move { recipient, conversation })
-            }
-            _ => None,
-        }
+        let written = self.items.iter().find(|i| i.nonce == nonce)?;
+        let (recipient, conversation) = self.opened.iter().find(|(name, _)| *name == written.recipient)?.clone();
+        Some(Change::Move { recipient, conversation })
     }
 
     /// Follows the disk, which holds `kept` in the order of keys: other tabs write there, send, retry and discard.
@@ -122,9 +119,10 @@ impl Outbox {
             let item = match before.iter().position(|i| i.nonce == record.nonce) {
                 Some(at) => {
                     let item = before.remove(at);
-                    if let Recipient::Conversation(_) = record.recipient
+                    if let Recipient::Conversation(id) = record.recipient
                         && item.recipient != record.recipient
                     {
+                        self.opened.push((item.recipient.clone(), id));
                         // Another tab opened it. What is not on the disk follows here, so that it stays behind.
                         for other in before.iter_mut().filter(|i| i.recipient == item.recipient) {
                             other.recipient = record.recipient.clone();
