@@ -73,7 +73,10 @@ impl Outbox {
     }
 
     pub fn push(&mut self, nonce: String, recipient: Recipient, content: String, created_ms: i64) {
-        self.items.push(Item::new(Record { nonce, recipient, content, created_ms, failed: None }, Place::Unwritten));
+        self.items.push(Item::new(
+            Record { nonce, recipient, content, created_ms, named: None, failed: None },
+            Place::Unwritten,
+        ));
     }
 
     /// What to write to the disk now: one at a time, so that their order there is that of writing.

@@ -264,7 +264,7 @@ fn a_page_starts_from_what_was_kept_and_leaves_to_others_what_they_write() {
 fn what_is_written_is_read_again_and_what_another_version_wrote_is_passed_over() {
     for (recipient, failed) in [(room(7), None), (name(), Some("No.".to_owned()))] {
         let content = "two\nlines\n".to_owned();
-        let record = Record { nonce: "n".into(), recipient, content, created_ms: 1, failed };
+        let record = Record { nonce: "n".into(), recipient, content, created_ms: 1, named: None, failed };
         assert_eq!(Record::decode(&record.encode()), Some(record));
     }
     let two_lines = Record::decode("1\nn\nc7\n1\n\n").map(|r| Record { failed: Some("a\nb".into()), ..r }).unwrap();
