@@ -21,8 +21,7 @@ pub use failure::Failure;
 pub use items::{Item, Place, State};
 
 use super::Recipient;
-use crate::protocol::ConversationId;
-use record::{Change, Kept, Record};
+use record::{Kept, Record};
 
 /// What another tab wrote is that tab's to send for so long.
 const GRACE_MS: i64 = 2_000;
@@ -54,8 +53,6 @@ pub struct Outbox {
     busy: Vec<Recipient>,
     /// Done with, though the disk may not have it from us yet.
     done: Vec<String>,
-    /// Names that became conversations while this page was open.
-    opened: Vec<(Recipient, ConversationId)>,
     /// Whether the disk was ever read.
     loaded: bool,
 }
@@ -95,18 +92,18 @@ impl Outbox {
         Some(item.record())
     }
 
-    /// The disk took what was to be kept, and holds `kept`; or it did not. Answers what else has to change there
-    /// before anything else is kept: the name that it was written to may have become a conversation meanwhile.
-    pub fn stored(&mut self, nonce: &str, kept: Option<Vec<Kept>>, now_ms: i64) -> Option<Change> {
+    /// The disk took what was to be kept, and holds `kept`; or it did not.
+    pub fn stored(&mut self, nonce: &str, kept: Option<Vec<Kept>>, now_ms: i64) {
         self.writing = None;
-        let Some(kept) = kept else {
-            self.items.iter_mut().find(|i| i.nonce == nonce && i.place == Place::Unwritten)?.place = Place::Memory;
-            return None;
-        };
-        self.refresh(kept, now_ms);
-        let written = self.items.iter().find(|i| i.nonce == nonce)?;
-        let (recipient, conversation) = self.opened.iter().find(|(name, _)| *name == written.recipient)?.clone();
-        Some(Change::Move { recipient, conversation })
+        match kept {
+            Some(kept) => self.refresh(kept, now_ms),
+            None => {
+                let mut unwritten = self.items.iter_mut().filter(|i| i.place == Place::Unwritten);
+                if let Some(item) = unwritten.find(|i| i.nonce == nonce) {
+                    item.place = Place::Memory;
+                }
+            }
+        }
     }
 
     /// Follows the disk, which holds `kept` in the order of keys: other tabs write there, send, retry and discard.
@@ -122,10 +119,9 @@ impl Outbox {
             let item = match before.iter().position(|i| i.nonce == record.nonce) {
                 Some(at) => {
                     let item = before.remove(at);
-                    if let Recipient::Conversation(id) = record.recipient
+                    if let Recipient::Conversation(_) = record.recipient
                         && item.recipient != record.recipient
                     {
-                        self.opened.push((item.recipient.clone(), id));
                         // Another tab opened it. What is not on the disk follows here, so that it stays behind.
                         for other in before.iter_mut().filter(|i| i.recipient == item.recipient) {
                             other.recipient = record.recipient.clone();

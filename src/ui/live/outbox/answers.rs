@@ -84,7 +84,6 @@ impl Outbox {
     fn arrived(&mut self, item: &Item, conversation: ConversationId) -> Change {
         self.done.push(item.nonce.clone());
         if matches!(item.recipient, Recipient::Name(_)) {
-            self.opened.push((item.recipient.clone(), conversation));
             for other in self.items.iter_mut().filter(|i| i.recipient == item.recipient) {
                 other.recipient = Recipient::Conversation(conversation);
             }

@@ -78,8 +78,6 @@ pub enum Change {
     Add(Record),
     /// Acknowledged: it goes, and what waits for the same name goes to the conversation that it opened.
     Sent { nonce: String, recipient: Recipient, conversation: ConversationId },
-    /// What waits for this name goes to its conversation.
-    Move { recipient: Recipient, conversation: ConversationId },
     /// Refused.
     Fail { nonce: String, reason: String },
     /// A failed one is tried again, behind those that were written since.
@@ -121,7 +119,6 @@ impl Change {
                 let behind = kept.iter().filter(|k| k.record.nonce != *nonce);
                 gone.into_iter().chain(moves(behind, recipient, *conversation)).collect()
             }
-            Self::Move { recipient, conversation } => moves(kept.iter(), recipient, *conversation).collect(),
             Self::Fail { nonce, reason } => find(nonce)
                 .filter(|k| k.record.failed.is_none())
                 .map(|k| {

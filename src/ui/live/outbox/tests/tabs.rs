@@ -173,10 +173,7 @@ impl World {
             self.disk.change(&Change::Add(record));
         }
         let kept = (outcome < 6).then(|| self.disk.kept.clone());
-        if let Some(change) = self.tabs[tab].outbox.stored(&nonce, kept, self.now_ms) {
-            self.disk.change(&change);
-            self.look(tab);
-        }
+        self.tabs[tab].outbox.stored(&nonce, kept, self.now_ms);
     }
 
     fn look(&mut self, tab: usize) {
