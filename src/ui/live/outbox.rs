@@ -21,7 +21,7 @@ pub use failure::Failure;
 pub use items::{Item, Place, State};
 
 use super::Recipient;
-use record::{Change, Kept, Record};
+use record::{Kept, Record};
 
 /// What another tab wrote is that tab's to send for so long.
 const GRACE_MS: i64 = 2_000;
@@ -70,7 +70,10 @@ impl Outbox {
     }
 
     pub fn push(&mut self, nonce: String, recipient: Recipient, content: String, created_ms: i64) {
-        self.items.push(Item::new(Record { nonce, recipient, content, created_ms, failed: None }, Place::Unwritten));
+        self.items.push(Item::new(
+            Record { nonce, recipient, content, created_ms, named: None, failed: None },
+            Place::Unwritten,
+        ));
     }
 
     /// What to write to the disk now: one at a time, so that their order there is that of writing.
@@ -89,23 +92,17 @@ impl Outbox {
         Some(item.record())
     }
 
-    /// The disk took what was to be kept, and holds `kept`; or it did not. Answers what else has to change there
-    /// before anything else is kept: the name that it was written to may have become a conversation meanwhile.
-    pub fn stored(&mut self, nonce: &str, kept: Option<Vec<Kept>>, now_ms: i64) -> Option<Change> {
+    /// The disk took what was to be kept, and holds `kept`; or it did not.
+    pub fn stored(&mut self, nonce: &str, kept: Option<Vec<Kept>>, now_ms: i64) {
         self.writing = None;
-        let item = self.items.iter_mut().find(|i| i.nonce == nonce && i.place == Place::Unwritten);
-        let Some(kept) = kept else {
-            item?.place = Place::Memory;
-            return None;
-        };
-        let meant = item.map(|item| item.recipient.clone());
-        let written = kept.iter().find(|k| k.record.nonce == nonce).map(|k| k.record.recipient.clone());
-        self.refresh(kept, now_ms);
-        match (meant, written) {
-            (Some(Recipient::Conversation(conversation)), Some(recipient @ Recipient::Name(_))) => {
-                Some(Change::Move { recipient, conversation })
+        match kept {
+            Some(kept) => self.refresh(kept, now_ms),
+            None => {
+                let mut unwritten = self.items.iter_mut().filter(|i| i.place == Place::Unwritten);
+                if let Some(item) = unwritten.find(|i| i.nonce == nonce) {
+                    item.place = Place::Memory;
+                }
             }
-            _ => None,
         }
     }
 

@@ -133,6 +133,7 @@ mod tests {
                 recipient: recipient.clone(),
                 content: String::new(),
                 created_ms: 0,
+                named: None,
                 failed: failed.then(|| "No.".to_owned()),
             },
         };

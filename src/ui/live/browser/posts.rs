@@ -29,12 +29,9 @@ impl Client {
             let nonce = record.nonce.clone();
             let drafts = client.drafts.take();
             let found = storage.change(Some(&Change::Add(record)), &drafts).await;
-            let then = client.outbox.borrow_mut().stored(&nonce, found.map(|found| found.kept), now_ms());
+            client.outbox.borrow_mut().stored(&nonce, found.map(|found| found.kept), now_ms());
             client.show();
             client.tell(&Notice::Changed);
-            if let Some(change) = then {
-                client.change(&change).await;
-            }
             client.pump();
             client.keep();
         });

@@ -46,7 +46,7 @@ pub struct Item {
 
 impl Item {
     pub(super) fn new(record: Record, place: Place) -> Self {
-        let Record { nonce, recipient, content, created_ms, failed } = record;
+        let Record { nonce, recipient, content, created_ms, failed, .. } = record;
         let state = failed.map_or(State::Queued, State::Failed);
         Self { nonce, recipient, content, created_ms, attempts: 0, broken: 0, state, place }
     }
@@ -57,6 +57,7 @@ impl Item {
             recipient: self.recipient.clone(),
             content: self.content.clone(),
             created_ms: self.created_ms,
+            named: None,
             failed: None,
         }
     }

@@ -13,6 +13,9 @@ pub struct Record {
     pub recipient: Recipient,
     pub content: String,
     pub created_ms: i64,
+    /// The name that it was written to, where that became a conversation while it waited: so that what is written to
+    /// the name after it stays behind it.
+    pub named: Option<String>,
     /// Why it was refused: a sentence.
     pub failed: Option<String>,
 }
@@ -21,12 +24,15 @@ pub struct Record {
 const FORM: &str = "1";
 
 impl Record {
-    /// A line each: form, nonce, recipient (`c` and an id, or `n` and a name), time, the sentence or nothing; then the
+    /// A line each: form, nonce, recipient (`c` and an id, with the name that it was written to, or `n` and a name), time, the sentence or nothing; then the
     /// content to the end. Lines, as a reader of JSON would be twenty times the size in every browser's download.
     #[must_use]
     pub fn encode(&self) -> String {
         let (kind, recipient) = match &self.recipient {
-            Recipient::Conversation(id) => ('c', id.to_string()),
+            Recipient::Conversation(id) => match &self.named {
+                Some(name) => ('c', format!("{id} {}", one_line(name))),
+                None => ('c', id.to_string()),
+            },
             Recipient::Name(name) => ('n', one_line(name)),
         };
         let failed = self.failed.as_deref().map(one_line).unwrap_or_default();
@@ -42,13 +48,16 @@ impl Record {
         }
         let nonce = lines.next()?.to_owned();
         let recipient = lines.next()?;
-        let recipient = match recipient.strip_prefix('c') {
-            Some(id) => Recipient::Conversation(id.parse().ok()?),
-            None => Recipient::Name(recipient.strip_prefix('n')?.to_owned()),
+        let (recipient, named) = match recipient.strip_prefix('c') {
+            Some(id) => {
+                let (id, named) = id.split_once(' ').map_or((id, None), |(id, name)| (id, Some(name.to_owned())));
+                (Recipient::Conversation(id.parse().ok()?), named)
+            }
+            None => (Recipient::Name(recipient.strip_prefix('n')?.to_owned()), None),
         };
         let created_ms = lines.next()?.parse().ok()?;
         let failed = lines.next().filter(|failed| !failed.is_empty()).map(str::to_owned);
-        Some(Self { nonce, recipient, created_ms, failed, content: lines.next()?.to_owned() })
+        Some(Self { nonce, recipient, named, created_ms, failed, content: lines.next()?.to_owned() })
     }
 }
 
@@ -69,8 +78,6 @@ pub enum Change {
     Add(Record),
     /// Acknowledged: it goes, and what waits for the same name goes to the conversation that it opened.
     Sent { nonce: String, recipient: Recipient, conversation: ConversationId },
-    /// What waits for this name goes to its conversation.
-    Move { recipient: Recipient, conversation: ConversationId },
     /// Refused.
     Fail { nonce: String, reason: String },
     /// A failed one is tried again, behind those that were written since.
@@ -98,13 +105,20 @@ impl Change {
         let failed = |nonce: &str| find(nonce).filter(|k| k.record.failed.is_some());
         match self {
             Self::Add(record) if find(&record.nonce).is_some() => Vec::new(),
-            Self::Add(record) => vec![Edit::Add(record.clone())],
+            Self::Add(record) => {
+                let Recipient::Name(name) = &record.recipient else { return vec![Edit::Add(record.clone())] };
+                let ahead = kept.iter().find(|k| k.record.named.as_ref() == Some(name));
+                let record = ahead.map_or_else(
+                    || record.clone(),
+                    |k| Record { recipient: k.record.recipient.clone(), named: Some(name.clone()), ..record.clone() },
+                );
+                vec![Edit::Add(record)]
+            }
             Self::Sent { nonce, recipient, conversation } => {
                 let gone = find(nonce).map(|k| Edit::Delete(k.key));
                 let behind = kept.iter().filter(|k| k.record.nonce != *nonce);
                 gone.into_iter().chain(moves(behind, recipient, *conversation)).collect()
             }
-            Self::Move { recipient, conversation } => moves(kept.iter(), recipient, *conversation).collect(),
             Self::Fail { nonce, reason } => find(nonce)
                 .filter(|k| k.record.failed.is_none())
                 .map(|k| {
@@ -126,7 +140,8 @@ impl Change {
 fn moves<'a>(kept: impl Iterator<Item = &'a Kept>, from: &Recipient, to: ConversationId) -> impl Iterator<Item = Edit> {
     let named = matches!(from, Recipient::Name(_));
     kept.filter(move |k| named && k.record.recipient == *from).map(move |k| {
+        let named = if let Recipient::Name(name) = from { Some(name.clone()) } else { None };
         let recipient = Recipient::Conversation(to);
-        Edit::Put(Kept { key: k.key, record: Record { recipient, ..k.record.clone() } })
+        Edit::Put(Kept { key: k.key, record: Record { recipient, named, ..k.record.clone() } })
     })
 }

@@ -1,5 +1,6 @@
 //! What outlives a composer: drafts by recipient, which the driver keeps for later pages too, and who is to take the
 //! focus.
+//! Long because the two meet: what was typed decides who goes where.
 
 use std::collections::HashMap;
 

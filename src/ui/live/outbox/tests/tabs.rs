@@ -156,10 +156,9 @@ impl World {
     fn write(&mut self, tab: usize, to: usize, refused: bool) {
         let recipient = [room(1), room(2), name()][to].clone();
         let nonce = format!("n{}", self.written.len());
-        let on_disk =
-            self.disk.kept.iter().map(|k| &k.record).filter(|r| r.recipient == recipient && r.failed.is_none());
+        // What the writer saw waiting there.
         let here = self.tabs[tab].outbox.items().iter().filter(|i| i.recipient == recipient && !i.is_failed());
-        let before = on_disk.map(|r| r.nonce.clone()).chain(here.map(|i| i.nonce.clone())).collect();
+        let before = here.map(|i| i.nonce.clone()).collect();
         push(&mut self.tabs[tab].outbox, &nonce, recipient);
         if refused {
             self.refuses.insert(nonce.clone());
@@ -174,10 +173,7 @@ impl World {
             self.disk.change(&Change::Add(record));
         }
         let kept = (outcome < 6).then(|| self.disk.kept.clone());
-        if let Some(change) = self.tabs[tab].outbox.stored(&nonce, kept, self.now_ms) {
-            self.disk.change(&change);
-            self.look(tab);
-        }
+        self.tabs[tab].outbox.stored(&nonce, kept, self.now_ms);
     }
 
     fn look(&mut self, tab: usize) {
