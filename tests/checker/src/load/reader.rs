@@ -14,8 +14,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use self::fetch::Page;
+use super::back_off::BackOff;
 use super::counters::count;
-use super::shared::{BackOff, Phase, Shared, is_draining, locked, seq};
+use super::shared::{Phase, Shared, is_draining, locked, seq};
 use crate::Error;
 use crate::client::Client;
 use crate::frames::Frame;
