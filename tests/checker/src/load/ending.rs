@@ -176,7 +176,7 @@ async fn counts_of(shared: &Shared, person: usize) -> Result<Vec<Count>, Error> 
         }
     }
     let (address, source, silence) = (shared.site.address(person), shared.source(), shared.plan.socket_silence);
-    let opened = patiently!(deadline, Socket::open(&mut client, &address, source, None, silence));
+    let opened = patiently!(deadline, Socket::open(&mut client, &address, source, None, silence, false));
     let (_socket, ready) = opened?;
     told.extend(ready.marks.into_iter().map(|mark| (true, mark)));
 

@@ -100,7 +100,7 @@ impl Reader {
                 self.held.iter().map(|held| (held.id.to_string(), held.cursor)).collect();
             let silence = self.shared.plan.socket_silence;
             let source = self.shared.source();
-            let opened = Socket::open(&mut self.client, &address, source, Some(&cursors), silence).await;
+            let opened = Socket::open(&mut self.client, &address, source, Some(&cursors), silence, self.slow).await;
             if let Ok((socket, ready)) = opened {
                 back_off.reset();
                 let error = self.read(socket, ready).await;
