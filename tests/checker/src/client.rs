@@ -50,7 +50,7 @@ impl Client {
             None => {
                 self.turn = self.turn.wrapping_add(1);
                 let address = self.site.address(self.turn);
-                match timeout(self.answer_timeout, connect(&address, self.source)).await {
+                match timeout(self.answer_timeout, connect(&address, self.source, None)).await {
                     Ok(Ok(stream)) => Http::new(stream, address),
                     Ok(Err(error)) => return Outcome::Away(error),
                     Err(_) => return Outcome::Away(Error::Silent(self.answer_timeout)),

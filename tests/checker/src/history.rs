@@ -56,6 +56,8 @@ pub enum Contradiction {
     OtherSeq { op: OpId, first: u32, then: u32 },
     /// An acknowledgement names another conversation or another nonce.
     OtherMessage { op: OpId },
+    /// It was acknowledged, and refused when it was sent again as it was.
+    Refused { op: OpId },
 }
 
 /// A conversation of the load.

@@ -10,24 +10,25 @@ use crate::Error;
 /// An answer is read so far: a list of 100 long messages fits. In bytes.
 const BODY_MAX: usize = 16 * 1024 * 1024;
 
-/// Connects to `host:port`, from `source` where that is given and the site is on this machine.
+/// Connects to `host:port`, from `source` where that is given and the site is on this machine; with a receive buffer of
+/// so many bytes where that is given.
 ///
 /// # Errors
 ///
 /// When nobody listens there.
-pub async fn connect(address: &str, source: Option<Ipv4Addr>) -> Result<TcpStream, Error> {
-    let resolved = match address.parse() {
+pub async fn connect(address: &str, source: Option<Ipv4Addr>, receive_buffer: Option<u32>) -> Result<TcpStream, Error> {
+    let resolved: SocketAddr = match address.parse() {
         Ok(address) => address,
         Err(_) => lookup_host(address).await?.next().ok_or_else(|| Error::Protocol(format!("{address} is nowhere")))?,
     };
-    let stream = match (resolved, source) {
-        (SocketAddr::V4(to), Some(source)) if to.ip().is_loopback() => {
-            let socket = TcpSocket::new_v4()?;
-            socket.bind((source, 0).into())?;
-            socket.connect(resolved).await?
-        }
-        _ => TcpStream::connect(resolved).await?,
-    };
+    let socket = if resolved.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    if let (Some(source), true) = (source, resolved.is_ipv4() && resolved.ip().is_loopback()) {
+        socket.bind((source, 0).into())?;
+    }
+    if let Some(bytes) = receive_buffer {
+        socket.set_recv_buffer_size(bytes)?;
+    }
+    let stream = socket.connect(resolved).await?;
     stream.set_nodelay(true)?;
     Ok(stream)
 }

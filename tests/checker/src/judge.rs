@@ -12,7 +12,7 @@
 //!   posts, one after the other, stand in that order too); a view that goes back to a number that it had skipped.
 //! - **phantom**: something in a log or a view that nobody invoked, that was refused, or that has another text or author
 //!   or conversation than it was posted with; an acknowledgement of something else: of another conversation or nonce, or
-//!   of a number at which something else stands while the post stands elsewhere.
+//!   of a number at which something else stands while the post stands elsewhere; a refusal of what was acknowledged.
 //! - **miscounted**: `last_seq` and `unread` of `conversation-list` or READY against the log and the read mark; a read
 //!   mark behind one that was acknowledged.
 //!

@@ -1,5 +1,6 @@
 //! The clients of a run.
 
+mod back_off;
 pub mod counters;
 mod ending;
 mod marks;
@@ -92,7 +93,7 @@ impl Load {
         let shared = self.shared;
         shared.phase.send_replace(Phase::Draining(Instant::now() + shared.plan.patience));
         while self.writing.join_next().await.is_some() {}
-        let ends = ending::ends(&shared).await;
+        let ends = ending::settled_ends(&shared).await;
         ending::catch_up(&shared, &self.progress, &ends).await;
         shared.phase.send_replace(Phase::Ended);
         while let Some(views) = self.reading.join_next().await {

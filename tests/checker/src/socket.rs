@@ -16,6 +16,9 @@ use crate::client::Client;
 use crate::frames::{Body, Frame};
 use crate::http::connect;
 
+/// The receive buffer of a slow reader, in bytes: what it does not read should wait at the server, not in the system.
+const SLOW_BUFFER: u32 = 4 * 1024;
+
 /// A socket.
 #[derive(Debug)]
 pub struct Socket {
@@ -34,7 +37,8 @@ pub struct Ready {
 }
 
 impl Socket {
-    /// Fetches a token with `client`, connects and identifies; `cursors` by conversation.
+    /// Fetches a token with `client`, connects and identifies; `cursors` by conversation. A `slow` reader takes
+    /// little at a time.
     ///
     /// # Errors
     ///
@@ -45,10 +49,11 @@ impl Socket {
         source: Option<Ipv4Addr>,
         cursors: Option<&BTreeMap<String, u32>>,
         silence: Duration,
+        slow: bool,
     ) -> Result<(Self, Ready), Error> {
         let token = client.gateway_token().await?;
         let ready = async {
-            let stream = connect(address, source).await?;
+            let stream = connect(address, source, slow.then_some(SLOW_BUFFER)).await?;
             // Small buffers: thousands of these live in one process.
             let config = WebSocketConfig::default().read_buffer_size(8 * 1024).write_buffer_size(0);
             let url = format!("ws://{address}/gateway");

@@ -25,6 +25,8 @@ pub enum Mode {
     AcknowledgesAnotherSeq,
     /// Stores once more what is tried once more.
     ForgetsNonces,
+    /// Refuses what is tried once more.
+    RefusesDuplicates,
     /// Leaves out the first event of a replay.
     HoleAfterResume,
     /// Begins a replay with the event that the client has.
@@ -41,7 +43,7 @@ pub enum Mode {
 
 impl Mode {
     /// All of them, each with the class of findings that it belongs to.
-    pub const ALL: [(Self, Option<&'static str>); 17] = [
+    pub const ALL: [(Self, Option<&'static str>); 18] = [
         (Self::Correct, None),
         (Self::DropsAcknowledged, Some("lost")),
         (Self::LosesForOneReader, Some("lost")),
@@ -53,6 +55,7 @@ impl Mode {
         (Self::AltersContent, Some("phantom")),
         (Self::AcknowledgesAnotherSeq, Some("phantom")),
         (Self::ForgetsNonces, Some("doubled")),
+        (Self::RefusesDuplicates, Some("phantom")),
         (Self::HoleAfterResume, Some("lost")),
         (Self::RepeatsAtResume, Some("doubled")),
         (Self::AcknowledgesBeforeStoring, Some("lost")),

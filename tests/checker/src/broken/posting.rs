@@ -42,6 +42,9 @@ pub(super) fn post(state: &mut State, user: usize, field: impl Fn(&str) -> Optio
     }
     let known = state.nonces.get(&(user, nonce.clone())).copied();
     let seq = match known {
+        Some(_) if state.mode == Mode::RefusesDuplicates && !nonce.contains("open") => {
+            return Some((409, json!({"code": "nonce_reused", "message": "again?"})));
+        }
         Some((_, seq)) if state.mode != Mode::ForgetsNonces => seq,
         _ => {
             state.posts += 1;
@@ -107,7 +110,8 @@ fn enter(state: &mut State, id: i64, user: usize, mut content: String, nonce: &s
         store(state, id, user, &content, nonce);
     }
     if strikes && mode == Mode::Phantom {
-        store(state, id, user, &content, &format!("{nonce}99"));
+        // So high a number no writer comes to.
+        store(state, id, user, &content, &format!("{nonce}99999999"));
     }
     seq
 }

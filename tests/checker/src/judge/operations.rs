@@ -151,6 +151,9 @@ pub(super) fn contradictions(history: &History, verdict: &mut Verdict) {
             Contradiction::OtherSeq { op, first, then } => {
                 verdict.doubled.add(|| format!("{op} was acknowledged as seq {first}, and again as seq {then}"));
             }
+            Contradiction::Refused { op } => {
+                verdict.phantom.add(|| format!("{op} was acknowledged, and refused when it was sent again"));
+            }
             Contradiction::OtherMessage { op } => {
                 verdict.phantom.add(|| format!("{op} was acknowledged with another conversation or nonce"));
             }

@@ -21,7 +21,7 @@ const AT_ONCE: usize = 16;
 const COUNTED: usize = 200;
 
 /// Where each conversation's log stands; nothing for those that could not be read.
-pub(super) async fn ends(shared: &Shared) -> Vec<Option<u32>> {
+async fn ends(shared: &Shared) -> Vec<Option<u32>> {
     let deadline = Instant::now() + shared.plan.patience;
     let end = async |index: usize| {
         let (id, member) = (locked(&shared.conversations[index]).id, members(shared, index).next()?);
@@ -31,6 +31,24 @@ pub(super) async fn ends(shared: &Shared) -> Vec<Option<u32>> {
     };
     let reads: Vec<_> = (0..shared.conversations.len()).map(|index| end(index).boxed()).collect();
     stream::iter(reads).buffered(AT_ONCE).collect().await
+}
+
+/// Time in which no log moves, after which none of the posts that were left without an answer is still under way.
+const SETTLED: Duration = Duration::from_millis(500);
+
+/// The ends, once no post is under way any more.
+pub(super) async fn settled_ends(shared: &Shared) -> Vec<Option<u32>> {
+    let deadline = Instant::now() + shared.plan.patience;
+    let mut before = ends(shared).await;
+    while shared.is_unsure() && Instant::now() < deadline {
+        tokio::time::sleep(SETTLED).await;
+        let now = ends(shared).await;
+        if now == before {
+            break;
+        }
+        before = now;
+    }
+    before
 }
 
 /// Waits until all readers have come to the ends, or none of them has moved for the plan's patience.
@@ -158,7 +176,7 @@ async fn counts_of(shared: &Shared, person: usize) -> Result<Vec<Count>, Error> 
         }
     }
     let (address, source, silence) = (shared.site.address(person), shared.source(), shared.plan.socket_silence);
-    let opened = patiently!(deadline, Socket::open(&mut client, &address, source, None, silence));
+    let opened = patiently!(deadline, Socket::open(&mut client, &address, source, None, silence, false));
     let (_socket, ready) = opened?;
     told.extend(ready.marks.into_iter().map(|mark| (true, mark)));
 

@@ -14,8 +14,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use self::fetch::Page;
+use super::back_off::BackOff;
 use super::counters::count;
-use super::shared::{BackOff, Phase, Shared, is_draining, locked, seq};
+use super::shared::{Phase, Shared, is_draining, locked, seq};
 use crate::Error;
 use crate::client::Client;
 use crate::frames::Frame;
@@ -43,6 +44,8 @@ struct Held {
     target: u32,
     /// Live events that came while the conversation is fetched anew.
     fetching: Option<Vec<(u32, Entry)>>,
+    /// On this socket, what comes live up to here was fetched already, and is left: the page may overtake it.
+    fetched_to: u32,
 }
 
 pub(super) struct Reader {
@@ -65,7 +68,17 @@ impl Reader {
             let of = locked(&shared.conversations[conversation as usize]);
             let (id, baseline) = (of.id, of.baseline);
             let view = View::new(seq(person as i64), ViewKind::Live { reader: number });
-            Held { conversation, id, baseline, cursor: baseline, epoch: 0, view, target: 0, fetching: None }
+            Held {
+                conversation,
+                id,
+                baseline,
+                cursor: baseline,
+                epoch: 0,
+                view,
+                target: 0,
+                fetching: None,
+                fetched_to: 0,
+            }
         };
         let held: Vec<Held> = shared.memberships[person].iter().map(held).collect();
         let by_id = held.iter().enumerate().map(|(index, held)| (held.id, index)).collect();
@@ -99,7 +112,7 @@ impl Reader {
                 self.held.iter().map(|held| (held.id.to_string(), held.cursor)).collect();
             let silence = self.shared.plan.socket_silence;
             let source = self.shared.source();
-            let opened = Socket::open(&mut self.client, &address, source, Some(&cursors), silence).await;
+            let opened = Socket::open(&mut self.client, &address, source, Some(&cursors), silence, self.slow).await;
             if let Ok((socket, ready)) = opened {
                 back_off.reset();
                 let error = self.read(socket, ready).await;
@@ -151,6 +164,7 @@ impl Reader {
         let mut anew = Vec::new();
         for held in &mut self.held {
             held.fetching = None;
+            held.fetched_to = 0;
         }
         for id in &ready.reset {
             let Some(&index) = self.by_id.get(id) else { continue };
@@ -172,8 +186,10 @@ impl Reader {
         let (Some(id), Some(s)) = (frame.c, frame.s) else { return };
         let Some(&index) = self.by_id.get(&id) else { return };
         let (at, entry) = (seq(s), self.shared.entry(frame));
-        match &mut self.held[index].fetching {
+        let held = &mut self.held[index];
+        match &mut held.fetching {
             Some(waiting) => waiting.push((at, entry)),
+            None if at <= held.fetched_to => {}
             None => self.note(index, at, entry),
         }
     }
@@ -185,6 +201,7 @@ impl Reader {
         if done {
             let held = &mut self.held[index];
             let (waiting, cursor) = (held.fetching.take().unwrap_or_default(), held.cursor);
+            held.fetched_to = cursor;
             // What is older was in the pages.
             for (at, entry) in waiting.into_iter().filter(|(at, _)| *at > cursor) {
                 self.note(index, at, entry);

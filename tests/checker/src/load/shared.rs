@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::watch;
 
@@ -136,6 +136,16 @@ impl Shared {
         }
     }
 
+    /// It was acknowledged, and refused when it was sent again.
+    pub(super) fn contradicted(&self, id: OpId) {
+        locked(&self.contradictions).push(Contradiction::Refused { op: id });
+    }
+
+    /// Whether the outcome of some post is not known.
+    pub(super) fn is_unsure(&self) -> bool {
+        self.ops.iter().any(|ops| locked(ops).iter().any(|op| op.outcome == Outcome::Unknown))
+    }
+
     /// Every try was refused for good.
     pub(super) fn failed(&self, id: OpId) {
         let mut ops = locked(&self.ops[id.writer as usize]);
@@ -174,40 +184,6 @@ impl Shared {
             *id = author.id;
         }
         named.name == author.name && *id == author.id
-    }
-}
-
-/// Random waits that grow: full jitter (Brooker, 2015).
-#[derive(Debug)]
-pub(super) struct BackOff {
-    bounds: (Duration, Duration),
-    tries: u32,
-}
-
-impl BackOff {
-    pub(super) fn new(plan: &Plan) -> Self {
-        Self { bounds: plan.back_off, tries: 0 }
-    }
-
-    pub(super) fn reset(&mut self) {
-        self.tries = 0;
-    }
-
-    /// Waits; while the run is being ended, for a second at most.
-    pub(super) async fn wait(&mut self, phases: &mut watch::Receiver<Phase>) {
-        let (first, most) = self.bounds;
-        let bound = first.saturating_mul(1 << self.tries.min(16)).min(most);
-        self.tries += 1;
-        let wait = bound.mul_f64(fastrand::f64());
-        if is_draining(*phases.borrow()) {
-            tokio::time::sleep(wait.min(Duration::from_secs(1))).await;
-            return;
-        }
-        tokio::select! {
-            () = tokio::time::sleep(wait) => {}
-            // The sender lives as long as the run.
-            _ = phases.wait_for(|phase| is_draining(*phase)) => {}
-        }
     }
 }
 

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use super::back_off::BackOff;
 use super::counters::count;
-use super::shared::{BackOff, Phase, Shared, is_draining, locked, seq};
+use super::shared::{Phase, Shared, is_draining, locked, seq};
 use crate::client::{Client, Outcome, decoded};
 use crate::frames::Posted;
 use crate::history::Op;
@@ -24,6 +25,8 @@ enum Settled {
     Acknowledged,
     /// With a 4xx, and no try of this request was left without an answer.
     Refused,
+    /// Likewise, as the session has ended or may not do this any more: it says nothing about the post.
+    ShutOut,
     Unknown,
 }
 
@@ -74,12 +77,19 @@ impl Lane {
             if self.later.front().is_some_and(|(at, _)| *at <= Instant::now())
                 && let Some((_, draft)) = self.later.pop_front()
             {
-                send(&self.shared, &mut self.client, &mut self.phases, &draft, false).await;
+                self.send_again(&draft).await;
             }
             self.post().await;
         }
         while let Some((_, draft)) = self.later.pop_front() {
-            send(&self.shared, &mut self.client, &mut self.phases, &draft, false).await;
+            self.send_again(&draft).await;
+        }
+    }
+
+    /// Sends what was acknowledged once more.
+    async fn send_again(&mut self, draft: &Draft) {
+        if send(&self.shared, &mut self.client, &mut self.phases, draft, false).await == Settled::Refused {
+            self.shared.contradicted(draft.id);
         }
     }
 
@@ -102,7 +112,10 @@ impl Lane {
             let one = send(&self.shared, &mut self.client, &mut self.phases, &draft, true).await;
             [one, one]
         };
-        if settled == [Settled::Refused; 2] {
+        if settled.contains(&Settled::Acknowledged) && settled.contains(&Settled::Refused) {
+            self.shared.contradicted(id);
+        }
+        if settled.iter().all(|settled| matches!(settled, Settled::Refused | Settled::ShutOut)) {
             self.shared.failed(id);
             let tally = &self.shared.tally;
             count(if must_be_refused { &tally.refused_rightly } else { &tally.refused });
@@ -146,7 +159,9 @@ async fn send(
                 count(&shared.tally.unknown);
             }
             Outcome::Answered(Answer { status: 429, .. }) => count(&shared.tally.limited),
-            Outcome::Answered(_) => return if unsure { Settled::Unknown } else { Settled::Refused },
+            Outcome::Answered(_) if unsure => return Settled::Unknown,
+            Outcome::Answered(Answer { status: 401 | 403, .. }) => return Settled::ShutOut,
+            Outcome::Answered(_) => return Settled::Refused,
             Outcome::Unknown(_) => {
                 count(&shared.tally.unknown);
                 if !unsure && may_abandon && !draft.must_be_refused && abandons(shared) {

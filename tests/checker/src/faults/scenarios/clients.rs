@@ -76,6 +76,9 @@ fn find(value: &serde_json::Value, key: &str) -> Option<i64> {
     }
 }
 
+/// Longer than everybody may take to come back.
+const BACK: Duration = Duration::from_secs(240);
+
 /// Everybody is connected; the program goes, properly and not, and everybody comes back at once.
 pub async fn reconnect_storm(world: &World) -> Result<Outcome> {
     let mut outcome = Outcome::new("reconnect-storm");
@@ -89,14 +92,16 @@ pub async fn reconnect_storm(world: &World) -> Result<Outcome> {
         invalid_every: 0,
         read_mark_every: None,
         log_members: 1,
-        patience: Duration::from_secs(120),
+        patience: BACK,
+        // The load itself takes its time when thousands come back at once.
+        answer_timeout: Duration::from_secs(30),
+        socket_silence: Duration::from_secs(30),
         sources,
         ..Plan::default()
     };
     let load = stage.load(plan).await?;
     acknowledged(&load, 100).await?;
-    let open = established(&stage.host.address)?;
-    outcome.expect(open >= u64::try_from(clients)?, || format!("only {open} connections were open"));
+    settled(&stage.host.address, u64::try_from(clients)?).await?;
     for properly in [true, false] {
         let (before, sockets) = (load.counters(), load.counters().reconnects);
         let mut peak_kib = program.pss_kib()?;
@@ -109,10 +114,20 @@ pub async fn reconnect_storm(world: &World) -> Result<Outcome> {
         let began = Instant::now();
         program = stage.host.start().await?;
         outcome.faults.entry("clients that came back").or_default();
-        while load.counters().caught_up_ms.len() < before.caught_up_ms.len() + clients {
-            if began.elapsed() > Duration::from_secs(120) {
-                let back = load.counters().reconnects - sockets;
-                return Err(Error::from(format!("only {back} of {clients} clients were back after two minutes")));
+        // Everybody has lost a socket, and whoever lost one has all again. One in a hundred may have been between two
+        // sockets already.
+        loop {
+            let now = load.counters();
+            let lost = now.closes.values().sum::<u64>() - before.closes.values().sum::<u64>();
+            let back = now.caught_up_ms.len() - before.caught_up_ms.len();
+            if lost >= u64::try_from(clients - clients / 100)? && u64::try_from(back)? >= lost {
+                break;
+            }
+            if began.elapsed() > BACK {
+                let now = load.counters();
+                let (back, closes, unanswered) = (now.reconnects - sockets, now.closes, now.unknown);
+                let why = format!("closes {closes:?}, tries without an answer {unanswered}");
+                return Err(Error::from(format!("only {back} of {clients} clients were back after {BACK:?}: {why}")));
             }
             peak_kib = peak_kib.max(program.pss_kib()?);
             sleep(Duration::from_millis(50)).await;
@@ -131,6 +146,22 @@ pub async fn reconnect_storm(world: &World) -> Result<Outcome> {
     }
     stage.end(&mut outcome, load, program).await?;
     Ok(outcome)
+}
+
+/// Waits until all of the clients are connected: at least so many connections, and no new one for three seconds.
+async fn settled(address: &str, clients: u64) -> Result<()> {
+    let (began, mut since, mut last) = (Instant::now(), Instant::now(), 0);
+    while since.elapsed() < Duration::from_secs(3) || last < clients {
+        if began.elapsed() > BACK {
+            return Err(Error::from(format!("only {last} connections of {clients} clients were open after {BACK:?}")));
+        }
+        sleep(Duration::from_millis(100)).await;
+        let now = established(address)?;
+        if now > last {
+            (since, last) = (Instant::now(), now);
+        }
+    }
+    Ok(())
 }
 
 fn times(ms: &[u32]) -> String {
