@@ -3,7 +3,7 @@
 mod tabs;
 
 use super::answers::BROKEN_ATTEMPTS;
-use super::record::Edit;
+use super::record::{Change, Edit};
 use super::*;
 use crate::api::ApiError;
 use crate::protocol::{ConversationId, ErrorCode, Posted, Seq};

@@ -76,10 +76,10 @@ mod tests {
         assert_eq!(opened.text, "");
         timeline.older(Seq(11), page(1..=10, false), ME);
         assert_eq!(Spoken::next(Some(&opened), &timeline, ME), opened, "what was before is no news");
-        timeline.merge_page(page(20..=21, true), ME);
+        timeline.replace(page(1..=21, false), ME);
         let one = Spoken::next(Some(&opened), &timeline, ME);
         assert_eq!(one.text, text::preview_by("ben", "line 21"));
-        timeline.merge_page(page(21..=24, true), ME);
+        timeline.replace(page(1..=24, false), ME);
         assert_eq!(Spoken::next(Some(&one), &timeline, ME).text, text::new_below(3));
     }
 }
