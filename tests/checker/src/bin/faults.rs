@@ -36,7 +36,8 @@ fn main() -> Result<ExitCode> {
     let seed = options.seed.unwrap_or_else(|| fastrand::u64(1..1_000_000_000));
     let root = std::path::absolute("target/faults")?;
     std::fs::create_dir_all(&root)?;
-    let program = std::env::var_os("CHATTER_PROGRAM").map_or_else(|| PathBuf::from("target/release/chatter"), PathBuf::from);
+    let program =
+        std::env::var_os("CHATTER_PROGRAM").map_or_else(|| PathBuf::from("target/release/chatter"), PathBuf::from);
     let program = std::path::absolute(program)?;
     let about = about(&program, seed, options.short)?;
     println!("seed {seed}; {}; {}", about.program, about.machine);
@@ -93,8 +94,9 @@ fn about(program: &Path, seed: u64, is_short: bool) -> Result<About> {
     };
     let version = output(Command::new(program).arg("--version"))?;
     let commit = output(Command::new("git").args(["rev-parse", "--short", "HEAD"])).unwrap_or_default();
-    let date = output(Command::new("date").args(["-u", "-I"]))
-        .or_else(|_| Ok::<_, std::time::SystemTimeError>(format!("{:?}", SystemTime::now().duration_since(UNIX_EPOCH)?)))?;
+    let date = output(Command::new("date").args(["-u", "-I"])).or_else(|_| {
+        Ok::<_, std::time::SystemTimeError>(format!("{:?}", SystemTime::now().duration_since(UNIX_EPOCH)?))
+    })?;
     let cores = std::fs::read_to_string("/proc/cpuinfo")?.lines().filter(|line| line.starts_with("processor")).count();
     let memory = std::fs::read_to_string("/proc/meminfo")?;
     let kib: u64 = memory.split_whitespace().nth(1).unwrap_or_default().parse()?;

@@ -99,8 +99,8 @@ pub struct SmallDisk(PathBuf);
 impl SmallDisk {
     pub fn mount(at: &Path, size_mib: u32) -> Result<Self> {
         std::fs::create_dir_all(at)?;
-        let size = format!("size={size_mib}m");
-        done(Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(at))?;
+        let options = format!("size={size_mib}m,mode=0700");
+        done(Command::new("mount").args(["-t", "tmpfs", "-o", &options, "tmpfs"]).arg(at))?;
         Ok(Self(at.to_owned()))
     }
 }
