@@ -1,7 +1,7 @@
 //! Coming back: what a device missed, once and in order, whatever happened meanwhile and whenever it comes.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use chatter::protocol::{ConversationId, UserId};
@@ -49,30 +49,44 @@ async fn whoever_comes_back_at_whatever_moment_has_every_event_once() {
         devices.push(Device::new(Person::sign_in(&bob.address, "bob").await).await);
     }
     let stop = Arc::new(AtomicBool::new(false));
+    // How many events were written, and how many each device has: none falls behind by more than is replayed.
+    let written = Arc::new(AtomicUsize::new(0));
+    let taken: Arc<[AtomicUsize; 6]> = Arc::default();
     let mut writers = JoinSet::new();
     for writer in 0..4_usize {
         let (store, stop, author) = (app.store(), stop.clone(), ada.id);
+        let (written, taken) = (written.clone(), taken.clone());
         writers.spawn(async move {
             let mut last = 0;
             for n in 0.. {
+                let slowest = || taken.iter().map(|taken| taken.load(Ordering::Relaxed)).min().unwrap();
+                while written.load(Ordering::Relaxed) >= slowest().saturating_add(1_500) {
+                    if stop.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
                 if stop.load(Ordering::Relaxed) {
                     break;
                 }
+                written.fetch_add(1, Ordering::Relaxed);
                 last = post(store.as_ref(), author, rooms[writer % 2], format!("{writer}-{n}")).await;
             }
             (writer % 2, last)
         });
     }
     let mut readers = JoinSet::new();
-    for (number, mut device) in (0..).zip(devices) {
+    for (number, mut device) in devices.into_iter().enumerate() {
         let rooms = rooms.map(|room| room.to_string());
+        let taken = taken.clone();
         readers.spawn(async move {
-            let mut seed = number;
+            let mut seed = number as u64;
             for _ in 0..25 {
                 // Sometimes in the middle of a replay, sometimes live for a while, sometimes gone for long.
                 for _ in 0..dice(&mut seed) % 40 {
                     device.event().await.unwrap();
                 }
+                taken[number].store(device.events.len(), Ordering::Relaxed);
                 device.drop_socket();
                 tokio::time::sleep(Duration::from_millis(dice(&mut seed) % 30)).await;
                 let ready = device.connect().await;
@@ -80,6 +94,7 @@ async fn whoever_comes_back_at_whatever_moment_has_every_event_once() {
                 // A device that slept through more than is replayed would fetch; this one is never so far behind.
                 assert_eq!(ready["reset"], json!([]));
             }
+            taken[number].store(usize::MAX, Ordering::Relaxed);
             (device, rooms)
         });
     }
