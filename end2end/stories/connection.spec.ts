@@ -56,7 +56,7 @@ test("offline is said, what one writes then waits and stays readable", async ({ 
   for (const text of ["tunnel one", "tunnel two"]) {
     await ben.composer.fill(text);
     await ben.send.click();
-    await expect(ben.row(text)).toContainText("Sending");
+    await expect(ben.row(text)).toContainText("Waiting to be sent");
   }
   await ada.say("meanwhile");
   await ben.context.setOffline(false);
