@@ -44,7 +44,11 @@ export function inside(me: Person, conversation: string): Record<string, () => P
       await me.send.click();
       await me.alert.waitFor();
     },
-    "no-such-conversation": () => me.page.goto("/c/999999999"),
+    "no-such-conversation": async () => {
+      // It is kept otherwise, and stands in every picture of the conversation that follows.
+      await me.composer.fill("");
+      await me.page.goto("/c/999999999");
+    },
     settings: () => me.page.goto("/settings"),
   };
 }
@@ -80,6 +84,19 @@ export function reading(me: Person, other: Person, conversation: string): Record
     online: async () => {
       await me.context.setOffline(false);
       await me.sent("From the tunnel.").waitFor({ state: "attached", timeout: 35_000 });
+    },
+    failed: async () => {
+      const answer = { code: "forbidden", message: "You may not write here." };
+      await me.page.route("**/api/message-post", (route) => route.fulfill({ status: 403, json: answer }));
+      await me.composer.fill("Hello?");
+      await me.send.click();
+      await me.page.getByRole("button", { name: "Retry" }).waitFor();
+      await me.page.unroute("**/api/message-post");
+    },
+    "sign-out": async () => {
+      await me.page.goto("/settings");
+      await me.page.getByRole("button", { name: "Sign out" }).click();
+      await me.page.getByRole("dialog").or(me.page.getByRole("alertdialog")).waitFor();
     },
   };
 }
