@@ -63,6 +63,8 @@ pub struct Timeline {
     waiting: Vec<Event>,
     /// The last number of the log that was heard of.
     heard: Seq,
+    /// Where the log stood when READY last said so: until then what was missed is still coming in.
+    promised: Seq,
     /// What was read before this number may be out of date for messages older than the stretch.
     changed: Seq,
     /// What is held cannot be continued with events: a newly fetched page must replace it.
@@ -140,6 +142,12 @@ impl Timeline {
     #[must_use]
     pub fn as_of(&self) -> Seq {
         self.as_of
+    }
+
+    /// Whether what was missed is still on its way: until it has come nobody knows where the reader stands in it.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.stale || self.as_of < self.promised
     }
 
     /// How many messages of others stand after `seq`, among those held.

@@ -37,6 +37,7 @@ impl Timeline {
     /// whatever was heard of over the connection before. What is far away is shown as a page: thousands of rows
     /// would pass by.
     pub fn resumed(&mut self, last: Seq, is_replayed: bool) {
+        self.promised = last;
         if !self.stale {
             self.waiting.clear();
             self.heard = if is_replayed { self.as_of } else { self.as_of.max(last) };
@@ -50,6 +51,7 @@ impl Timeline {
         self.messages.retain(|_, message| message.version > Seq::ZERO);
         self.waiting.clear();
         self.heard = Seq::ZERO;
+        self.promised = Seq::ZERO;
         self.stale = true;
     }
 
@@ -68,6 +70,7 @@ impl Timeline {
             self.stale = true;
         } else {
             self.heard = self.as_of;
+            self.promised = self.as_of;
         }
     }
 }

@@ -228,6 +228,36 @@ fn a_resume_begins_after_what_is_counted_in() {
 }
 
 #[test]
+fn what_was_missed_is_on_its_way_until_the_last_of_it_has_come() {
+    for (last, is_replayed) in [(5, true), (5, false)] {
+        let mut timeline = held();
+        let held = timeline.as_of().0;
+        assert!(!timeline.is_behind());
+        timeline.resumed(Seq(held), is_replayed);
+        assert!(!timeline.is_behind(), "nothing was missed");
+        timeline.resumed(Seq(held + last), is_replayed);
+        for seq in held + 1..=held + last {
+            assert!(timeline.is_behind(), "before {seq}");
+            timeline.apply(&create(message(seq, 2)), ME);
+        }
+        assert!(!timeline.is_behind());
+    }
+    let mut timeline = held();
+    timeline.resumed(Seq(timeline.as_of().0 + 501), true);
+    assert!(timeline.is_behind());
+    timeline.replace(page(vec![message(505, 2)], 505, true), ME);
+    assert!(!timeline.is_behind(), "a page is all there is");
+    timeline.reset();
+    assert!(timeline.is_behind());
+    timeline.replace(page(vec![message(5, 2)], 5, true), ME);
+    assert!(!timeline.is_behind(), "of the shorter log");
+    // What follows is not the reader's to see: a page tells.
+    timeline.resumed(Seq(9), false);
+    timeline.fetched(Seq(5), &[], Seq(5), ME);
+    assert!(!timeline.is_behind());
+}
+
+#[test]
 fn after_a_reset_only_the_new_page_counts() {
     let mut timeline = held();
     timeline.pend(pending("a"));
