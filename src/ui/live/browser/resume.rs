@@ -49,8 +49,10 @@ impl Client {
             resume.inbox = Some(ready.inbox.s);
         }
         let open = self.open_conversation();
-        // Not where it was opened since IDENTIFY.
-        let is_replayed = open.is_none_or(|open| resume.sent.contains_key(&open.to_string()));
+        // Opened since IDENTIFY, it may be behind the cursor that the list gave it then, or have had none.
+        let cursor = open.and_then(|open| resume.sent.get(&open.to_string())).map(|cursor| Seq(*cursor));
+        let is_replayed = open.is_none()
+            || live.timeline.try_with_untracked(|timeline| timeline.continues_at(cursor)).unwrap_or_default();
         live.timeline.try_update(|timeline| {
             if open.is_some_and(|open| ready.reset.contains(&open)) {
                 timeline.reset();

@@ -33,7 +33,13 @@ impl Timeline {
         (!self.stale).then_some(self.as_of)
     }
 
-    /// READY, when the log stands at `last`. Where a cursor was sent (`is_replayed`) all that came after it follows,
+    /// Whether a replay after `cursor` leaves no hole between what is held and what it brings.
+    #[must_use]
+    pub fn continues_at(&self, cursor: Option<Seq>) -> bool {
+        cursor.is_some_and(|cursor| cursor <= self.as_of)
+    }
+
+    /// READY, when the log stands at `last`. Where the replay continues it (`is_replayed`) all that came after follows,
     /// whatever was heard of over the connection before. What is far away is shown as a page: thousands of rows
     /// would pass by.
     pub fn resumed(&mut self, last: Seq, is_replayed: bool) {

@@ -228,6 +228,13 @@ fn a_resume_begins_after_what_is_counted_in() {
 }
 
 #[test]
+fn a_replay_from_beyond_what_is_held_leaves_a_hole() {
+    for (cursor, expected) in [(None, false), (Some(0), true), (Some(19), true), (Some(20), true), (Some(21), false)] {
+        assert_eq!(held().continues_at(cursor.map(Seq)), expected, "{cursor:?}");
+    }
+}
+
+#[test]
 fn what_was_missed_is_on_its_way_until_the_last_of_it_has_come() {
     for (last, is_replayed) in [(5, true), (5, false)] {
         let mut timeline = held();
