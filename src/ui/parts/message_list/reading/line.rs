@@ -16,6 +16,9 @@ use crate::ui::parts::scroll::Side;
 /// that are no messages.
 const SEEK_PAGES: u32 = UNREAD_MAX / PAGE_MESSAGES + 4;
 
+/// What browsers call a key that an input method took.
+const IME_KEY: u32 = 229;
+
 /// The line that the reader has not seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::ui::parts::message_list) struct Unseen {
@@ -93,7 +96,9 @@ impl Reading {
             let keys = window_event_listener(ev::keydown, move |event| {
                 let asks =
                     self.is_placed() && (self.unseen.get_untracked().is_some() || self.below.get_untracked() > 0);
-                if event.key() == "Escape" && !event.default_prevented() && asks {
+                // An input method takes Escape back to what was typed; not every browser says that it composes.
+                let composes = event.is_composing() || event.key_code() == IME_KEY;
+                if event.key() == "Escape" && !composes && !event.default_prevented() && asks {
                     event.prevent_default();
                     self.catch_up();
                 }
