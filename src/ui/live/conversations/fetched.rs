@@ -4,12 +4,19 @@ use super::List;
 use crate::protocol::limits::UNREAD_MAX;
 use crate::protocol::{ConversationId, ConversationList, ConversationSummary, Seq};
 
-/// One conversation as it was fetched.
-pub fn fetched(list: &mut List, summary: ConversationSummary) {
+/// One conversation as it was fetched. Whether the list holds it now: with `more` beyond its last entry nothing new is
+/// put after that one, as the next page begins there, and would pass over those between.
+pub fn fetched(list: &mut List, summary: ConversationSummary, more: bool) -> bool {
     let summary = newer(list, summary);
+    let held = list.len();
     list.retain(|s| s.conversation.id != summary.conversation.id);
-    let at = list.iter().position(|s| s.active_ms < summary.active_ms).unwrap_or(list.len());
-    list.insert(at, summary);
+    let is_held = list.len() < held;
+    let at = list.iter().position(|s| s.active_ms < summary.active_ms);
+    if at.is_none() && more && !is_held {
+        return false;
+    }
+    list.insert(at.unwrap_or(list.len()), summary);
+    true
 }
 
 /// The beginning of the list as it was fetched: it renews what is held as far as it reaches. Says what is held

@@ -161,7 +161,7 @@ fn reading_here_and_elsewhere() {
     let cases = [(9, 5, 9, 2), (11, 9, 0, 4), (11, 3, 0, 3)];
     for (last_seq, unread, known, expected) in cases {
         let mut list = counted.clone();
-        fetched(&mut list, entry(1, last_seq, 2, unread, 0));
+        fetched(&mut list, entry(1, last_seq, 2, unread, 0), false);
         assert_eq!(short(&list), [(1, known, 7, expected)], "{last_seq}, {unread}");
     }
 }
@@ -181,6 +181,21 @@ fn a_fetched_list_replaces_as_far_as_it_reaches() {
     let mut list = held();
     assert_eq!(merge(&mut list, fetch(true)), [], "3 is beyond what it says");
     assert_eq!(short(&list), [(1, 9, 9, 0), (4, 1, 0, 1), (2, 0, 3, 1), (3, 2, 2, 0)]);
-    fetched(&mut list, entry(3, 5, 2, 3, 8_500));
+    fetched(&mut list, entry(3, 5, 2, 3, 8_500), true);
     assert_eq!(short(&list), [(1, 9, 9, 0), (3, 5, 2, 3), (4, 1, 0, 1), (2, 0, 3, 1)]);
+}
+
+#[test]
+fn nothing_new_is_put_beyond_the_lists_end_while_there_is_more() {
+    let cases = [
+        ("between what is held", entry(7, 1, 0, 1, 4_000), true, vec![1, 7, 2], true),
+        ("after all there is", entry(7, 1, 0, 1, 2_000), false, vec![1, 2, 7], true),
+        ("beyond the end: the next page begins after 2", entry(7, 1, 0, 1, 2_000), true, vec![1, 2], false),
+        ("it is the end", entry(2, 4, 0, 1, 3_000), true, vec![1, 2], true),
+    ];
+    for (name, new, more, expected, is_held) in cases {
+        let mut list = two();
+        assert_eq!(fetched(&mut list, new, more), is_held, "{name}");
+        assert_eq!(list.iter().map(|s| s.conversation.id.0).collect::<Vec<_>>(), expected, "{name}");
+    }
 }
