@@ -31,6 +31,12 @@ impl Client {
         }
     }
 
+    /// The page is hidden, perhaps for good.
+    pub(super) fn tell_marks(self: &Rc<Self>) {
+        self.marks.borrow_mut().hurry();
+        self.pump_marks();
+    }
+
     fn pump_marks(self: &Rc<Self>) {
         let action = self.marks.borrow_mut().next(now_ms());
         let timer = match action {

@@ -7,7 +7,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 
 use super::client::Client;
-use crate::protocol::Seq;
+use crate::protocol::{ConversationId, Seq};
 use crate::protocol::frame::Ready;
 use crate::ui::live::Live;
 use crate::ui::live::connection::Heard;
@@ -25,6 +25,8 @@ pub(super) struct Resume {
     pub(super) inbox: Option<Seq>,
     /// Whether the list has to be fetched, and has not come yet.
     pub(super) list_wanted: bool,
+    /// What READY asked for, where the list is fetched first: it need not bring all of it.
+    pub(super) wanted: Vec<ConversationId>,
 }
 
 impl Client {
@@ -61,13 +63,17 @@ impl Client {
             timeline.resumed(last.unwrap_or_default(), is_replayed);
         });
         for id in &ready.reset {
-            self.marks.borrow_mut().forget(*id);
+            let last = ready.marks.iter().find(|mark| mark.0 == *id).map(|mark| mark.1);
+            self.marks.borrow_mut().forget(*id, last.unwrap_or_default());
         }
         let complete = !live.more_conversations.get_untracked();
         let Resume { sent, beyond, .. } = &mut *resume;
         let wanted = live.conversations.try_update(|list| conversations::ready(list, beyond, sent, ready, complete));
         let wanted = wanted.unwrap_or_default();
         resume.list_wanted |= wanted.list;
+        if wanted.list {
+            resume.wanted.clone_from(&wanted.conversations);
+        }
         let list_wanted = resume.list_wanted;
         drop(resume);
         // What was asked for over the lost connection may never be answered.

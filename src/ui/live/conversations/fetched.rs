@@ -21,17 +21,19 @@ pub fn fetched(list: &mut List, summary: ConversationSummary, more: bool) -> boo
 
 /// The beginning of the list as it was fetched: it renews what is held as far as it reaches. Says what is held
 /// within that and is not in it (gone, or newer than the answer), and of what nothing is known yet: only a fetch of
-/// its own can tell.
-pub fn merge(list: &mut List, fetched: ConversationList) -> Vec<ConversationId> {
+/// its own can tell. So it is with those of `wanted` that it does not bring.
+pub fn merge(list: &mut List, fetched: ConversationList, wanted: &[ConversationId]) -> Vec<ConversationId> {
     let reaches_ms = fetched.conversations.last().filter(|_| fetched.more).map(|s| s.active_ms);
     let mut merged: List = fetched.conversations.into_iter().map(|s| newer(list, s)).collect();
-    let mut missing = Vec::new();
+    let brought = |id: &ConversationId| merged.iter().any(|s| s.conversation.id == *id);
+    let mut missing: Vec<_> = wanted.iter().copied().filter(|id| !brought(id)).collect();
     for held in list.drain(..) {
         let id = held.conversation.id;
         if merged.iter().any(|s| s.conversation.id == id) {
             continue;
         }
-        if held.last_seq == Seq::ZERO || reaches_ms.is_none_or(|reaches| held.active_ms > reaches) {
+        let is_due = held.last_seq == Seq::ZERO || reaches_ms.is_none_or(|reaches| held.active_ms > reaches);
+        if is_due && !missing.contains(&id) {
             missing.push(id);
         }
         merged.push(held);

@@ -148,6 +148,9 @@ fn reading_here_and_elsewhere() {
     assert_eq!(read_elsewhere(&mut list, id(1), Seq(2)), Known::Yes, "no news");
     assert_eq!(read_elsewhere(&mut list, id(1), Seq(5)), Known::Fetch, "how many are left is not known");
     assert_eq!(short(&list), [(1, 9, 2, 5)]);
+    let mut unknown = vec![entry(1, 0, 2, 0, 0)];
+    assert_eq!(read_elsewhere(&mut unknown, id(1), Seq(5)), Known::Fetch, "nothing is known of the log");
+    assert_eq!(short(&unknown), [(1, 0, 2, 0)]);
     assert_eq!(read_elsewhere(&mut list, id(1), Seq(9)), Known::Yes);
     assert_eq!(short(&list), [(1, 9, 9, 0)]);
     let mut list = vec![entry(1, 9, 2, 5, 0)];
@@ -175,11 +178,12 @@ fn a_fetched_list_replaces_as_far_as_it_reaches() {
     };
     let mut list = held();
     created(&mut list, conversation(5), 9_500);
-    let missing = merge(&mut list, fetch(false));
+    let missing = merge(&mut list, fetch(false), &[]);
     assert_eq!(missing, [id(5), id(3)], "became the user's after the answer, or is gone");
     assert_eq!(short(&list), [(5, 0, 0, 0), (1, 9, 9, 0), (4, 1, 0, 1), (2, 0, 3, 1), (3, 2, 2, 0)], "1 went on");
     let mut list = held();
-    assert_eq!(merge(&mut list, fetch(true)), [], "3 is beyond what it says");
+    assert_eq!(merge(&mut list.clone(), fetch(true), &[id(8), id(3), id(2)]), [id(8), id(3)], "of those 2 came");
+    assert_eq!(merge(&mut list, fetch(true), &[]), [], "3 is beyond what it says");
     assert_eq!(short(&list), [(1, 9, 9, 0), (4, 1, 0, 1), (2, 0, 3, 1), (3, 2, 2, 0)]);
     fetched(&mut list, entry(3, 5, 2, 3, 8_500), true);
     assert_eq!(short(&list), [(1, 9, 9, 0), (3, 5, 2, 3), (4, 1, 0, 1), (2, 0, 3, 1)]);
