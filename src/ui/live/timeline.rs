@@ -153,8 +153,18 @@ impl Timeline {
     /// How many messages of others stand after `seq`, among those held.
     #[must_use]
     pub fn unread_after(&self, seq: Seq, me: UserId) -> u32 {
-        let unread = self.messages.range(seq.next()..).filter(|(_, m)| m.author.id != me).count();
-        u32::try_from(unread).unwrap_or(u32::MAX)
+        u32::try_from(self.of_others_after(seq, me).count()).unwrap_or(u32::MAX)
+    }
+
+    /// The messages of others after `seq`, among those held.
+    pub fn of_others_after(&self, seq: Seq, me: UserId) -> impl Iterator<Item = &Message> {
+        self.messages.range(seq.next()..).map(|(_, message)| message).filter(move |m| m.author.id != me)
+    }
+
+    /// How many own messages were not sent.
+    #[must_use]
+    pub fn failed(&self) -> usize {
+        self.pending.iter().filter(|p| matches!(p.state, SendState::Failed(_))).count()
     }
 
     /// Takes in an event, live or replayed. What is of another log is left.
