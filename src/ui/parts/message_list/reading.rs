@@ -17,7 +17,7 @@ pub(super) use self::line::reaches;
 use self::line::{Seeking, Unseen};
 use crate::protocol::{ConversationId, Seq};
 use crate::ui::live::{Link, Live};
-use crate::ui::live::timeline::{Row, SendState, Timeline};
+use crate::ui::live::timeline::{Row, Timeline};
 use crate::ui::parts::scroll::Place;
 
 #[derive(Clone, Copy)]
@@ -83,15 +83,16 @@ impl Reading {
             below,
             unseen,
         };
-        Effect::new(move |last: Option<Option<String>>| {
+        Effect::new(move |last: Option<u32>| {
             newest.track();
-            let mine = rows.with(|rows| pending_end(rows));
-            if last.is_none() {
+            rows.track();
+            let written = live.written.get();
+            let Some(last) = last else {
                 reading.open();
-                return mine;
-            }
+                return written;
+            };
             // One's own message brings one to the end, where it appears.
-            if last.is_some_and(|last| mine.is_some() && last != mine) {
+            if last != written {
                 place.at_end.set(true);
             }
             // The rows are in the document now, but not painted yet.
@@ -101,7 +102,7 @@ impl Reading {
                     reading.moved();
                 }
             });
-            mine
+            written
         });
         Effect::new(move |_| {
             let visible = window_event_listener_untyped("visibilitychange", move |_| reading.turned());
@@ -174,12 +175,4 @@ impl Reading {
 
 fn beyond(rows: &[Row], seen: Seq) -> usize {
     rows.iter().filter(|row| matches!(row, Row::Message(row) if !row.own && row.seq > Some(seen))).count()
-}
-
-/// The key of an own message that is on its way at the end of the list.
-fn pending_end(rows: &[Row]) -> Option<String> {
-    match rows.last() {
-        Some(Row::Message(row)) if row.own && row.state == SendState::Pending => Some(row.key.clone()),
-        _ => None,
-    }
 }
