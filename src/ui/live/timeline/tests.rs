@@ -24,6 +24,10 @@ fn pending(nonce: &str) -> Pending {
     }
 }
 
+fn failed(nonce: &str) -> Pending {
+    Pending { state: SendState::Failed("No.".into()), ..pending(nonce) }
+}
+
 fn posted(seq: i64, nonce: &str) -> Posted {
     Posted { conversation_id: HERE, seq: Seq(seq), nonce: nonce.into() }
 }
@@ -120,8 +124,8 @@ fn an_own_message_is_one_row_in_any_order_of_echo_and_acknowledgement() {
                 "ack" => timeline.sent(&posted(3, "a")),
                 "page" => timeline.replace(fetched(), ME),
                 "other" => timeline.apply(&create(message(2, 2)), ME),
-                "fail" => timeline.fail("a", "No.".into()),
-                _ => timeline.retry("a"),
+                "fail" => timeline.set_pending([failed("a")]),
+                _ => timeline.set_pending([pending("a")]),
             }
         }
         assert_eq!(key(&timeline), before, "{order:?}");
@@ -138,10 +142,11 @@ fn own_messages_stand_last_in_the_order_of_sending() {
     let mut timeline = Timeline::from_page(HERE, page(vec![message(1, 2)], 1, false));
     timeline.pend(pending("a"));
     timeline.pend(pending("b"));
-    timeline.fail("a", "No.".into());
+    timeline.set_pending([failed("a"), pending("b")]);
+    assert_eq!(timeline.failed(), 1);
     timeline.apply(&create(message(2, 2)), ME);
     assert_eq!(short(&timeline, 0, None), ["day", "1+", "2", "a!+", "b?"]);
-    timeline.retry("a");
+    timeline.set_pending([pending("b"), pending("a")]);
     assert_eq!(short(&timeline, 0, None), ["day", "1+", "2", "b?+", "a?"]);
     timeline.discard("b");
     assert_eq!(short(&timeline, 0, None), ["day", "1+", "2", "a?+"]);
