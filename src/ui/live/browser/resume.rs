@@ -7,8 +7,8 @@ use std::rc::Rc;
 use leptos::prelude::*;
 
 use super::client::Client;
-use crate::protocol::{ConversationId, Seq};
 use crate::protocol::frame::Ready;
+use crate::protocol::{ConversationId, Seq};
 use crate::ui::live::Live;
 use crate::ui::live::connection::Heard;
 use crate::ui::live::conversations::{self, Beyond};

@@ -34,7 +34,7 @@ fn posted(seq: i64, nonce: &str) -> Posted {
 
 /// The rows in short: `day`, `new`, or `seq` with `+` where it leads and `?`/`!` for pending and failed.
 fn short(timeline: &Timeline, offset: i32, new_after: Option<i64>) -> Vec<String> {
-    let rows = timeline.rows(ME, offset, new_after.map(Seq));
+    let rows = timeline.rows(ME, |_| offset, new_after.map(Seq));
     rows.into_iter()
         .map(|row| match row {
             Row::Day { .. } => "day".into(),
@@ -88,10 +88,25 @@ fn days_divider_and_groups() {
     for (offset, new_after, expected) in cases {
         assert_eq!(short(&timeline, *offset, *new_after), *expected, "offset {offset}, new after {new_after:?}");
     }
-    let Some(Row::Day { local_midnight_ms }) = timeline.rows(ME, 60, None).into_iter().next() else {
+    let Some(Row::Day { local_midnight_ms }) = timeline.rows(ME, |_| 60, None).into_iter().next() else {
         panic!("a day first")
     };
     assert_eq!(local_midnight_ms, NOON_MS - 43_200_000);
+}
+
+#[test]
+fn a_message_is_of_the_day_that_it_was_for_the_viewer_then() {
+    // Half an hour before midnight in summer and half an hour after it; then the clocks are changed.
+    let late = |seq, hours: i64| Message { created_ms: NOON_MS + (hours * 60 - 30) * 60_000, ..message(seq, 2) };
+    let timeline = Timeline::from_page(HERE, page(vec![late(1, 10), late(2, 11), late(3, 34)], 3, false));
+    let changed_ms = NOON_MS + 24 * 3_600_000;
+    let days = |offset: &dyn Fn(i64) -> i32| {
+        let rows = timeline.rows(ME, offset, None);
+        rows.iter().map(|row| if matches!(row, Row::Day { .. }) { "day" } else { "message" }).collect::<Vec<_>>()
+    };
+    let summer = |ms| if ms < changed_ms { 120 } else { 60 };
+    assert_eq!(days(&summer), ["day", "message", "day", "message", "message"]);
+    assert_eq!(days(&|_| 60), ["day", "message", "message", "day", "message"], "by today's clock alone");
 }
 
 #[test]
@@ -113,7 +128,7 @@ fn an_own_message_is_one_row_in_any_order_of_echo_and_acknowledgement() {
             timeline.apply(&create(message(2, 2)), ME);
         }
         timeline.pend(pending("a"));
-        let key = |t: &Timeline| match t.rows(ME, 0, None).pop() {
+        let key = |t: &Timeline| match t.rows(ME, |_| 0, None).pop() {
             Some(Row::Message(row)) => row.key,
             other => panic!("a message last, not {other:?}"),
         };
@@ -347,7 +362,7 @@ fn changes_and_deletions_in_any_order() {
         assert_eq!((content(&timeline).as_deref(), timeline.as_of()), (*expected, Seq(23)), "{name}");
     }
     let mut timeline = held();
-    let key = |t: &Timeline| match t.rows(ME, 0, None).pop() {
+    let key = |t: &Timeline| match t.rows(ME, |_| 0, None).pop() {
         Some(Row::Message(row)) => row.key,
         other => panic!("{other:?}"),
     };

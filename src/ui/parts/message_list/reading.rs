@@ -16,8 +16,8 @@ use leptos::prelude::*;
 pub(super) use self::line::reaches;
 use self::line::{Seeking, Unseen};
 use crate::protocol::{ConversationId, Seq};
-use crate::ui::live::{Link, Live};
 use crate::ui::live::timeline::{Row, Timeline};
+use crate::ui::live::{Link, Live};
 use crate::ui::parts::scroll::Place;
 
 #[derive(Clone, Copy)]

@@ -69,7 +69,8 @@ impl World {
             22 | 23 => self.arrive(usize::from(pick), !pick.is_multiple_of(3)),
             24 => {
                 if let Some((nonce, _)) = usize::from(pick).checked_rem(self.posts.len()).map(|at| &self.posts[at]) {
-                    let state = if pick.is_multiple_of(2) { SendState::Pending } else { SendState::Failed("No.".into()) };
+                    let state =
+                        if pick.is_multiple_of(2) { SendState::Pending } else { SendState::Failed("No.".into()) };
                     let mut shown = self.timeline.pending.clone();
                     shown.iter_mut().filter(|p| p.nonce == *nonce).for_each(|p| p.state = state.clone());
                     self.timeline.set_pending(shown);
@@ -154,7 +155,7 @@ impl World {
 
     /// What must hold at every moment.
     fn check(&self) {
-        let rows = self.timeline.rows(ME, 0, None);
+        let rows = self.timeline.rows(ME, |_| 0, None);
         let rows: Vec<_> =
             rows.iter().filter_map(|row| if let Row::Message(row) = row { Some(row) } else { None }).collect();
         let numbers: Vec<i64> = rows.iter().map(|row| row.seq.map_or(i64::MAX, |seq| seq.0)).collect();

@@ -9,7 +9,7 @@ use super::Reading;
 use crate::protocol::limits::{PAGE_MESSAGES, UNREAD_MAX};
 use crate::protocol::{ConversationId, Seq};
 use crate::ui::live::Live;
-use crate::ui::live::timeline::{Row, Timeline};
+use crate::ui::live::timeline::Timeline;
 use crate::ui::parts::scroll::Side;
 
 /// Pages that are loaded to get to the line: all that can be counted as unread, and a few for entries of the log
@@ -61,11 +61,7 @@ pub(super) fn unseen(
                 let count = listed.get().unwrap_or(loaded).max(loaded);
                 return Some(Unseen { count, since_ms: None, is_loading });
             }
-            let since_ms = timeline
-                .rows(me, 0, Some(mark))
-                .into_iter()
-                .skip_while(|row| *row != Row::New)
-                .find_map(|row| if let Row::Message(row) = row { Some(row.created_ms) } else { None });
+            let since_ms = timeline.of_others_after(mark, me).next().map(|first| first.created_ms);
             (above.get() && loaded > 0).then_some(Unseen { count: loaded, since_ms, is_loading })
         })
     })
