@@ -14,7 +14,7 @@ use super::client::Client;
 use super::environment::random;
 use crate::api::{self, ApiError};
 use crate::protocol::limits::{LIST_MAX, PAGE_MESSAGES};
-use crate::protocol::{ConversationId, ConversationSummary, ErrorCode, Event, MessageList, ServerFrame};
+use crate::protocol::{ConversationId, ErrorCode, Event, MessageList, ServerFrame};
 use crate::ui::live::Live;
 use crate::ui::live::backoff::backoff_ms;
 use crate::ui::live::conversations;
@@ -170,18 +170,6 @@ impl Client {
             }
             client.summaries.forget(id);
         });
-    }
-
-    fn summary(&self, live: Live, summary: ConversationSummary) {
-        let (id, last_seq) = (summary.conversation.id, summary.last_seq);
-        let more = live.more_conversations.try_get_untracked().unwrap_or_default();
-        let is_listed = live.conversations.try_update(|list| conversations::fetched(list, summary, more));
-        let beyond = &mut self.resume.borrow_mut().beyond;
-        if is_listed == Some(false) {
-            beyond.insert(id, last_seq);
-        } else {
-            beyond.remove(&id);
-        }
     }
 
     /// Shows another conversation from what the page fetched, with the own messages that wait for it.

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::client::Client;
 use crate::protocol::frame::Ready;
-use crate::protocol::{ConversationId, Seq};
+use crate::protocol::{ConversationId, ConversationSummary, Seq};
 use crate::ui::live::Live;
 use crate::ui::live::connection::Heard;
 use crate::ui::live::conversations::{self, Beyond};
@@ -92,5 +92,18 @@ impl Client {
             self.catch_up();
         }
         Heard::Ready
+    }
+
+    /// A fetched conversation comes into the list, or is known to be beyond its end.
+    pub(super) fn summary(&self, live: Live, summary: ConversationSummary) {
+        let (id, last_seq) = (summary.conversation.id, summary.last_seq);
+        let more = live.more_conversations.try_get_untracked().unwrap_or_default();
+        let is_listed = live.conversations.try_update(|list| conversations::fetched(list, summary, more));
+        let beyond = &mut self.resume.borrow_mut().beyond;
+        if is_listed == Some(false) {
+            beyond.insert(id, last_seq);
+        } else {
+            beyond.remove(&id);
+        }
     }
 }
