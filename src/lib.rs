@@ -22,6 +22,7 @@
 //!
 //! composer → outbox (nonce) → `api::message_post` → `chat::post` → `Store::message_post` (commit) → publisher →
 //! `Bus` → each node's delivery task → `chatters` → connection → `timeline`. The author's own echo is matched by nonce.
+//! The outbox lies in IndexedDB, shared by the tabs: one at a time empties it, under a Web Lock, and tells the others.
 //!
 //! # Invariants
 //!

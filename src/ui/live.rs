@@ -93,6 +93,8 @@ pub struct Live {
     pub more_conversations: RwSignal<bool>,
     /// The open conversation's messages, pending ones included.
     pub timeline: RwSignal<Timeline>,
+    /// Counts the messages that were written here: not in another tab, nor on an earlier page.
+    pub written: RwSignal<u32>,
     /// Whether older messages are being fetched.
     pub loading_older: RwSignal<bool>,
     /// Own messages that are not acknowledged, to whomever.
@@ -112,6 +114,7 @@ impl Live {
             conversations: RwSignal::new(conversations.conversations),
             more_conversations: RwSignal::new(conversations.more),
             timeline: RwSignal::new(timeline),
+            written: RwSignal::new(0),
             loading_older: RwSignal::new(false),
             outbox: RwSignal::new(Vec::new()),
             opened: RwSignal::new(None),

@@ -46,7 +46,9 @@ impl Driver for BrowserDriver {
     }
 
     fn post(&self, recipient: Recipient, content: String) {
-        Client::of_this_page().post(recipient, &content);
+        let client = Client::of_this_page();
+        client.post(recipient, &content);
+        client.written();
     }
 
     fn retry(&self, nonce: String) {

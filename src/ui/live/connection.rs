@@ -17,7 +17,8 @@ use super::Link;
 use super::backoff::part_ms;
 use crate::protocol::limits::HEARTBEAT_MS;
 
-/// From asking for a token to READY: a network that swallows everything says nothing by itself.
+/// From asking for a token to the first frame, and from there between two frames until READY: a network that
+/// swallows everything says nothing by itself.
 const CONNECT_MS: i64 = 15_000;
 /// How long a probe may stay without an ACK.
 const PROBE_MS: i64 = 5_000;
@@ -171,6 +172,10 @@ impl Connection {
     fn frame(&mut self, heard: Heard, now_ms: i64, random: f64) {
         if !self.has_socket() {
             return;
+        }
+        if let Phase::Identifying { give_up_ms } = &mut self.phase {
+            // READY may come in many parts: while they come, the network swallows nothing.
+            *give_up_ms = now_ms + CONNECT_MS;
         }
         match heard {
             Heard::Hello { heartbeat_ms } => {

@@ -42,10 +42,20 @@ impl Marks {
         news
     }
 
-    /// The log is another one: what was told of it says nothing of this one.
-    pub fn forget(&mut self, conversation: ConversationId) {
-        self.wanted.remove(&conversation);
+    /// The log, which ends at `last`, may be another one: what was told of that says nothing of this one, nor does
+    /// what was seen beyond its end.
+    pub fn forget(&mut self, conversation: ConversationId, last: Seq) {
+        if self.wanted.get(&conversation).is_some_and(|seq| *seq > last) {
+            self.wanted.remove(&conversation);
+        }
         self.told.remove(&conversation);
+    }
+
+    /// The page may be about to go: what is wanted does not wait for its turn, unless the server does not answer.
+    pub fn hurry(&mut self) {
+        if self.failures == 0 {
+            self.not_before_ms = 0;
+        }
     }
 
     /// What to do now. What it hands out counts as on its way until [`Marks::answered`].
@@ -106,8 +116,31 @@ mod tests {
         marks.next(0);
         marks.answered(false, 0, 1.0);
         assert!(!marks.saw(HERE, Seq(3)));
-        marks.forget(HERE);
+        marks.forget(HERE, Seq(3));
         assert!(marks.saw(HERE, Seq(3)));
+        marks.forget(HERE, Seq(3));
+        assert_eq!(marks.next(1_000), Some(Action::Tell(HERE, Seq(3))), "not told yet, and not beyond the end");
+        marks.answered(false, 1_000, 1.0);
+        marks.saw(HERE, Seq(4));
+        marks.forget(HERE, Seq(3));
+        assert_eq!(marks.next(9_000), None);
+    }
+
+    #[test]
+    fn a_page_that_goes_tells_at_once() {
+        let mut marks = Marks::default();
+        marks.saw(HERE, Seq(5));
+        marks.next(0);
+        marks.answered(false, 0, 1.0);
+        marks.saw(HERE, Seq(6));
+        assert_eq!(marks.next(1), Some(Action::Wait { until_ms: 1_000 }));
+        marks.hurry();
+        assert_eq!(marks.next(1), Some(Action::Tell(HERE, Seq(6))));
+        marks.hurry();
+        assert_eq!(marks.next(1), None, "one at a time");
+        marks.answered(true, 1, 1.0);
+        marks.hurry();
+        assert!(matches!(marks.next(2), Some(Action::Wait { .. })), "the server does not answer");
     }
 
     #[test]

@@ -63,6 +63,8 @@ pub struct Timeline {
     waiting: Vec<Event>,
     /// The last number of the log that was heard of.
     heard: Seq,
+    /// Where the log stood when READY last said so: until then what was missed is still coming in.
+    promised: Seq,
     /// What was read before this number may be out of date for messages older than the stretch.
     changed: Seq,
     /// What is held cannot be continued with events: a newly fetched page must replace it.
@@ -142,11 +144,27 @@ impl Timeline {
         self.as_of
     }
 
+    /// Whether what was missed is still on its way: until it has come nobody knows where the reader stands in it.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.stale || self.as_of < self.promised
+    }
+
     /// How many messages of others stand after `seq`, among those held.
     #[must_use]
     pub fn unread_after(&self, seq: Seq, me: UserId) -> u32 {
-        let unread = self.messages.range(seq.next()..).filter(|(_, m)| m.author.id != me).count();
-        u32::try_from(unread).unwrap_or(u32::MAX)
+        u32::try_from(self.of_others_after(seq, me).count()).unwrap_or(u32::MAX)
+    }
+
+    /// The messages of others after `seq`, among those held.
+    pub fn of_others_after(&self, seq: Seq, me: UserId) -> impl Iterator<Item = &Message> {
+        self.messages.range(seq.next()..).map(|(_, message)| message).filter(move |m| m.author.id != me)
+    }
+
+    /// How many own messages were not sent.
+    #[must_use]
+    pub fn failed(&self) -> usize {
+        self.pending.iter().filter(|p| matches!(p.state, SendState::Failed(_))).count()
     }
 
     /// Takes in an event, live or replayed. What is of another log is left.

@@ -43,25 +43,20 @@ impl Clock {
         }
     }
 
-    /// Minutes east of UTC, for grouping by day.
-    pub fn offset_minutes(self) -> i32 {
-        self.zone.get().unwrap_or_default()
-    }
-
     /// Minutes east of UTC at a moment: not always today's, as clocks are changed twice a year in most zones.
-    fn offset_at(self, ms: i64) -> i32 {
+    pub fn offset_minutes(self, ms: i64) -> i32 {
         self.zone.get().map_or(0, |_| zone_at(&Date::new(&JsValue::from_f64(ms as f64))))
     }
 
     fn clock(self, ms: i64) -> String {
         match self.zone.get() {
             None => moment::clock(ms, 0),
-            Some(_) => browser_clock(ms).unwrap_or_else(|| moment::clock(ms, self.offset_at(ms))),
+            Some(_) => browser_clock(ms).unwrap_or_else(|| moment::clock(ms, self.offset_minutes(ms))),
         }
     }
 
     fn brief(self, ms: i64) -> String {
-        match moment::brief(ms, self.now_ms.get(), |ms| self.offset_at(ms)) {
+        match moment::brief(ms, self.now_ms.get(), |ms| self.offset_minutes(ms)) {
             Brief::Clock => self.clock(ms),
             Brief::Text(text) => text,
         }
@@ -69,7 +64,7 @@ impl Clock {
 
     /// A moment as "since …": the clock today, otherwise the day.
     pub(super) fn since(self, ms: i64) -> String {
-        match moment::brief(ms, self.now_ms.get(), |ms| self.offset_at(ms)) {
+        match moment::brief(ms, self.now_ms.get(), |ms| self.offset_minutes(ms)) {
             Brief::Text(text) if self.now_ms.get() - ms >= HOUR_MS => text,
             Brief::Text(_) | Brief::Clock => self.clock(ms),
         }
@@ -77,7 +72,7 @@ impl Clock {
 
     fn in_full(self, ms: i64) -> String {
         let utc = self.zone.get().is_none();
-        crate::ui::text::date_and_clock(&moment::date(ms, self.offset_at(ms)), &self.clock(ms), utc)
+        crate::ui::text::date_and_clock(&moment::date(ms, self.offset_minutes(ms)), &self.clock(ms), utc)
     }
 }
 
@@ -134,7 +129,10 @@ pub(super) fn DayTime(local_midnight_ms: i64) -> impl IntoView {
     let clock = expect_context::<Clock>();
     view! {
         <time datetime=moment::iso_day(local_midnight_ms)>
-            {move || moment::day(local_midnight_ms, clock.now_ms.get(), clock.offset_minutes())}
+            {move || {
+                let now_ms = clock.now_ms.get();
+                moment::day(local_midnight_ms, now_ms, clock.offset_minutes(now_ms))
+            }}
         </time>
     }
 }

@@ -34,7 +34,7 @@ pub fn MessageList(
         live.timeline.with(|timeline| {
             // Where new begins is further up than what is loaded: a line here would lie.
             let new_after = new_after.get().filter(|mark| reaches(timeline, *mark));
-            timeline.rows(me, clock.offset_minutes(), new_after)
+            timeline.rows(me, |ms| clock.offset_minutes(ms), new_after)
         })
     });
     let place = Place::new();
@@ -99,7 +99,7 @@ pub fn Archive(id: ConversationId, page: protocol::MessageList) -> impl IntoView
     let live = expect_context::<Live>();
     let me = live.me.with_value(|me| me.id);
     let timeline = Timeline::from_page(id, page);
-    let rows = timeline.rows(me, 0, None);
+    let rows = timeline.rows(me, |_| 0, None);
     let older = timeline.has_older().then(|| older_href(id, first_seq(&rows)));
     view! {
         <div class="messages-frame">

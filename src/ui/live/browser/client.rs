@@ -111,6 +111,14 @@ impl Client {
         on("online", || Some(Input::Online));
         on("offline", || Some(Input::Offline));
         on("visibilitychange", || is_visible().then_some(Input::Visible));
+        for event in ["visibilitychange", "pagehide"] {
+            let client = Rc::clone(self);
+            let _ = window_event_listener_untyped(event, move |_| {
+                if !is_visible() || event == "pagehide" {
+                    client.tell_marks();
+                }
+            });
+        }
         let client = Rc::clone(self);
         let _ = window_event_listener_untyped("beforeunload", move |event| {
             if client.outbox.borrow().holds_unkept() {

@@ -55,7 +55,9 @@ impl Client {
                 let Some(live) = client.live().filter(|_| client.list_run.get() == run) else { return };
                 match fetched {
                     Ok(fetched) => {
-                        let missing = live.conversations.try_update(|list| conversations::merge(list, fetched));
+                        let wanted = std::mem::take(&mut client.resume.borrow_mut().wanted);
+                        let merge = |list: &mut _| conversations::merge(list, fetched, &wanted);
+                        let missing = live.conversations.try_update(merge);
                         client.listed(live);
                         for id in missing.into_iter().flatten() {
                             client.fetch_summary(id);
@@ -148,8 +150,7 @@ impl Client {
                 let Some(live) = client.live() else { return };
                 match fetched {
                     Ok(summary) => {
-                        live.conversations.try_update(|list| conversations::fetched(list, summary));
-                        client.resume.borrow_mut().beyond.remove(&id);
+                        client.summary(live, summary);
                         client.catch_up();
                     }
                     Err(error) if error.code == ErrorCode::NotFound => {

@@ -31,6 +31,19 @@ impl Client {
         }
     }
 
+    /// A message was written on this page: the reader is brought to it.
+    pub(super) fn written(&self) {
+        if let Some(live) = self.live() {
+            live.written.try_update(|written| *written = written.wrapping_add(1));
+        }
+    }
+
+    /// The page is hidden, perhaps for good.
+    pub(super) fn tell_marks(self: &Rc<Self>) {
+        self.marks.borrow_mut().hurry();
+        self.pump_marks();
+    }
+
     fn pump_marks(self: &Rc<Self>) {
         let action = self.marks.borrow_mut().next(now_ms());
         let timer = match action {

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use leptos::prelude::*;
 
 use super::client::Client;
-use crate::protocol::Seq;
 use crate::protocol::frame::Ready;
+use crate::protocol::{ConversationId, ConversationSummary, Seq};
 use crate::ui::live::Live;
 use crate::ui::live::connection::Heard;
 use crate::ui::live::conversations::{self, Beyond};
@@ -25,6 +25,8 @@ pub(super) struct Resume {
     pub(super) inbox: Option<Seq>,
     /// Whether the list has to be fetched, and has not come yet.
     pub(super) list_wanted: bool,
+    /// What READY asked for, where the list is fetched first: it need not bring all of it.
+    pub(super) wanted: Vec<ConversationId>,
 }
 
 impl Client {
@@ -49,8 +51,10 @@ impl Client {
             resume.inbox = Some(ready.inbox.s);
         }
         let open = self.open_conversation();
-        // Not where it was opened since IDENTIFY.
-        let is_replayed = open.is_none_or(|open| resume.sent.contains_key(&open.to_string()));
+        // Opened since IDENTIFY, it may be behind the cursor that the list gave it then, or have had none.
+        let cursor = open.and_then(|open| resume.sent.get(&open.to_string())).map(|cursor| Seq(*cursor));
+        let is_replayed = open.is_none()
+            || live.timeline.try_with_untracked(|timeline| timeline.continues_at(cursor)).unwrap_or_default();
         live.timeline.try_update(|timeline| {
             if open.is_some_and(|open| ready.reset.contains(&open)) {
                 timeline.reset();
@@ -59,13 +63,17 @@ impl Client {
             timeline.resumed(last.unwrap_or_default(), is_replayed);
         });
         for id in &ready.reset {
-            self.marks.borrow_mut().forget(*id);
+            let last = ready.marks.iter().find(|mark| mark.0 == *id).map(|mark| mark.1);
+            self.marks.borrow_mut().forget(*id, last.unwrap_or_default());
         }
         let complete = !live.more_conversations.get_untracked();
         let Resume { sent, beyond, .. } = &mut *resume;
         let wanted = live.conversations.try_update(|list| conversations::ready(list, beyond, sent, ready, complete));
         let wanted = wanted.unwrap_or_default();
         resume.list_wanted |= wanted.list;
+        if wanted.list {
+            resume.wanted.clone_from(&wanted.conversations);
+        }
         let list_wanted = resume.list_wanted;
         drop(resume);
         // What was asked for over the lost connection may never be answered.
@@ -84,5 +92,18 @@ impl Client {
             self.catch_up();
         }
         Heard::Ready
+    }
+
+    /// A fetched conversation comes into the list, or is known to be beyond its end.
+    pub(super) fn summary(&self, live: Live, summary: ConversationSummary) {
+        let (id, last_seq) = (summary.conversation.id, summary.last_seq);
+        let more = live.more_conversations.try_get_untracked().unwrap_or_default();
+        let is_listed = live.conversations.try_update(|list| conversations::fetched(list, summary, more));
+        let beyond = &mut self.resume.borrow_mut().beyond;
+        if is_listed == Some(false) {
+            beyond.insert(id, last_seq);
+        } else {
+            beyond.remove(&id);
+        }
     }
 }

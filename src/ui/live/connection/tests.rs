@@ -409,6 +409,29 @@ fn a_network_that_swallows_everything_is_given_up() {
 }
 
 #[test]
+fn while_ready_comes_in_parts_it_is_waited_for() {
+    let mut machine = Connection::default();
+    for input in [Input::Start, token(), Input::Opened] {
+        machine.step(input, 0, 1.0);
+    }
+    // (when it is heard, what, when it would be given up)
+    let table = [
+        (1_000, HELLO, 1_000 + CONNECT_MS),
+        (15_500, Input::Frame(Heard::Other), 15_500 + CONNECT_MS),
+        (30_000, Input::Tick, 15_500 + CONNECT_MS),
+        (30_400, Input::Frame(Heard::Other), 30_400 + CONNECT_MS),
+        (30_500, Input::ClockJump, 30_500 + PROBE_MS),
+        (30_600, Input::Frame(Heard::Other), 30_600 + CONNECT_MS),
+    ];
+    for (at_ms, input, due_ms) in table {
+        assert_eq!(machine.step(input.clone(), at_ms, 1.0), [], "{input:?} at {at_ms}");
+        assert_eq!(machine.due(), Some(due_ms), "{input:?} at {at_ms}");
+    }
+    let outputs = machine.step(Input::Tick, 30_600 + CONNECT_MS, 1.0);
+    assert_eq!(outputs, [CloseSocket, SetLink(Link::Waiting)]);
+}
+
+#[test]
 fn offline_and_back() {
     let machine = continue_story(
         ready(),

@@ -85,7 +85,7 @@ pub fn deleted(list: &mut List, id: ConversationId) {
 pub fn read_elsewhere(list: &mut List, id: ConversationId, read_seq: Seq) -> Known {
     match find(list, id) {
         Some(entry) if read_seq > entry.read_seq => {
-            if read_seq < entry.last_seq && entry.unread > 0 {
+            if entry.last_seq == Seq::ZERO || (read_seq < entry.last_seq && entry.unread > 0) {
                 return Known::Fetch;
             }
             entry.read_seq = read_seq;

@@ -4,27 +4,36 @@ use super::List;
 use crate::protocol::limits::UNREAD_MAX;
 use crate::protocol::{ConversationId, ConversationList, ConversationSummary, Seq};
 
-/// One conversation as it was fetched.
-pub fn fetched(list: &mut List, summary: ConversationSummary) {
+/// One conversation as it was fetched. Whether the list holds it now: with `more` beyond its last entry nothing new is
+/// put after that one, as the next page begins there, and would pass over those between.
+pub fn fetched(list: &mut List, summary: ConversationSummary, more: bool) -> bool {
     let summary = newer(list, summary);
+    let held = list.len();
     list.retain(|s| s.conversation.id != summary.conversation.id);
-    let at = list.iter().position(|s| s.active_ms < summary.active_ms).unwrap_or(list.len());
-    list.insert(at, summary);
+    let is_held = list.len() < held;
+    let at = list.iter().position(|s| s.active_ms < summary.active_ms);
+    if at.is_none() && more && !is_held {
+        return false;
+    }
+    list.insert(at.unwrap_or(list.len()), summary);
+    true
 }
 
 /// The beginning of the list as it was fetched: it renews what is held as far as it reaches. Says what is held
 /// within that and is not in it (gone, or newer than the answer), and of what nothing is known yet: only a fetch of
-/// its own can tell.
-pub fn merge(list: &mut List, fetched: ConversationList) -> Vec<ConversationId> {
+/// its own can tell. So it is with those of `wanted` that it does not bring.
+pub fn merge(list: &mut List, fetched: ConversationList, wanted: &[ConversationId]) -> Vec<ConversationId> {
     let reaches_ms = fetched.conversations.last().filter(|_| fetched.more).map(|s| s.active_ms);
     let mut merged: List = fetched.conversations.into_iter().map(|s| newer(list, s)).collect();
-    let mut missing = Vec::new();
+    let brought = |id: &ConversationId| merged.iter().any(|s| s.conversation.id == *id);
+    let mut missing: Vec<_> = wanted.iter().copied().filter(|id| !brought(id)).collect();
     for held in list.drain(..) {
         let id = held.conversation.id;
         if merged.iter().any(|s| s.conversation.id == id) {
             continue;
         }
-        if held.last_seq == Seq::ZERO || reaches_ms.is_none_or(|reaches| held.active_ms > reaches) {
+        let is_due = held.last_seq == Seq::ZERO || reaches_ms.is_none_or(|reaches| held.active_ms > reaches);
+        if is_due && !missing.contains(&id) {
             missing.push(id);
         }
         merged.push(held);

@@ -148,6 +148,9 @@ fn reading_here_and_elsewhere() {
     assert_eq!(read_elsewhere(&mut list, id(1), Seq(2)), Known::Yes, "no news");
     assert_eq!(read_elsewhere(&mut list, id(1), Seq(5)), Known::Fetch, "how many are left is not known");
     assert_eq!(short(&list), [(1, 9, 2, 5)]);
+    let mut unknown = vec![entry(1, 0, 2, 0, 0)];
+    assert_eq!(read_elsewhere(&mut unknown, id(1), Seq(5)), Known::Fetch, "nothing is known of the log");
+    assert_eq!(short(&unknown), [(1, 0, 2, 0)]);
     assert_eq!(read_elsewhere(&mut list, id(1), Seq(9)), Known::Yes);
     assert_eq!(short(&list), [(1, 9, 9, 0)]);
     let mut list = vec![entry(1, 9, 2, 5, 0)];
@@ -161,7 +164,7 @@ fn reading_here_and_elsewhere() {
     let cases = [(9, 5, 9, 2), (11, 9, 0, 4), (11, 3, 0, 3)];
     for (last_seq, unread, known, expected) in cases {
         let mut list = counted.clone();
-        fetched(&mut list, entry(1, last_seq, 2, unread, 0));
+        fetched(&mut list, entry(1, last_seq, 2, unread, 0), false);
         assert_eq!(short(&list), [(1, known, 7, expected)], "{last_seq}, {unread}");
     }
 }
@@ -175,12 +178,28 @@ fn a_fetched_list_replaces_as_far_as_it_reaches() {
     };
     let mut list = held();
     created(&mut list, conversation(5), 9_500);
-    let missing = merge(&mut list, fetch(false));
+    let missing = merge(&mut list, fetch(false), &[]);
     assert_eq!(missing, [id(5), id(3)], "became the user's after the answer, or is gone");
     assert_eq!(short(&list), [(5, 0, 0, 0), (1, 9, 9, 0), (4, 1, 0, 1), (2, 0, 3, 1), (3, 2, 2, 0)], "1 went on");
     let mut list = held();
-    assert_eq!(merge(&mut list, fetch(true)), [], "3 is beyond what it says");
+    assert_eq!(merge(&mut list.clone(), fetch(true), &[id(8), id(3), id(2)]), [id(8), id(3)], "of those 2 came");
+    assert_eq!(merge(&mut list, fetch(true), &[]), [], "3 is beyond what it says");
     assert_eq!(short(&list), [(1, 9, 9, 0), (4, 1, 0, 1), (2, 0, 3, 1), (3, 2, 2, 0)]);
-    fetched(&mut list, entry(3, 5, 2, 3, 8_500));
+    fetched(&mut list, entry(3, 5, 2, 3, 8_500), true);
     assert_eq!(short(&list), [(1, 9, 9, 0), (3, 5, 2, 3), (4, 1, 0, 1), (2, 0, 3, 1)]);
+}
+
+#[test]
+fn nothing_new_is_put_beyond_the_lists_end_while_there_is_more() {
+    let cases = [
+        ("between what is held", entry(7, 1, 0, 1, 4_000), true, vec![1, 7, 2], true),
+        ("after all there is", entry(7, 1, 0, 1, 2_000), false, vec![1, 2, 7], true),
+        ("beyond the end: the next page begins after 2", entry(7, 1, 0, 1, 2_000), true, vec![1, 2], false),
+        ("it is the end", entry(2, 4, 0, 1, 3_000), true, vec![1, 2], true),
+    ];
+    for (name, new, more, expected, is_held) in cases {
+        let mut list = two();
+        assert_eq!(fetched(&mut list, new, more), is_held, "{name}");
+        assert_eq!(list.iter().map(|s| s.conversation.id.0).collect::<Vec<_>>(), expected, "{name}");
+    }
 }

@@ -33,10 +33,17 @@ impl Timeline {
         (!self.stale).then_some(self.as_of)
     }
 
-    /// READY, when the log stands at `last`. Where a cursor was sent (`is_replayed`) all that came after it follows,
+    /// Whether a replay after `cursor` leaves no hole between what is held and what it brings.
+    #[must_use]
+    pub fn continues_at(&self, cursor: Option<Seq>) -> bool {
+        cursor.is_some_and(|cursor| cursor <= self.as_of)
+    }
+
+    /// READY, when the log stands at `last`. Where the replay continues it (`is_replayed`) all that came after follows,
     /// whatever was heard of over the connection before. What is far away is shown as a page: thousands of rows
     /// would pass by.
     pub fn resumed(&mut self, last: Seq, is_replayed: bool) {
+        self.promised = last;
         if !self.stale {
             self.waiting.clear();
             self.heard = if is_replayed { self.as_of } else { self.as_of.max(last) };
@@ -50,6 +57,7 @@ impl Timeline {
         self.messages.retain(|_, message| message.version > Seq::ZERO);
         self.waiting.clear();
         self.heard = Seq::ZERO;
+        self.promised = Seq::ZERO;
         self.stale = true;
     }
 
@@ -68,6 +76,7 @@ impl Timeline {
             self.stale = true;
         } else {
             self.heard = self.as_of;
+            self.promised = self.as_of;
         }
     }
 }

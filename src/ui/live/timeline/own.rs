@@ -2,7 +2,7 @@
 //!
 //! The acknowledgement and the echo come in any order, and a page may hold either's news: one row remains.
 
-use super::{Pending, SendState, Timeline};
+use super::{Pending, Timeline};
 use crate::protocol::{Message, Posted, Seq};
 
 impl Timeline {
@@ -39,22 +39,6 @@ impl Timeline {
                 nonce: pending.nonce,
                 reply_to: None,
             });
-        }
-    }
-
-    /// An own message will not be sent; `reason` is a sentence for people.
-    pub fn fail(&mut self, nonce: &str, reason: String) {
-        if let Some(pending) = self.pending.iter_mut().find(|p| p.nonce == nonce) {
-            pending.state = SendState::Failed(reason);
-        }
-    }
-
-    /// A failed message is tried again, after those that were sent since.
-    pub fn retry(&mut self, nonce: &str) {
-        if let Some(at) = self.pending.iter().position(|p| p.nonce == nonce) {
-            let mut pending = self.pending.remove(at);
-            pending.state = SendState::Pending;
-            self.pending.push(pending);
         }
     }
 

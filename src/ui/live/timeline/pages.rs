@@ -40,6 +40,8 @@ impl Timeline {
         self.begins = begins(&page);
         self.as_of = page.as_of;
         self.changed = page.as_of;
+        // The store's own word is newer than READY's.
+        self.promised = Seq::ZERO;
         self.stale = false;
         for message in page.messages {
             self.insert(message, me);

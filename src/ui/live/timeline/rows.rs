@@ -10,19 +10,16 @@ const MINUTE_MS: i64 = 60 * 1_000;
 
 impl Timeline {
     /// What is shown, oldest first: the log's messages by seq, then own pending ones in the order of
-    /// sending. `utc_offset_minutes` counts east of UTC (JavaScript's `getTimezoneOffset` negated). With
-    /// `new_after`, one [`Row::New`] stands before the first message of others after that seq.
+    /// sending. `offset_minutes` says how far east of UTC the viewer was at a moment: not always where they are now,
+    /// as most zones change their clocks twice a year. With `new_after`, one [`Row::New`] stands before the first message of others after that seq.
     #[must_use]
-    pub fn rows(&self, me: UserId, utc_offset_minutes: i32, new_after: Option<Seq>) -> Vec<Row> {
-        let mut rows = Rows {
-            list: Vec::with_capacity(self.messages.len() + self.pending.len() + 2),
-            offset_ms: i64::from(utc_offset_minutes) * MINUTE_MS,
-            day: None,
-            lead: None,
-        };
+    pub fn rows(&self, me: UserId, offset_minutes: impl Fn(i64) -> i32, new_after: Option<Seq>) -> Vec<Row> {
+        let local = |ms: i64| ms + i64::from(offset_minutes(ms)) * MINUTE_MS;
+        let mut rows =
+            Rows { list: Vec::with_capacity(self.messages.len() + self.pending.len() + 2), day: None, lead: None };
         let mut new_after = new_after;
         for message in self.messages.values() {
-            rows.day(message.created_ms);
+            rows.day(local(message.created_ms));
             if message.author.id != me && new_after.is_some_and(|after| message.seq > after) {
                 new_after = None;
                 rows.separate(Row::New);
@@ -30,7 +27,7 @@ impl Timeline {
             rows.message(from_message(message, me));
         }
         for pending in &self.pending {
-            rows.day(pending.created_ms);
+            rows.day(local(pending.created_ms));
             rows.message(MessageRow {
                 key: key(&pending.author, &pending.nonce),
                 seq: None,
@@ -73,7 +70,6 @@ fn from_message(message: &Message, me: UserId) -> MessageRow {
 /// Rows in the making.
 struct Rows {
     list: Vec<Row>,
-    offset_ms: i64,
     day: Option<i64>,
     /// Author and time of the group's first message; none after a separator.
     lead: Option<(UserId, i64)>,
@@ -81,8 +77,8 @@ struct Rows {
 
 impl Rows {
     /// Days only go forward: a clock that was set back does not begin yesterday again.
-    fn day(&mut self, created_ms: i64) {
-        let day = (created_ms + self.offset_ms).div_euclid(DAY_MS);
+    fn day(&mut self, local_ms: i64) {
+        let day = local_ms.div_euclid(DAY_MS);
         if self.day.is_none_or(|shown| day > shown) {
             self.day = Some(day);
             self.separate(Row::Day { local_midnight_ms: day * DAY_MS });

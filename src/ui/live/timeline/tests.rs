@@ -24,13 +24,17 @@ fn pending(nonce: &str) -> Pending {
     }
 }
 
+fn failed(nonce: &str) -> Pending {
+    Pending { state: SendState::Failed("No.".into()), ..pending(nonce) }
+}
+
 fn posted(seq: i64, nonce: &str) -> Posted {
     Posted { conversation_id: HERE, seq: Seq(seq), nonce: nonce.into() }
 }
 
 /// The rows in short: `day`, `new`, or `seq` with `+` where it leads and `?`/`!` for pending and failed.
 fn short(timeline: &Timeline, offset: i32, new_after: Option<i64>) -> Vec<String> {
-    let rows = timeline.rows(ME, offset, new_after.map(Seq));
+    let rows = timeline.rows(ME, |_| offset, new_after.map(Seq));
     rows.into_iter()
         .map(|row| match row {
             Row::Day { .. } => "day".into(),
@@ -84,10 +88,25 @@ fn days_divider_and_groups() {
     for (offset, new_after, expected) in cases {
         assert_eq!(short(&timeline, *offset, *new_after), *expected, "offset {offset}, new after {new_after:?}");
     }
-    let Some(Row::Day { local_midnight_ms }) = timeline.rows(ME, 60, None).into_iter().next() else {
+    let Some(Row::Day { local_midnight_ms }) = timeline.rows(ME, |_| 60, None).into_iter().next() else {
         panic!("a day first")
     };
     assert_eq!(local_midnight_ms, NOON_MS - 43_200_000);
+}
+
+#[test]
+fn a_message_is_of_the_day_that_it_was_for_the_viewer_then() {
+    // Half an hour before midnight in summer and half an hour after it; then the clocks are changed.
+    let late = |seq, hours: i64| Message { created_ms: NOON_MS + (hours * 60 - 30) * 60_000, ..message(seq, 2) };
+    let timeline = Timeline::from_page(HERE, page(vec![late(1, 10), late(2, 11), late(3, 34)], 3, false));
+    let changed_ms = NOON_MS + 24 * 3_600_000;
+    let days = |offset: &dyn Fn(i64) -> i32| {
+        let rows = timeline.rows(ME, offset, None);
+        rows.iter().map(|row| if matches!(row, Row::Day { .. }) { "day" } else { "message" }).collect::<Vec<_>>()
+    };
+    let summer = |ms| if ms < changed_ms { 120 } else { 60 };
+    assert_eq!(days(&summer), ["day", "message", "day", "message", "message"]);
+    assert_eq!(days(&|_| 60), ["day", "message", "message", "day", "message"], "by today's clock alone");
 }
 
 #[test]
@@ -109,7 +128,7 @@ fn an_own_message_is_one_row_in_any_order_of_echo_and_acknowledgement() {
             timeline.apply(&create(message(2, 2)), ME);
         }
         timeline.pend(pending("a"));
-        let key = |t: &Timeline| match t.rows(ME, 0, None).pop() {
+        let key = |t: &Timeline| match t.rows(ME, |_| 0, None).pop() {
             Some(Row::Message(row)) => row.key,
             other => panic!("a message last, not {other:?}"),
         };
@@ -120,8 +139,8 @@ fn an_own_message_is_one_row_in_any_order_of_echo_and_acknowledgement() {
                 "ack" => timeline.sent(&posted(3, "a")),
                 "page" => timeline.replace(fetched(), ME),
                 "other" => timeline.apply(&create(message(2, 2)), ME),
-                "fail" => timeline.fail("a", "No.".into()),
-                _ => timeline.retry("a"),
+                "fail" => timeline.set_pending([failed("a")]),
+                _ => timeline.set_pending([pending("a")]),
             }
         }
         assert_eq!(key(&timeline), before, "{order:?}");
@@ -138,10 +157,11 @@ fn own_messages_stand_last_in_the_order_of_sending() {
     let mut timeline = Timeline::from_page(HERE, page(vec![message(1, 2)], 1, false));
     timeline.pend(pending("a"));
     timeline.pend(pending("b"));
-    timeline.fail("a", "No.".into());
+    timeline.set_pending([failed("a"), pending("b")]);
+    assert_eq!(timeline.failed(), 1);
     timeline.apply(&create(message(2, 2)), ME);
     assert_eq!(short(&timeline, 0, None), ["day", "1+", "2", "a!+", "b?"]);
-    timeline.retry("a");
+    timeline.set_pending([pending("b"), pending("a")]);
     assert_eq!(short(&timeline, 0, None), ["day", "1+", "2", "b?+", "a?"]);
     timeline.discard("b");
     assert_eq!(short(&timeline, 0, None), ["day", "1+", "2", "a?+"]);
@@ -228,6 +248,43 @@ fn a_resume_begins_after_what_is_counted_in() {
 }
 
 #[test]
+fn a_replay_from_beyond_what_is_held_leaves_a_hole() {
+    for (cursor, expected) in [(None, false), (Some(0), true), (Some(19), true), (Some(20), true), (Some(21), false)] {
+        assert_eq!(held().continues_at(cursor.map(Seq)), expected, "{cursor:?}");
+    }
+}
+
+#[test]
+fn what_was_missed_is_on_its_way_until_the_last_of_it_has_come() {
+    for (last, is_replayed) in [(5, true), (5, false)] {
+        let mut timeline = held();
+        let held = timeline.as_of().0;
+        assert!(!timeline.is_behind());
+        timeline.resumed(Seq(held), is_replayed);
+        assert!(!timeline.is_behind(), "nothing was missed");
+        timeline.resumed(Seq(held + last), is_replayed);
+        for seq in held + 1..=held + last {
+            assert!(timeline.is_behind(), "before {seq}");
+            timeline.apply(&create(message(seq, 2)), ME);
+        }
+        assert!(!timeline.is_behind());
+    }
+    let mut timeline = held();
+    timeline.resumed(Seq(timeline.as_of().0 + 501), true);
+    assert!(timeline.is_behind());
+    timeline.replace(page(vec![message(505, 2)], 505, true), ME);
+    assert!(!timeline.is_behind(), "a page is all there is");
+    timeline.reset();
+    assert!(timeline.is_behind());
+    timeline.replace(page(vec![message(5, 2)], 5, true), ME);
+    assert!(!timeline.is_behind(), "of the shorter log");
+    // What follows is not the reader's to see: a page tells.
+    timeline.resumed(Seq(9), false);
+    timeline.fetched(Seq(5), &[], Seq(5), ME);
+    assert!(!timeline.is_behind());
+}
+
+#[test]
 fn after_a_reset_only_the_new_page_counts() {
     let mut timeline = held();
     timeline.pend(pending("a"));
@@ -305,7 +362,7 @@ fn changes_and_deletions_in_any_order() {
         assert_eq!((content(&timeline).as_deref(), timeline.as_of()), (*expected, Seq(23)), "{name}");
     }
     let mut timeline = held();
-    let key = |t: &Timeline| match t.rows(ME, 0, None).pop() {
+    let key = |t: &Timeline| match t.rows(ME, |_| 0, None).pop() {
         Some(Row::Message(row)) => row.key,
         other => panic!("{other:?}"),
     };

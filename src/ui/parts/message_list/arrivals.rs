@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::protocol::{Seq, UserId};
 use crate::ui::live::Live;
-use crate::ui::live::timeline::{MessageRow, Row, SendState, Timeline};
+use crate::ui::live::timeline::Timeline;
 use crate::ui::text;
 
 #[component]
@@ -14,7 +14,12 @@ pub(super) fn Arrivals() -> impl IntoView {
     let me = live.me.with_value(|me| me.id);
     let spoken =
         Memo::new(move |last: Option<&Spoken>| live.timeline.with(|timeline| Spoken::next(last, timeline, me)));
-    view! { <p class="sr-only" aria-live="polite">{move || spoken.with(|spoken| spoken.text.clone())}</p> }
+    // What is said twice in a row changes nothing in one place, and so would not be read out again.
+    let voice = move |turn: bool| spoken.with(|s| if s.turn == turn { s.text.clone() } else { String::new() });
+    view! {
+        <p class="sr-only" aria-live="polite">{move || voice(false)}</p>
+        <p class="sr-only" aria-live="polite">{move || voice(true)}</p>
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,28 +27,25 @@ struct Spoken {
     newest: Seq,
     failed: usize,
     text: String,
+    /// In which of two places; they take turns.
+    turn: bool,
 }
 
 impl Spoken {
     fn next(last: Option<&Self>, timeline: &Timeline, me: UserId) -> Self {
         let newest = timeline.newest_seq().unwrap_or_default();
-        let rows = timeline.rows(me, 0, None);
-        let messages = || rows.iter().filter_map(message);
-        let failed = messages().filter(|row| matches!(row.state, SendState::Failed(_))).count();
-        let Some(last) = last else { return Self { newest, failed, text: String::new() } };
-        let new: Vec<_> = messages().filter(|row| !row.own && row.seq > Some(last.newest)).collect();
-        let text = match new.as_slice() {
-            _ if failed > last.failed => text::FAILED.to_owned(),
-            [] => last.text.clone(),
-            [row] => text::preview_by(&row.author.name, &row.content),
-            rows => text::new_below(rows.len()),
+        let failed = timeline.failed();
+        let Some(last) = last else { return Self { newest, failed, ..Self::default() } };
+        let mut new = timeline.of_others_after(last.newest, me);
+        let said = match (new.next(), new.count()) {
+            _ if failed > last.failed => Some(text::FAILED.to_owned()),
+            (None, _) => None,
+            (Some(message), 0) => Some(text::preview_by(&message.author.name, &message.content)),
+            (Some(_), more) => Some(text::new_below(1 + more)),
         };
-        Self { newest: newest.max(last.newest), failed, text }
+        let turn = last.turn != said.is_some();
+        Self { newest: newest.max(last.newest), failed, text: said.unwrap_or_else(|| last.text.clone()), turn }
     }
-}
-
-fn message(row: &Row) -> Option<&MessageRow> {
-    if let Row::Message(row) = row { Some(row) } else { None }
 }
 
 #[cfg(test)]
@@ -81,5 +83,19 @@ mod tests {
         assert_eq!(one.text, text::preview_by("ben", "line 21"));
         timeline.replace(page(1..=24, false), ME);
         assert_eq!(Spoken::next(Some(&one), &timeline, ME).text, text::new_below(3));
+    }
+
+    #[test]
+    fn what_is_said_twice_in_a_row_is_read_out_twice() {
+        let mut timeline = Timeline::from_page(ConversationId(1), page(1..=20, false));
+        let mut spoken = Spoken::next(None, &timeline, ME);
+        for last in [22, 24, 26] {
+            timeline.replace(page(1..=last, false), ME);
+            let next = Spoken::next(Some(&spoken), &timeline, ME);
+            assert_eq!(next.text, text::new_below(2));
+            assert_ne!(next.turn, spoken.turn, "{last}");
+            assert_eq!(Spoken::next(Some(&next), &timeline, ME), next, "nothing new says nothing");
+            spoken = next;
+        }
     }
 }

@@ -3,7 +3,8 @@
 //!
 //! Nothing counts as seen before the list was *placed*: its first frame in a visible tab has measured where the
 //! reader is, and has shown them the "New" line. Nor is anything beyond that line while the reader has neither seen
-//! it nor waived it (`line`): who opens at the end of eighty unread messages has not read eighty.
+//! it nor waived it (`line`): who opens at the end of eighty unread messages has not read eighty. Nor what was missed
+//! in a break while it still comes in: it passes by.
 //!
 //! Long because all rules of what counts as seen stand together.
 
@@ -15,8 +16,8 @@ use leptos::prelude::*;
 pub(super) use self::line::reaches;
 use self::line::{Seeking, Unseen};
 use crate::protocol::{ConversationId, Seq};
-use crate::ui::live::Live;
-use crate::ui::live::timeline::{Row, SendState, Timeline};
+use crate::ui::live::timeline::{Row, Timeline};
+use crate::ui::live::{Link, Live};
 use crate::ui::parts::scroll::Place;
 
 #[derive(Clone, Copy)]
@@ -31,8 +32,10 @@ pub(super) struct Reading {
     seen: RwSignal<Seq>,
     told: StoredValue<Seq>,
     placed: StoredValue<bool>,
-    /// The newest message that was seen when the reader turned away from the tab with the end in view.
+    /// The newest message that was seen when the reader turned away from the tab, or the connection was lost.
     left: StoredValue<Option<Seq>>,
+    /// Whether what was missed is still coming in.
+    behind: Memo<bool>,
     /// Whether the "New" line was neither seen nor waived.
     held: RwSignal<bool>,
     /// Whether the line is above what is in view; false where it is not loaded.
@@ -58,6 +61,7 @@ impl Reading {
         let below = Memo::new(move |_| if place.at_end.get() { 0 } else { rows.with(|rows| beyond(rows, seen.get())) });
         let told = StoredValue::new(new_after.get_untracked().unwrap_or_default());
         let (placed, left) = (StoredValue::new(false), StoredValue::new(None));
+        let behind = Memo::new(move |_| live.timeline.with(Timeline::is_behind));
         // Before the first frame nobody knows where the reader is: the way to the line is offered after it.
         let (held, above, seeking) = (RwSignal::new(false), RwSignal::new(false), RwSignal::new(Seeking::Idle));
         let unseen = line::unseen(id, live, new_after, held, above, seeking);
@@ -72,21 +76,23 @@ impl Reading {
             told,
             placed,
             left,
+            behind,
             held,
             above,
             seeking,
             below,
             unseen,
         };
-        Effect::new(move |last: Option<Option<String>>| {
+        Effect::new(move |last: Option<u32>| {
             newest.track();
-            let mine = rows.with(|rows| pending_end(rows));
-            if last.is_none() {
+            rows.track();
+            let written = live.written.get();
+            let Some(last) = last else {
                 reading.open();
-                return mine;
-            }
+                return written;
+            };
             // One's own message brings one to the end, where it appears.
-            if last.is_some_and(|last| mine.is_some() && last != mine) {
+            if last != written {
                 place.at_end.set(true);
             }
             // The rows are in the document now, but not painted yet.
@@ -96,11 +102,21 @@ impl Reading {
                     reading.moved();
                 }
             });
-            mine
+            written
         });
         Effect::new(move |_| {
             let visible = window_event_listener_untyped("visibilitychange", move |_| reading.turned());
             on_cleanup(move || visible.remove());
+        });
+        let current = Memo::new(move |_| live.link.get() == Link::Ready && !behind.get());
+        Effect::new(move |last: Option<bool>| {
+            let now = current.get();
+            if !now {
+                reading.leave();
+            } else if last == Some(false) {
+                reading.look();
+            }
+            now
         });
         place.on_resize(move || reading.moved());
         reading.follow();
@@ -114,6 +130,19 @@ impl Reading {
         }
         self.place.note();
         self.look_for_line();
+        if !self.behind.get_untracked() {
+            self.see();
+        }
+        let asks = self.place.near_start()
+            && self.live.timeline.with_untracked(Timeline::has_older)
+            && !self.live.loading_older.get_untracked();
+        if asks {
+            self.live.drive(|driver| driver.load_older());
+        }
+    }
+
+    /// What is in view counts as seen.
+    fn see(&self) {
         let newest = self.newest.get_untracked();
         let at_end = self.place.at_end.get_untracked();
         let seen = if at_end { Some(newest) } else { self.place.last_in_view().map(|seq| seq.min(newest)) };
@@ -122,12 +151,6 @@ impl Reading {
                 self.seen.set(seen);
             }
             self.tell(seen);
-        }
-        let asks = self.place.near_start()
-            && self.live.timeline.with_untracked(Timeline::has_older)
-            && !self.live.loading_older.get_untracked();
-        if asks {
-            self.live.drive(|driver| driver.load_older());
         }
     }
 
@@ -152,12 +175,4 @@ impl Reading {
 
 fn beyond(rows: &[Row], seen: Seq) -> usize {
     rows.iter().filter(|row| matches!(row, Row::Message(row) if !row.own && row.seq > Some(seen))).count()
-}
-
-/// The key of an own message that is on its way at the end of the list.
-fn pending_end(rows: &[Row]) -> Option<String> {
-    match rows.last() {
-        Some(Row::Message(row)) if row.own && row.state == SendState::Pending => Some(row.key.clone()),
-        _ => None,
-    }
 }

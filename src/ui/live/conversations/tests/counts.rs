@@ -108,7 +108,7 @@ impl World {
 
     fn answered(&mut self) {
         let Some(answer) = self.answer.take() else { return };
-        fetched(&mut self.list, answer);
+        fetched(&mut self.list, answer, false);
         self.fetching = self.asked.again(HERE);
     }
 

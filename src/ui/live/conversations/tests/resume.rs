@@ -97,7 +97,7 @@ fn a_reset_conversation_is_replaced_by_what_is_fetched() {
     let wants = ready(&mut list, &mut Beyond::new(), &sent(&[(1, 5), (2, 3)]), ready_, true);
     assert_eq!(wants, wanted(&[1]));
     assert_eq!(arrives(&mut list, 1, by(2, 4)), Known::Fetch, "it says nothing without the rest");
-    fetched(&mut list, entry(1, 3, 2, 1, 100));
+    fetched(&mut list, entry(1, 3, 2, 1, 100), false);
     assert_eq!(short(&list), [(2, 3, 2, 1), (1, 3, 2, 1)], "although it held more");
     let lost = Ready { inbox: InboxState { s: Seq(1), reset: true }, ..of(vec![mark(1, 3, 2, 1), mark(2, 3, 2, 1)]) };
     assert!(ready(&mut list, &mut Beyond::new(), &BTreeMap::new(), lost, true).list);

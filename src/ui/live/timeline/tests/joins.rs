@@ -69,10 +69,11 @@ impl World {
             22 | 23 => self.arrive(usize::from(pick), !pick.is_multiple_of(3)),
             24 => {
                 if let Some((nonce, _)) = usize::from(pick).checked_rem(self.posts.len()).map(|at| &self.posts[at]) {
-                    self.timeline.fail(nonce, "No.".into());
-                    if pick.is_multiple_of(2) {
-                        self.timeline.retry(nonce);
-                    }
+                    let state =
+                        if pick.is_multiple_of(2) { SendState::Pending } else { SendState::Failed("No.".into()) };
+                    let mut shown = self.timeline.pending.clone();
+                    shown.iter_mut().filter(|p| p.nonce == *nonce).for_each(|p| p.state = state.clone());
+                    self.timeline.set_pending(shown);
                 }
             }
             _ => {}
@@ -154,7 +155,7 @@ impl World {
 
     /// What must hold at every moment.
     fn check(&self) {
-        let rows = self.timeline.rows(ME, 0, None);
+        let rows = self.timeline.rows(ME, |_| 0, None);
         let rows: Vec<_> =
             rows.iter().filter_map(|row| if let Row::Message(row) = row { Some(row) } else { None }).collect();
         let numbers: Vec<i64> = rows.iter().map(|row| row.seq.map_or(i64::MAX, |seq| seq.0)).collect();
@@ -231,7 +232,7 @@ proptest! {
         let fresh: Vec<Message> = all.into_iter().filter(|message| message.seq >= timeline.begins).collect();
         prop_assert_eq!(timeline.messages.values().cloned().collect::<Vec<_>>(), fresh);
         prop_assert_eq!(timeline.as_of, Seq(store.last()));
-        prop_assert!(timeline.waiting.is_empty() && !timeline.stale);
+        prop_assert!(timeline.waiting.is_empty() && !timeline.is_behind());
         let mut left: Vec<_> = timeline.pending.iter().map(|pending| pending.nonce.clone()).collect();
         left.sort_by_key(|nonce| posts.iter().position(|post| post.0 == *nonce));
         let unsent: Vec<_> = posts.into_iter().filter(|post| !post.1).map(|post| post.0).collect();

@@ -9,12 +9,15 @@ use super::Reading;
 use crate::protocol::limits::{PAGE_MESSAGES, UNREAD_MAX};
 use crate::protocol::{ConversationId, Seq};
 use crate::ui::live::Live;
-use crate::ui::live::timeline::{Row, Timeline};
+use crate::ui::live::timeline::Timeline;
 use crate::ui::parts::scroll::Side;
 
 /// Pages that are loaded to get to the line: all that can be counted as unread, and a few for entries of the log
 /// that are no messages.
 const SEEK_PAGES: u32 = UNREAD_MAX / PAGE_MESSAGES + 4;
+
+/// What browsers call a key that an input method took.
+const IME_KEY: u32 = 229;
 
 /// The line that the reader has not seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,11 +61,7 @@ pub(super) fn unseen(
                 let count = listed.get().unwrap_or(loaded).max(loaded);
                 return Some(Unseen { count, since_ms: None, is_loading });
             }
-            let since_ms = timeline
-                .rows(me, 0, Some(mark))
-                .into_iter()
-                .skip_while(|row| *row != Row::New)
-                .find_map(|row| if let Row::Message(row) = row { Some(row.created_ms) } else { None });
+            let since_ms = timeline.of_others_after(mark, me).next().map(|first| first.created_ms);
             (above.get() && loaded > 0).then_some(Unseen { count: loaded, since_ms, is_loading })
         })
     })
@@ -93,7 +92,9 @@ impl Reading {
             let keys = window_event_listener(ev::keydown, move |event| {
                 let asks =
                     self.is_placed() && (self.unseen.get_untracked().is_some() || self.below.get_untracked() > 0);
-                if event.key() == "Escape" && !event.default_prevented() && asks {
+                // An input method takes Escape back to what was typed; not every browser says that it composes.
+                let composes = event.is_composing() || event.key_code() == IME_KEY;
+                if event.key() == "Escape" && !composes && !event.default_prevented() && asks {
                     event.prevent_default();
                     self.catch_up();
                 }

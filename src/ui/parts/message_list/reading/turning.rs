@@ -1,25 +1,27 @@
-//! Turning to the list and away from it: it opens, perhaps in a tab that nobody looks at yet; the tab is hidden; the
-//! reader comes back to what came meanwhile.
+//! Turning to the list and away from it: it opens, perhaps in a tab that nobody looks at yet; the tab is hidden, or
+//! the connection lost; the reader comes back to what came meanwhile.
 
 use leptos::prelude::*;
 
 use super::super::rows::NEW_ID;
 use super::{Reading, beyond};
+use crate::ui::live::Link;
 
 impl Reading {
     /// The list appears.
     pub(super) fn open(self) {
         if document().hidden() {
-            self.unlooked();
+            self.leave();
         }
         request_animation_frame(move || self.put());
     }
 
-    /// Nobody has looked at the list yet: what it opened with was read elsewhere, or the "New" line stands already.
-    fn unlooked(self) {
-        if self.new_after.get_untracked().is_none() {
-            self.left.set_value(Some(self.newest.get_untracked()));
-        }
+    /// From here on nobody sees what comes: the tab is hidden, or what comes is missed. Where nobody has looked at
+    /// the list yet, what it opened with was read elsewhere, or the "New" line stands already.
+    pub(super) fn leave(self) {
+        let is_read = !self.is_placed() && self.new_after.get_untracked().is_none();
+        let left = if is_read { self.newest.get_untracked() } else { self.told.get_value() };
+        self.left.update_value(|held| *held = held.or(Some(left)));
     }
 
     /// The first frame after opening or coming back. The reader may have scrolled before scripts ran: where they
@@ -45,15 +47,23 @@ impl Reading {
     /// The tab was hidden, or came back.
     pub(super) fn turned(self) {
         if document().hidden() {
-            if self.is_placed() {
-                self.left.set_value(self.place.at_end.get_untracked().then(|| self.told.get_value()));
-            } else {
-                self.unlooked();
-            }
+            self.leave();
+        } else {
+            self.look();
+        }
+    }
+
+    /// The reader looks at the list again, or the last of what was missed has come.
+    pub(super) fn look(self) {
+        if document().hidden() || self.behind.get_untracked() {
             return;
         }
-        let left = self.left.try_update_value(Option::take).flatten();
-        match left {
+        // What was seen meanwhile, as of what was there before the connection was lost, stays seen.
+        let left = self.left.get_value().map(|left| left.max(self.told.get_value()));
+        // While there is no connection more may be missed.
+        self.left.set_value(left.filter(|_| self.live.link.get_untracked() != Link::Ready));
+        let at_end = self.place.at_end.get_untracked();
+        match left.filter(|_| at_end) {
             // Nobody saw what came meanwhile, though the end is in view.
             Some(left) if self.rows.with_untracked(|rows| beyond(rows, left)) > 0 => {
                 self.placed.set_value(false);
