@@ -60,8 +60,9 @@ pub trait Driver: Send + Sync {
     fn retry(&self, nonce: String);
     /// Takes a failed message back for good.
     fn discard(&self, nonce: String);
-    /// Takes a failed message back and hands it over, unless another tab did something with it first.
-    fn take_back(&self, nonce: String, then: Box<dyn FnOnce(Item)>);
+    /// Takes a failed message back, keeps `draft` in the same step, and hands the message over, unless another tab did
+    /// something with it first.
+    fn take_back(&self, nonce: String, draft: (String, String), then: Box<dyn FnOnce(Item)>);
     /// Loads the page of messages before the oldest one shown.
     fn load_older(&self);
     /// The page shows another conversation, starting from what it fetched.

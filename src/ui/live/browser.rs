@@ -54,11 +54,11 @@ impl Driver for BrowserDriver {
     }
 
     fn discard(&self, nonce: String) {
-        Client::of_this_page().take_back(nonce, |_| {});
+        Client::of_this_page().take_back(nonce, None, |_| {});
     }
 
-    fn take_back(&self, nonce: String, then: Box<dyn FnOnce(Item)>) {
-        Client::of_this_page().take_back(nonce, then);
+    fn take_back(&self, nonce: String, draft: (String, String), then: Box<dyn FnOnce(Item)>) {
+        Client::of_this_page().take_back(nonce, Some(draft), then);
     }
 
     fn load_older(&self) {
