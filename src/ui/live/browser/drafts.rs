@@ -1,4 +1,5 @@
-//! Drafts on their way to the disk: a moment after the last key, and at once when the page may go.
+//! Drafts on their way to the disk: a moment after the first key, however fast others follow, and at once when the
+//! page may go.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -25,6 +26,13 @@ impl Drafts {
         self.timer.take();
         self.unwritten.take()
     }
+
+    /// The disk did not take them: they go with the next transaction, unless they were changed since.
+    pub(super) fn put_back(&self, taken: Vec<DraftEdit>) {
+        let mut unwritten = self.unwritten.borrow_mut();
+        let older: Vec<_> = taken.into_iter().filter(|(key, _)| unwritten.iter().all(|(k, _)| k != key)).collect();
+        unwritten.extend(older);
+    }
 }
 
 impl Client {
@@ -37,18 +45,25 @@ impl Client {
         let mut unwritten = self.drafts.unwritten.borrow_mut();
         unwritten.retain(|(other, _)| *other != key);
         unwritten.push((key, draft));
-        let client = Rc::clone(self);
-        self.drafts.timer.replace(Some(timer(PAUSE_MS, move || client.write_drafts())));
+        // One that runs is left alone: begun anew at each key it would never end while somebody writes.
+        self.drafts.timer.borrow_mut().get_or_insert_with(|| {
+            let client = Rc::clone(self);
+            timer(PAUSE_MS, move || client.write_drafts())
+        });
     }
 
     pub(super) fn write_drafts(self: &Rc<Self>) {
-        let Some(storage) = self.storage.get().cloned() else { return };
         let drafts = self.drafts.take();
-        if !drafts.is_empty() {
-            spawn_local(async move {
-                // A disk that does not take it has had its chance: the draft lives as long as the page.
-                storage.change(None, &drafts).await;
-            });
+        if drafts.is_empty() {
+            return;
         }
+        let Some(storage) = self.storage.get().cloned() else { return self.drafts.put_back(drafts) };
+        let client = Rc::clone(self);
+        spawn_local(async move {
+            match storage.change(None, &drafts).await {
+                Some(_) => client.offer(),
+                None => client.drafts.put_back(drafts),
+            }
+        });
     }
 }

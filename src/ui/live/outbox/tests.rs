@@ -205,6 +205,25 @@ fn what_failed_in_memory_is_tried_again_or_taken_back_there() {
 }
 
 #[test]
+fn what_the_disk_refused_is_offered_again_in_order() {
+    let (mut outbox, mut disk) = (Outbox::default(), Disk::default());
+    for nonce in ["a", "b"] {
+        push(&mut outbox, nonce, room(1));
+    }
+    outbox.next_to_keep();
+    outbox.stored("a", None, 0);
+    assert_eq!(outbox.next_to_keep(), None);
+    assert_eq!(drain(&mut outbox, 0).0, ["a"]);
+    assert!(!outbox.offer(), "one is on its way");
+    answer(&mut outbox, &mut disk, "a", Err(LATER), 0, 1.0);
+    assert!(outbox.offer() && !outbox.offer());
+    keep(&mut outbox, &mut disk);
+    assert_eq!(disk.nonces(), ["a", "b"]);
+    assert!(!outbox.holds_unkept());
+    assert_eq!(drain(&mut outbox, 30_000).0, ["a"]);
+}
+
+#[test]
 fn those_behind_a_first_message_follow_it_into_its_conversation() {
     let (mut outbox, mut disk) = outbox(&[("a", name()), ("b", name())]);
     push(&mut outbox, "c", name());
