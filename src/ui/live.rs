@@ -50,6 +50,13 @@ pub enum Recipient {
 /// Drafts by their keys.
 pub type Drafts = Vec<(String, String)>;
 
+/// What of a user is unsent in this browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    pub messages: u32,
+    pub drafts: u32,
+}
+
 /// What acts for the page in a browser. Methods return at once.
 pub trait Driver: Send + Sync {
     /// Opens the socket; called once, when the chat page has been hydrated.
@@ -73,8 +80,8 @@ pub trait Driver: Send + Sync {
     fn drafts(&self, then: Box<dyn FnOnce(Drafts)>);
     /// Keeps a draft for later pages, or forgets it.
     fn keep_draft(&self, key: String, draft: Option<String>);
-    /// How many messages of this user wait in this browser. Without a start.
-    fn unsent(&self, user: UserId, then: Box<dyn FnOnce(u32)>);
+    /// How much of this user is unsent in this browser; none where it cannot be told. Without a start.
+    fn unsent(&self, user: UserId, then: Box<dyn FnOnce(Option<Left>)>);
     /// Signs out, removes what the user left unsent in this browser, and leaves the page; or says why not.
     fn sign_out(&self, user: UserId, then: Box<dyn FnOnce(String)>);
 }

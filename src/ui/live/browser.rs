@@ -27,7 +27,7 @@ mod tabs;
 use std::sync::Arc;
 
 use super::outbox::Item;
-use super::{Drafts, Driver, DriverHandle, Live, Recipient};
+use super::{Drafts, Driver, DriverHandle, Left, Live, Recipient};
 use crate::protocol::{ConversationId, MessageList, Seq, UserId};
 use client::Client;
 
@@ -81,7 +81,7 @@ impl Driver for BrowserDriver {
         Client::of_this_page().keep_draft(key, draft);
     }
 
-    fn unsent(&self, user: UserId, then: Box<dyn FnOnce(u32)>) {
+    fn unsent(&self, user: UserId, then: Box<dyn FnOnce(Option<Left>)>) {
         sign_out::unsent(user, then);
     }
 
