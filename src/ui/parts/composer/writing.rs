@@ -39,6 +39,8 @@ pub struct Writing {
     live: StoredValue<Option<Live>>,
     /// To whom a new chat is being written, while that is open.
     to: StoredValue<Option<String>>,
+    /// The conversation that the new chat became, while its form is still there to be typed into.
+    became: StoredValue<Option<(String, ConversationId)>>,
     focus: StoredValue<Option<Focus>>,
 }
 
@@ -50,6 +52,7 @@ impl Writing {
             renewed: Trigger::new(),
             live: StoredValue::new(None),
             to: StoredValue::new(None),
+            became: StoredValue::new(None),
             focus: StoredValue::new(None),
         };
         provide_context(writing);
@@ -169,7 +172,12 @@ impl Writing {
         }
     }
 
+    /// The form of a new chat goes. What was typed in it until now goes to what it became.
     pub(super) fn leaves(&self) {
+        // None when the page is gone with it.
+        if let Some(Some((name, id))) = self.became.try_update_value(Option::take) {
+            self.carry(&key_of(&name), &id.to_string());
+        }
         self.to.try_set_value(None);
     }
 
@@ -181,15 +189,23 @@ impl Writing {
         })
     }
 
-    /// The first message to `name` arrived: what was typed after it goes along. Whether that is the chat which is
-    /// being started: one goes there.
+    /// The first message to `name` arrived: what was typed after it goes along, at once or when its form goes. Whether
+    /// that is the chat which is being started: one goes there.
     pub fn opened(&self, name: &str, id: ConversationId) -> bool {
-        self.carry(&key_of(name), &id.to_string());
         let here = self.to.get_value().as_deref() == Some(name);
         if here {
+            self.became.set_value(Some((name.to_owned(), id)));
             self.focus_next(Focus::Composer);
+        } else {
+            self.carry(&key_of(name), &id.to_string());
         }
         here
+    }
+
+    /// Whether the open form of a new chat became this conversation: it stays until that is there to be shown.
+    #[must_use]
+    pub fn goes_to(&self, id: ConversationId) -> bool {
+        self.became.with_value(|became| became.as_ref().is_some_and(|(_, other)| *other == id))
     }
 
     pub(super) fn text(&self, key: &str) -> String {
@@ -238,11 +254,13 @@ mod tests {
             let (_owner, writing) = writing();
             writing.keep("7", there.to_owned());
             writing.starts("ada");
-            writing.keep("to:ada", "and more".to_owned());
+            writing.keep("to:ada", "and".to_owned());
             assert!(!writing.opened("ben", ConversationId(6)), "to somebody else, at an earlier time");
             assert!(writing.opened("ada", ConversationId(7)));
-            assert_eq!((writing.text("to:ada"), writing.text("7")), (String::new(), expected.to_owned()));
+            assert!(writing.goes_to(ConversationId(7)) && !writing.goes_to(ConversationId(6)));
+            writing.keep("to:ada", "and more".to_owned());
             writing.leaves();
+            assert_eq!((writing.text("to:ada"), writing.text("7")), (String::new(), expected.to_owned()));
             assert!(!writing.opened("ada", ConversationId(7)), "nobody is called back");
         }
     }
