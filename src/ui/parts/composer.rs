@@ -97,12 +97,23 @@ pub fn Composer(
         }
     });
     // A first message to a name that was refused, now or on an earlier page, goes back to where it was written:
-    // there is no conversation yet in which it could stand.
+    // there is no conversation yet in which it could stand. Only in a tab that is looked at, as it is taken from others.
+    let looked = Trigger::new();
+    let listening = StoredValue::new(None::<WindowListenerHandle>);
     Effect::new(move |_| {
+        listening.set_value(Some(window_event_listener_untyped("visibilitychange", move |_| looked.notify())));
+    });
+    on_cleanup(move || {
+        if let Some(Some(listening)) = listening.try_update_value(Option::take) {
+            listening.remove();
+        }
+    });
+    Effect::new(move |_| {
+        looked.track();
         let (Some(to), Some(area)) = (to.and_then(|to| to.get()), area.get()) else { return };
         let name = to.value().trim().to_owned();
         let refused = live.outbox.with(|items| first_refused(items, &name));
-        if let Some(nonce) = refused.filter(|_| area.value().is_empty()) {
+        if let Some(nonce) = refused.filter(|_| area.value().is_empty() && !document().hidden()) {
             writing.take_back(&nonce, move |item| {
                 if let State::Failed(reason) = &item.state {
                     error.set(Some(reason.clone()));
