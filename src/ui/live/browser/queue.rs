@@ -105,7 +105,10 @@ impl Client {
             let open = timeline.conversation().map(Recipient::Conversation);
             timeline.set_pending(items.iter().filter(|i| Some(&i.recipient) == open.as_ref()).map(|i| pending(i, &me)));
         });
-        live.outbox.try_set(items);
+        // Those who list it draw it anew, and the focus in it is lost: only for what changed.
+        if live.outbox.try_with_untracked(|shown| *shown != items) == Some(true) {
+            live.outbox.try_set(items);
+        }
     }
 
     pub(super) fn show(&self) {
