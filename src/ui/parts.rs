@@ -41,4 +41,5 @@ pub use sidebar::Sidebar;
 pub use sign_in_form::SignInForm;
 pub use skeleton::{PageSkeleton, RowsSkeleton};
 pub use start_chat::StartChat;
+pub use unsent::Stranded;
 pub use unsent_text::UnsentText;

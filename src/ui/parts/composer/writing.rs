@@ -80,12 +80,24 @@ impl Writing {
     /// Takes a failed message back into the draft of where it was written, which is written in the same step: the
     /// text is on the disk as the one or as the other. `then` is told once it is there.
     pub fn take_back(self, nonce: &str, then: impl FnOnce(&Item) + 'static) {
+        self.take_back_into(None, nonce, then);
+    }
+
+    /// The same, into a new chat to nobody yet: where it was written nobody can go any more.
+    pub(in crate::ui::parts) fn take_back_anew(self, nonce: &str, then: impl FnOnce(&Item) + 'static) {
+        self.take_back_into(Some(Recipient::Name(String::new())), nonce, then);
+    }
+
+    fn take_back_into(self, into: Option<Recipient>, nonce: &str, then: impl FnOnce(&Item) + 'static) {
         let Some(live) = self.live.get_value() else { return };
         let item = live.outbox.with_untracked(|items| items.iter().find(|i| i.nonce == nonce).cloned());
         let Some(item) = item else { return };
+        let into = into.unwrap_or_else(|| item.recipient.clone());
+        let item = Item { recipient: into.clone(), ..item };
         let (key, draft) = self.with_before(&item);
         live.drive(|driver| {
             let taken = move |item: Item| {
+                let item = Item { recipient: into, ..item };
                 if self.drafts.try_with_value(|_| ()).is_some() {
                     self.put(&item);
                     then(&item);
