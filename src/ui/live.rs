@@ -76,8 +76,9 @@ pub trait Driver: Send + Sync {
     fn open(&self, conversation: Option<ConversationId>, page: Option<MessageList>);
     /// The reader saw everything up to `seq` of the open conversation, in a visible tab.
     fn saw(&self, seq: Seq);
-    /// Hands over the drafts of earlier pages: what [`Driver::keep_draft`] was given, by key. After the start.
-    fn drafts(&self, then: Box<dyn FnOnce(Drafts)>);
+    /// Hands over the drafts of earlier pages, by key: what [`Driver::keep_draft`] was given. After the start; and again
+    /// whenever the disk was read, as other tabs write there.
+    fn drafts(&self, then: Box<dyn Fn(Drafts)>);
     /// Keeps a draft for later pages, or forgets it.
     fn keep_draft(&self, key: String, draft: Option<String>);
     /// How much of this user is unsent in this browser; none where it cannot be told. Without a start.

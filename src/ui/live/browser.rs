@@ -73,7 +73,7 @@ impl Driver for BrowserDriver {
         Client::of_this_page().saw(seq);
     }
 
-    fn drafts(&self, then: Box<dyn FnOnce(Drafts)>) {
+    fn drafts(&self, then: Box<dyn Fn(Drafts)>) {
         Client::of_this_page().read_drafts(then);
     }
 

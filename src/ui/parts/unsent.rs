@@ -1,5 +1,6 @@
-//! Own messages that have no conversation to stand in: to a name, and not arrived yet. They stand in the form of a
-//! new chat; those that failed in a conversation that is gone stand in its place; and beside the list of conversations it says where something waits or failed.
+//! Own messages that have no conversation to stand in. Those to a name that have not arrived yet stand in the form of
+//! a new chat; those that failed in a conversation that is gone stand in its place; and beside the list of
+//! conversations it says where something waits or failed.
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;

@@ -1,7 +1,7 @@
 //! Drafts on their way to the disk: a moment after the first key, however fast others follow, and at once when the
 //! page may go.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
@@ -14,8 +14,14 @@ use crate::ui::live;
 /// What a crash of the page may cost of a draft.
 const PAUSE_MS: i64 = 300;
 
+/// Told what the disk has.
+type Reader = Rc<dyn Fn(live::Drafts)>;
+
 #[derive(Default)]
 pub(super) struct Drafts {
+    reader: RefCell<Option<Reader>>,
+    /// Counts what was typed, so that a reading that it overtook is known as such.
+    edits: Cell<u32>,
     unwritten: RefCell<Vec<DraftEdit>>,
     timer: RefCell<Option<Timeout>>,
 }
@@ -27,6 +33,19 @@ impl Drafts {
         self.unwritten.take()
     }
 
+    /// How things stand before a reading, for [`Drafts::was_read`]; none while something is unwritten.
+    pub(super) fn settled(&self) -> Option<u32> {
+        self.unwritten.borrow().is_empty().then(|| self.edits.get())
+    }
+
+    /// The disk was read; nothing is made of it where something was typed meanwhile.
+    pub(super) fn was_read(&self, before: Option<u32>, drafts: live::Drafts) {
+        let reader = self.reader.borrow().clone();
+        if let Some(reader) = reader.filter(|_| before.is_some() && before == self.settled()) {
+            reader(drafts);
+        }
+    }
+
     /// The disk did not take them: they go with the next transaction, unless they were changed since.
     pub(super) fn put_back(&self, taken: Vec<DraftEdit>) {
         let mut unwritten = self.unwritten.borrow_mut();
@@ -36,12 +55,17 @@ impl Drafts {
 }
 
 impl Client {
-    pub(super) fn read_drafts(self: &Rc<Self>, then: impl FnOnce(live::Drafts) + 'static) {
+    pub(super) fn read_drafts(self: &Rc<Self>, then: Box<dyn Fn(live::Drafts)>) {
         let Some(storage) = self.storage.get().cloned() else { return };
-        spawn_local(async move { then(storage.read().await.map(|found| found.drafts).unwrap_or_default()) });
+        let client = Rc::clone(self);
+        spawn_local(async move {
+            then(storage.read().await.map(|found| found.drafts).unwrap_or_default());
+            client.drafts.reader.replace(Some(then.into()));
+        });
     }
 
     pub(super) fn keep_draft(self: &Rc<Self>, key: String, draft: Option<String>) {
+        self.drafts.edits.update(|edits| edits.wrapping_add(1));
         let mut unwritten = self.drafts.unwritten.borrow_mut();
         unwritten.retain(|(other, _)| *other != key);
         unwritten.push((key, draft));

@@ -144,7 +144,9 @@ impl Client {
 
     pub(super) async fn reread(&self) {
         let Some(storage) = self.storage.get() else { return };
+        let before = self.drafts.settled();
         if let Some(found) = storage.read().await {
+            self.drafts.was_read(before, found.drafts);
             self.outbox.borrow_mut().refresh(found.kept, now_ms());
             self.show();
         }

@@ -2,7 +2,7 @@
 //! focus.
 //! Long because the two meet: what was typed decides who goes where.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use leptos::prelude::*;
 
@@ -34,6 +34,8 @@ pub enum Focus {
 #[derive(Clone, Copy)]
 pub struct Writing {
     drafts: StoredValue<HashMap<String, Draft>>,
+    /// What the disk had when it was last read; none before that.
+    disk: StoredValue<Option<HashMap<String, Draft>>>,
     /// Told when drafts changed by another hand than that of the composer which shows them.
     pub(super) renewed: Trigger,
     live: StoredValue<Option<Live>>,
@@ -49,6 +51,7 @@ impl Writing {
     pub fn provide() -> Self {
         let writing = Self {
             drafts: StoredValue::new(HashMap::new()),
+            disk: StoredValue::new(None),
             renewed: Trigger::new(),
             live: StoredValue::new(None),
             to: StoredValue::new(None),
@@ -59,22 +62,45 @@ impl Writing {
         writing
     }
 
-    /// Takes up the drafts of earlier pages. What was typed on this one, be it before it came alive, goes behind them.
+    /// Takes up the drafts of earlier pages, and follows those of other tabs.
     pub fn restore(self, live: Live) {
         self.live.set_value(Some(live));
-        live.drive(|driver| driver.drafts(Box::new(move |kept| self.join(kept))));
+        live.drive(|driver| driver.drafts(Box::new(move |kept| self.read(kept))));
     }
 
-    fn join(self, kept: Vec<(String, String)>) {
-        // None when the page is gone.
-        let Some(typed) = self.drafts.try_update_value(std::mem::take) else { return };
+    /// The disk was read. At first, what was typed on this page, be it before it came alive, goes behind what was
+    /// kept. After that, what is here as it was there follows it; what was typed here since is this page's.
+    fn read(self, kept: Vec<(String, String)>) {
         let kept = kept.into_iter().filter_map(|(key, kept)| Some((key, Draft::decode(&kept)?)));
-        self.drafts.update_value(|drafts| drafts.extend(kept));
-        for (key, draft) in typed {
-            let text = joined(&self.text(&key), &draft.text);
-            self.set(&key, Draft { text, ..draft });
+        let now: HashMap<String, Draft> = kept.collect();
+        // None when the page is gone.
+        let Some(before) = self.disk.try_update_value(|disk| disk.replace(now.clone())) else { return };
+        let mut renewed = before.is_none();
+        match before {
+            None => {
+                let typed = self.drafts.try_update_value(|drafts| std::mem::replace(drafts, now));
+                for (key, draft) in typed.unwrap_or_default() {
+                    let text = joined(&self.text(&key), &draft.text);
+                    self.set(&key, Draft { text, ..draft });
+                }
+            }
+            Some(before) => self.drafts.update_value(|drafts| {
+                let keys: HashSet<&String> = before.keys().chain(now.keys()).collect();
+                for key in keys {
+                    if before.get(key) == now.get(key) || drafts.get(key) != before.get(key) {
+                        continue;
+                    }
+                    renewed = true;
+                    match now.get(key) {
+                        Some(draft) => drafts.insert(key.clone(), draft.clone()),
+                        None => drafts.remove(key),
+                    };
+                }
+            }),
         }
-        self.renewed.notify();
+        if renewed {
+            self.renewed.notify();
+        }
     }
 
     /// Takes a failed message back into the draft of where it was written, which is written in the same step: the
@@ -244,7 +270,8 @@ impl Writing {
                 drafts.insert(key.to_owned(), draft)
             };
         });
-        if let Some(live) = self.live.get_value() {
+        // Until the disk was read, nothing of it is replaced.
+        if let Some(live) = self.live.get_value().filter(|_| self.disk.with_value(Option::is_some)) {
             live.drive(|driver| driver.keep_draft(key.to_owned(), kept));
         }
     }
@@ -312,10 +339,33 @@ mod tests {
                 let (_owner, writing) = writing();
                 writing.keep(key, typed.to_owned());
                 let kept = Draft { text: kept.to_owned(), to: String::new() }.encode();
-                writing.join(vec![(key.to_owned(), kept), ("9".to_owned(), "not of this version".to_owned())]);
+                writing.read(vec![(key.to_owned(), kept), ("9".to_owned(), "not of this version".to_owned())]);
                 assert_eq!(writing.text(key), expected);
                 assert_eq!(writing.draft_for("9"), None);
             }
+        }
+    }
+
+    #[test]
+    fn what_stands_as_it_was_read_follows_other_tabs() {
+        let cases = [
+            ("old", "old", "new", "new"),
+            ("old", "old", "", ""),
+            ("", "", "new", "new"),
+            ("old", "mine", "new", "mine"),
+            ("old", "", "new", ""),
+            ("old", "mine", "mine", "mine"),
+        ];
+        for (read, here, then, expected) in cases {
+            let (_owner, writing) = writing();
+            let disk = |text: &str| {
+                let draft = Draft { text: text.to_owned(), to: String::new() };
+                if text.is_empty() { Vec::new() } else { vec![("7".to_owned(), draft.encode())] }
+            };
+            writing.read(disk(read));
+            writing.keep("7", here.to_owned());
+            writing.read(disk(then));
+            assert_eq!(writing.text("7"), expected, "{read:?} {here:?} {then:?}");
         }
     }
 }
