@@ -1,14 +1,11 @@
-//! Own messages that have no conversation to stand in. Those to a name that have not arrived yet stand in the form of
-//! a new chat; those that failed in a conversation that is gone stand in its place; and beside the list of
-//! conversations it says where something waits or failed.
+//! Own messages that have no conversation to stand in: to a name, and not arrived yet. They stand in the form of a
+//! new chat; and beside the list of conversations it says where something waits or failed.
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 use super::message_item::MessageItem;
-use super::{Icon, IconName, Writing};
-use crate::protocol::{ConversationId, ConversationSummary, UserId};
+use super::{Icon, IconName};
+use crate::protocol::{ConversationSummary, UserId};
 use crate::ui::live::outbox::{Item, State};
 use crate::ui::live::timeline::{MessageRow, SendState};
 use crate::ui::live::{Live, Recipient};
@@ -46,40 +43,6 @@ fn row(item: Item, live: Live) -> MessageRow {
         },
         leads: true,
     }
-}
-
-/// Own messages that failed in a conversation that is gone: to be copied, written anew to somebody, or discarded.
-#[component]
-pub fn Stranded(id: ConversationId) -> impl IntoView {
-    let live = expect_context::<Live>();
-    let writing = expect_context::<Writing>();
-    let navigate = use_navigate();
-    let failed = Memo::new(move |_| live.outbox.with(|items| stranded(items, id)));
-    let drawn = move |(nonce, content): (String, String)| {
-        let (edited, navigate) = (nonce.clone(), navigate.clone());
-        let edit = move |_| {
-            let navigate = navigate.clone();
-            writing.take_back_anew(&edited, move |_| navigate("/c?to=", NavigateOptions::default()));
-        };
-        let discard = move |_| live.drive(|driver| driver.discard(nonce.clone()));
-        view! {
-            <li>
-                <p class="bubble" dir="auto">{content}</p>
-                <div class="failure">
-                    <span class="failure-reason">{text::FAILED}</span>
-                    <button type="button" class="link-button" on:click=edit>{text::EDIT}</button>
-                    <button type="button" class="link-button" on:click=discard>{text::DISCARD}</button>
-                </div>
-            </li>
-        }
-        .into_any()
-    };
-    view! { <ul class="stranded">{move || failed.get().into_iter().map(drawn.clone()).collect_view()}</ul> }
-}
-
-fn stranded(items: &[Item], id: ConversationId) -> Vec<(String, String)> {
-    let here = |item: &&Item| item.is_failed() && item.recipient == Recipient::Conversation(id);
-    items.iter().filter(here).map(|item| (item.nonce.clone(), item.content.clone())).collect()
 }
 
 /// Where something failed, or waits for a name: as a line each, with the way there. Nothing most of the time.
@@ -153,6 +116,7 @@ fn lines(items: &[Item], conversations: &[ConversationSummary], me: UserId) -> V
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::ConversationId;
     use crate::ui::live::outbox::Outbox;
     use crate::ui::live::outbox::record::{Kept, Record};
 
@@ -175,7 +139,5 @@ mod tests {
         outbox.refresh((1..).zip(rows).map(kept).collect(), 0);
         let lines: Vec<String> = lines(outbox.items(), &[], UserId(1)).iter().map(Line::sentence).collect();
         assert_eq!(lines, [text::waits_for("ada"), text::not_sent_to(text::A_CONVERSATION)]);
-        let nonces = |id| stranded(outbox.items(), ConversationId(id)).into_iter().map(|s| s.0).collect::<Vec<_>>();
-        assert_eq!((nonces(7), nonces(8)), (vec!["4".to_owned(), "5".to_owned()], vec![]));
     }
 }
