@@ -234,8 +234,9 @@ impl Writing {
         if here {
             self.became.set_value(Some((name.to_owned(), id)));
             self.focus_next(Focus::Composer);
-        } else {
+        } else if !self.text(&key_of(name)).is_empty() {
             self.carry(&key_of(name), &id.to_string());
+            self.renewed.notify();
         }
         here
     }
