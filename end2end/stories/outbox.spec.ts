@@ -291,7 +291,7 @@ test("signing out warns of what is unsent, and takes it along", async ({ person,
   await ada.composer.fill("a draft");
   await expect.poll(() => kept(ada.page)).toBe(3);
   await ada.signOut();
-  const dialog = ada.page.getByRole("dialog", { name: "2 messages are not sent yet." });
+  const dialog = ada.page.getByRole("dialog", { name: "2 messages are not sent yet and 1 draft is kept here." });
   await expect(dialog).toBeVisible();
   await expect(dialog).toContainText("Sign out and discard them?");
   await expect(dialog.getByRole("button", { name: "Stay signed in" })).toBeFocused();

@@ -50,6 +50,13 @@ pub enum Recipient {
 /// Drafts by their keys.
 pub type Drafts = Vec<(String, String)>;
 
+/// What of a user is unsent in this browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Left {
+    pub messages: u32,
+    pub drafts: u32,
+}
+
 /// What acts for the page in a browser. Methods return at once.
 pub trait Driver: Send + Sync {
     /// Opens the socket; called once, when the chat page has been hydrated.
@@ -60,20 +67,22 @@ pub trait Driver: Send + Sync {
     fn retry(&self, nonce: String);
     /// Takes a failed message back for good.
     fn discard(&self, nonce: String);
-    /// Takes a failed message back and hands it over, unless another tab did something with it first.
-    fn take_back(&self, nonce: String, then: Box<dyn FnOnce(Item)>);
+    /// Takes a failed message back, keeps `draft` in the same step, and hands the message over, unless another tab did
+    /// something with it first.
+    fn take_back(&self, nonce: String, draft: (String, String), then: Box<dyn FnOnce(Item)>);
     /// Loads the page of messages before the oldest one shown.
     fn load_older(&self);
     /// The page shows another conversation, starting from what it fetched.
     fn open(&self, conversation: Option<ConversationId>, page: Option<MessageList>);
     /// The reader saw everything up to `seq` of the open conversation, in a visible tab.
     fn saw(&self, seq: Seq);
-    /// Hands over the drafts of earlier pages: what [`Driver::keep_draft`] was given, by key. After the start.
-    fn drafts(&self, then: Box<dyn FnOnce(Drafts)>);
+    /// Hands over the drafts of earlier pages, by key: what [`Driver::keep_draft`] was given. After the start; and again
+    /// whenever the disk was read, as other tabs write there.
+    fn drafts(&self, then: Box<dyn Fn(Drafts)>);
     /// Keeps a draft for later pages, or forgets it.
     fn keep_draft(&self, key: String, draft: Option<String>);
-    /// How many messages of this user wait in this browser. Without a start.
-    fn unsent(&self, user: UserId, then: Box<dyn FnOnce(u32)>);
+    /// How much of this user is unsent in this browser; none where it cannot be told. Without a start.
+    fn unsent(&self, user: UserId, then: Box<dyn FnOnce(Option<Left>)>);
     /// Signs out, removes what the user left unsent in this browser, and leaves the page; or says why not.
     fn sign_out(&self, user: UserId, then: Box<dyn FnOnce(String)>);
 }

@@ -22,6 +22,7 @@ mod sidebar;
 mod sign_in_form;
 mod skeleton;
 mod start_chat;
+mod stranded;
 mod unsent;
 mod unsent_text;
 
@@ -41,4 +42,5 @@ pub use sidebar::Sidebar;
 pub use sign_in_form::SignInForm;
 pub use skeleton::{PageSkeleton, RowsSkeleton};
 pub use start_chat::StartChat;
+pub use stranded::Stranded;
 pub use unsent_text::UnsentText;

@@ -139,15 +139,30 @@ pub fn waits_for(name: &str) -> String {
     format!("Waiting to be sent to {}", isolated(name))
 }
 
+/// What signing out would take along, each part with its number; it is not asked where there is neither.
 #[must_use]
-pub fn unsent_count(count: u32) -> String {
-    if count == 1 { "1 message is not sent yet.".to_owned() } else { format!("{count} messages are not sent yet.") }
+pub fn unsent_count(messages: u32, drafts: u32) -> String {
+    let messages = match messages {
+        0 => String::new(),
+        1 => "1 message is not sent yet".to_owned(),
+        n => format!("{n} messages are not sent yet"),
+    };
+    let drafts = match drafts {
+        0 => String::new(),
+        1 => "1 draft is kept here".to_owned(),
+        n => format!("{n} drafts are kept here"),
+    };
+    let and = if messages.is_empty() || drafts.is_empty() { "" } else { " and " };
+    format!("{messages}{and}{drafts}.")
 }
 
 #[must_use]
-pub fn unsent_question(count: u32) -> &'static str {
-    if count == 1 { "Sign out and discard it?" } else { "Sign out and discard them?" }
+pub fn unsent_question(things: u32) -> &'static str {
+    if things == 1 { "Sign out and discard it?" } else { "Sign out and discard them?" }
 }
+
+pub const UNSENT_UNKNOWN: &str = "Messages or drafts may still be kept here.";
+pub const UNSENT_REMAINS: &str = "You are signed out, but what you wrote could not be removed from this browser. Clear this site's data to remove it.";
 
 /// A preview that the viewer wrote.
 #[must_use]

@@ -27,7 +27,7 @@ mod tabs;
 use std::sync::Arc;
 
 use super::outbox::Item;
-use super::{Drafts, Driver, DriverHandle, Live, Recipient};
+use super::{Drafts, Driver, DriverHandle, Left, Live, Recipient};
 use crate::protocol::{ConversationId, MessageList, Seq, UserId};
 use client::Client;
 
@@ -56,11 +56,11 @@ impl Driver for BrowserDriver {
     }
 
     fn discard(&self, nonce: String) {
-        Client::of_this_page().take_back(nonce, |_| {});
+        Client::of_this_page().take_back(nonce, None, |_| {});
     }
 
-    fn take_back(&self, nonce: String, then: Box<dyn FnOnce(Item)>) {
-        Client::of_this_page().take_back(nonce, then);
+    fn take_back(&self, nonce: String, draft: (String, String), then: Box<dyn FnOnce(Item)>) {
+        Client::of_this_page().take_back(nonce, Some(draft), then);
     }
 
     fn load_older(&self) {
@@ -75,7 +75,7 @@ impl Driver for BrowserDriver {
         Client::of_this_page().saw(seq);
     }
 
-    fn drafts(&self, then: Box<dyn FnOnce(Drafts)>) {
+    fn drafts(&self, then: Box<dyn Fn(Drafts)>) {
         Client::of_this_page().read_drafts(then);
     }
 
@@ -83,7 +83,7 @@ impl Driver for BrowserDriver {
         Client::of_this_page().keep_draft(key, draft);
     }
 
-    fn unsent(&self, user: UserId, then: Box<dyn FnOnce(u32)>) {
+    fn unsent(&self, user: UserId, then: Box<dyn FnOnce(Option<Left>)>) {
         sign_out::unsent(user, then);
     }
 

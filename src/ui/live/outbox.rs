@@ -106,6 +106,16 @@ impl Outbox {
         }
     }
 
+    /// The disk took something: what it refused before is to be written again, in order, unless one of them is on its
+    /// way. Whether there is any. Not after a mere reading, which a full disk allows: nothing would ever be sent.
+    pub fn offer(&mut self) -> bool {
+        let refused = |i: &&mut Item| i.place == Place::Memory && !i.is_failed();
+        if self.items.iter_mut().filter(refused).any(|i| i.state == State::Sending) {
+            return false;
+        }
+        self.items.iter_mut().filter(refused).map(|i| i.place = Place::Unwritten).count() > 0
+    }
+
     /// Follows the disk, which holds `kept` in the order of keys: other tabs write there, send, retry and discard.
     pub fn refresh(&mut self, kept: Vec<Kept>, now_ms: i64) {
         self.done.retain(|nonce| kept.iter().any(|k| k.record.nonce == *nonce));

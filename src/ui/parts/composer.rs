@@ -13,7 +13,7 @@ mod writing;
 use leptos::ev::{KeyboardEvent, SubmitEvent};
 use leptos::prelude::*;
 use leptos::{ev, html};
-use web_sys::HtmlTextAreaElement;
+use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 
 pub use desk::ComposerDesk;
 pub use writing::{Focus, Writing};
@@ -38,8 +38,8 @@ pub fn Composer(
     let area = NodeRef::<html::Textarea>::new();
     let error = RwSignal::new(desk.failure.as_ref().map(|failure| failure.message.clone()));
     let remaining = RwSignal::new(None::<i64>);
-    let draft = StoredValue::new(desk.draft_key());
     let conversation = desk.conversation;
+    let key = move || conversation.map_or_else(|| writing.new_chat(), |id| id.to_string());
 
     let looks = move |area: &HtmlTextAreaElement, value: &str| {
         remaining.set(field::near_limit(value));
@@ -49,7 +49,7 @@ pub fn Composer(
         if let Some(area) = area.get_untracked() {
             let value = area.value();
             looks(&area, &value);
-            writing.keep(&draft.get_value(), value);
+            writing.keep(&key(), value);
         }
     };
     let clear = move || {
@@ -58,67 +58,66 @@ pub fn Composer(
         }
         changed();
     };
-    let put_back = move |text: &str| {
-        if let Some(area) = area.get_untracked() {
-            let value = area.value();
-            area.set_value(&if value.is_empty() { text.to_owned() } else { format!("{text}\n{value}") });
-            let _focused = area.focus();
-        }
-        changed();
-    };
 
-    // At first, and again when the drafts of earlier pages are there.
+    // At first, and again when the drafts changed by another hand: from then on each key typed is in them.
+    let begun = StoredValue::new(false);
     Effect::new(move |_| {
+        writing.renewed.track();
         let Some(area) = area.get() else { return };
-        writing.restored.track();
+        let first = !begun.get_value();
+        begun.set_value(true);
         if let Some(to) = to.and_then(|to| to.get_untracked()) {
-            writing.starts(&to.value());
+            if first {
+                writing.starts(&to.value());
+            }
+            show_name(writing, &to);
         }
-        if area.value().is_empty()
-            && let Some(kept) = writing.draft_for(&draft.get_value())
+        // What was typed before the page came alive.
+        let typed = if first { area.value() } else { String::new() };
+        if typed.is_empty()
+            && let Some(named) = writing.draft_for(&key()).filter(|draft| !draft.to.is_empty())
+            && let Some(to) = to.and_then(|to| to.get_untracked()).filter(|to| to.value().trim().is_empty())
         {
-            area.set_value(&kept.text);
-            fill(writing, to, &kept.to);
+            writing.starts(&named.to);
+            show_name(writing, &to);
+        }
+        let text = draft::joined(&writing.text(&key()), &typed);
+        if area.value() != text {
+            area.set_value(&text);
         }
         if writing.takes_focus(Focus::Composer) {
             let _focused = area.focus();
         }
-        let value = area.value();
-        looks(&area, &value);
-        // Nothing there says nothing about what was kept: it may be to somebody else.
-        if !value.is_empty() {
-            writing.keep(&draft.get_value(), value);
-        }
+        looks(&area, &text);
+        writing.keep(&key(), text);
     });
     on_cleanup(move || {
         if to.is_some() {
             writing.leaves()
         }
     });
+    // A first message to a name that was refused, now or on an earlier page, goes back to where it was written:
+    // there is no conversation yet in which it could stand. Only in a tab that is looked at, as it is taken from others.
+    let looked = Trigger::new();
+    let listening = StoredValue::new(None::<WindowListenerHandle>);
     Effect::new(move |_| {
-        if let Some(put) = writing.put.get() {
-            fill(writing, to, &put.to);
-            put_back(&put.text);
-            writing.put.set(None);
+        listening.set_value(Some(window_event_listener_untyped("visibilitychange", move |_| looked.notify())));
+    });
+    on_cleanup(move || {
+        if let Some(Some(listening)) = listening.try_update_value(Option::take) {
+            listening.remove();
         }
     });
-    // A first message to a name that was refused, now or on an earlier page, goes back to where it was written:
-    // there is no conversation yet in which it could stand.
     Effect::new(move |_| {
+        looked.track();
         let (Some(to), Some(area)) = (to.and_then(|to| to.get()), area.get()) else { return };
         let name = to.value().trim().to_owned();
         let refused = live.outbox.with(|items| first_refused(items, &name));
-        if let Some(nonce) = refused.filter(|_| area.value().is_empty()) {
-            live.drive(|driver| {
-                driver.take_back(
-                    nonce,
-                    Box::new(move |item| {
-                        writing.put_item(&item);
-                        if let State::Failed(reason) = item.state {
-                            error.set(Some(reason));
-                        }
-                    }),
-                )
+        if let Some(nonce) = refused.filter(|_| area.value().is_empty() && !document().hidden()) {
+            writing.take_back(&nonce, move |item| {
+                if let State::Failed(reason) = &item.state {
+                    error.set(Some(reason.clone()));
+                }
             });
         }
     });
@@ -216,11 +215,10 @@ pub fn Composer(
     .into_any()
 }
 
-/// Puts a name where the recipient of a new chat is typed.
-fn fill(writing: Writing, to: Option<NodeRef<html::Input>>, name: &str) {
-    if let Some(to) = to.and_then(|to| to.get_untracked()).filter(|_| !name.is_empty()) {
-        to.set_value(name);
-        writing.starts(name);
+/// Shows the name of the new chat, unless it stands there already, perhaps with a space that is being typed.
+fn show_name(writing: Writing, to: &HtmlInputElement) {
+    if let Some(name) = writing.name().filter(|name| to.value().trim() != name) {
+        to.set_value(&name);
     }
 }
 

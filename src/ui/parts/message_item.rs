@@ -79,7 +79,7 @@ fn Failed(reason: String, row: Signal<MessageRow>) -> impl IntoView {
     };
     let edit = move |_| {
         let nonce = row.with_untracked(|row| row.nonce.clone());
-        live.drive(|driver| driver.take_back(nonce, Box::new(move |item| writing.put_item(&item))));
+        writing.take_back(&nonce, |_| {});
     };
     let discard = move |_| {
         let nonce = row.with_untracked(|row| row.nonce.clone());

@@ -11,20 +11,25 @@ use crate::ui::live::timeline::{MessageRow, SendState};
 use crate::ui::live::{Live, Recipient};
 use crate::ui::text;
 
-/// First messages, each with its name, how it stands, and what can be done. Few and rare: drawn anew on each change.
+/// First messages, each with its name, how it stands, and what can be done. Few and rare: drawn anew when what it shows changes.
 #[component]
 pub(super) fn FirstMessages() -> impl IntoView {
     let live = expect_context::<Live>();
-    view! {
-        <ol class="rows first-messages">
-            {move || live.outbox.get().into_iter().filter_map(|item| first_message(item, live)).collect_view()}
-        </ol>
-    }
+    let rows = Memo::new(move |_| {
+        let to_name = |item: &Item| match &item.recipient {
+            Recipient::Name(name) => Some((name.clone(), row(item.clone(), live))),
+            Recipient::Conversation(_) => None,
+        };
+        live.outbox.with(|items| items.iter().filter_map(to_name).collect::<Vec<_>>())
+    });
+    let drawn = |(name, row): (String, MessageRow)| {
+        view! { <li class="first-to">{text::to_name(&name)}</li> <MessageItem row=Signal::stored(row)/> }.into_any()
+    };
+    view! { <ol class="rows first-messages">{move || rows.get().into_iter().map(drawn).collect_view()}</ol> }
 }
 
-fn first_message(item: Item, live: Live) -> Option<AnyView> {
-    let Recipient::Name(name) = item.recipient else { return None };
-    let row = MessageRow {
+fn row(item: Item, live: Live) -> MessageRow {
+    MessageRow {
         key: item.nonce.clone(),
         seq: None,
         nonce: item.nonce,
@@ -37,8 +42,7 @@ fn first_message(item: Item, live: Live) -> Option<AnyView> {
             State::Queued | State::Sending | State::Waiting { .. } => SendState::Pending,
         },
         leads: true,
-    };
-    Some(view! { <li class="first-to">{text::to_name(&name)}</li> <MessageItem row=Signal::stored(row)/> }.into_any())
+    }
 }
 
 /// Where something failed, or waits for a name: as a line each, with the way there. Nothing most of the time.
@@ -57,21 +61,16 @@ pub(super) fn Unsent() -> impl IntoView {
         }
         .into_any()
     };
-    view! {
-        <ul class="unsent-lines">
-            {move || {
-                let lines = live.outbox.with(|items| match items.is_empty() {
-                    true => Vec::new(),
-                    false => live.conversations.with(|conversations| lines(items, conversations, me)),
-                });
-                lines.into_iter().map(drawn).collect_view()
-            }}
-        </ul>
-    }
-    .into_any()
+    let lines = Memo::new(move |_| {
+        live.outbox.with(|items| match items.is_empty() {
+            true => Vec::new(),
+            false => live.conversations.with(|conversations| lines(items, conversations, me)),
+        })
+    });
+    view! { <ul class="unsent-lines">{move || lines.get().into_iter().map(drawn).collect_view()}</ul> }.into_any()
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Line {
     /// Of the conversation, or none where there is none yet.
     conversation: Option<i64>,

@@ -29,12 +29,22 @@ impl Client {
             let nonce = record.nonce.clone();
             let drafts = client.drafts.take();
             let found = storage.change(Some(&Change::Add(record)), &drafts).await;
+            if found.is_none() {
+                client.drafts.put_back(drafts);
+            }
             client.outbox.borrow_mut().stored(&nonce, found.map(|found| found.kept), now_ms());
             client.show();
             client.tell(&Notice::Changed);
             client.pump();
             client.keep();
         });
+    }
+
+    /// The disk took something: perhaps it takes what it refused before.
+    pub(super) fn offer(self: &Rc<Self>) {
+        if self.outbox.borrow_mut().offer() {
+            self.keep();
+        }
     }
 
     pub(super) fn pump(self: &Rc<Self>) {

@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 
 use super::client::Client;
 use super::environment::{is_visible, nonce, now_ms, wall_ms};
-use super::storage::Storage;
+use super::storage::{DraftEdit, Storage};
 use super::tabs::{Notice, Tabs};
 use crate::protocol::{ConversationId, UserRef, content};
 use crate::ui::live::outbox::record::Change;
@@ -55,8 +55,14 @@ impl Client {
         });
     }
 
-    /// Takes a failed message back and hands it over, unless another tab did something with it first.
-    pub(super) fn take_back(self: &Rc<Self>, nonce: String, then: impl FnOnce(Item) + 'static) {
+    /// Takes a failed message back and hands it over, unless another tab did something with it first. Its text is in
+    /// `draft`, which takes its place on the disk in the same transaction.
+    pub(super) fn take_back(
+        self: &Rc<Self>,
+        nonce: String,
+        draft: Option<(String, String)>,
+        then: impl FnOnce(Item) + 'static,
+    ) {
         let here = self.outbox.borrow_mut().discard(&nonce);
         if let Some(item) = here {
             self.show();
@@ -64,8 +70,9 @@ impl Client {
         }
         let Some(item) = self.outbox.borrow().items().iter().find(|i| i.nonce == nonce).cloned() else { return };
         let client = Rc::clone(self);
+        let draft: Vec<DraftEdit> = draft.into_iter().map(|(key, draft)| (key, Some(draft))).collect();
         spawn_local(async move {
-            if client.change(&Change::Discard { nonce }).await {
+            if client.change_with(&Change::Discard { nonce }, &draft).await {
                 then(item);
             }
         });
@@ -98,7 +105,10 @@ impl Client {
             let open = timeline.conversation().map(Recipient::Conversation);
             timeline.set_pending(items.iter().filter(|i| Some(&i.recipient) == open.as_ref()).map(|i| pending(i, &me)));
         });
-        live.outbox.try_set(items);
+        // Those who list it draw it anew, and the focus in it is lost: only for what changed.
+        if live.outbox.try_with_untracked(|shown| *shown != items) == Some(true) {
+            live.outbox.try_set(items);
+        }
     }
 
     pub(super) fn show(&self) {
@@ -134,19 +144,27 @@ impl Client {
 
     pub(super) async fn reread(&self) {
         let Some(storage) = self.storage.get() else { return };
+        let before = self.drafts.settled();
         if let Some(found) = storage.read().await {
+            self.drafts.was_read(before, found.drafts);
             self.outbox.borrow_mut().refresh(found.kept, now_ms());
             self.show();
         }
     }
 
     /// Changes the disk and follows it. Whether there was anything to change.
-    pub(super) async fn change(&self, change: &Change) -> bool {
+    pub(super) async fn change(self: &Rc<Self>, change: &Change) -> bool {
+        self.change_with(change, &[]).await
+    }
+
+    /// The same, with drafts that are written only where there was something to change.
+    async fn change_with(self: &Rc<Self>, change: &Change, drafts: &[DraftEdit]) -> bool {
         let Some(storage) = self.storage.get() else { return false };
-        let Some(found) = storage.change(Some(change), &[]).await else { return false };
+        let Some(found) = storage.change(Some(change), drafts).await else { return false };
         self.outbox.borrow_mut().refresh(found.kept, now_ms());
         self.show();
         self.tell(&Notice::Changed);
+        self.offer();
         found.changed
     }
 

@@ -8,11 +8,14 @@ use super::storage::Storage;
 use super::tabs::{Notice, Tabs};
 use crate::api;
 use crate::protocol::{ErrorCode, UserId};
+use crate::ui::live::Left;
+use crate::ui::text;
 
-pub(super) fn unsent(user: UserId, then: impl FnOnce(u32) + 'static) {
+pub(super) fn unsent(user: UserId, then: impl FnOnce(Option<Left>) + 'static) {
     spawn_local(async move {
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let found = Storage::of(user).read().await;
-        then(found.map_or(0, |found| u32::try_from(found.kept.len()).unwrap_or(u32::MAX)));
+        then(found.map(|found| Left { messages: number(found.kept.len()), drafts: number(found.drafts.len()) }));
     });
 }
 
@@ -25,7 +28,10 @@ pub(super) fn sign_out(user: UserId, then: impl FnOnce(String) + 'static) {
         }
         // The other tabs must not write down again what they hold.
         Tabs::of(user).tell(&Notice::Over);
-        Storage::of(user).clear().await;
+        // A second try with a connection of its own. What then remains is said: others may use this browser.
+        if Storage::of(user).clear().await.is_none() && Storage::of(user).clear().await.is_none() {
+            return then(text::UNSENT_REMAINS.to_owned());
+        }
         // A browser that refuses its own site's address leaves nothing to do.
         let _ = location().set_href("/");
     });

@@ -4,8 +4,11 @@
 //! time, and fails rather than waits: a browser that refuses (private mode, a full disk, a broken profile) costs the
 //! outbox its memory beyond the page, and nothing else. What it takes and what follows is decided in `outbox::record`.
 
+mod transaction;
+
 use std::cell::{Cell, RefCell};
 use std::pin::pin;
+use std::rc::Rc;
 
 use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
@@ -14,12 +17,13 @@ use js_sys::{Array, Function, Object, Promise, Reflect};
 use leptos::prelude::window;
 use wasm_bindgen::prelude::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{IdbDatabase, IdbObjectStore, IdbObjectStoreParameters, IdbOpenDbRequest, IdbRequest, IdbTransaction};
+use web_sys::{IdbDatabase, IdbObjectStoreParameters, IdbOpenDbRequest, IdbTransaction};
 
+use self::transaction::transact;
 use super::environment::now_ms;
 use crate::protocol::UserId;
 use crate::ui::live::Drafts;
-use crate::ui::live::outbox::record::{Change, Edit, Kept, Record};
+use crate::ui::live::outbox::record::{Change, Kept};
 
 const VERSION: u32 = 1;
 const OUTBOX: &str = "outbox";
@@ -32,7 +36,7 @@ const REST_MS: i64 = 30_000;
 /// A draft by its key; none to forget it.
 pub(super) type DraftEdit = (String, Option<String>);
 
-/// What is there after an operation.
+/// What is there after an operation; nothing is read when only drafts were written.
 pub(super) struct Found {
     pub(super) kept: Vec<Kept>,
     /// Read only when nothing of the outbox was to be changed.
@@ -43,7 +47,10 @@ pub(super) struct Found {
 
 pub(super) struct Storage {
     name: String,
-    database: RefCell<Option<IdbDatabase>>,
+    /// The connection, while it is known to be open.
+    database: Rc<RefCell<Option<IdbDatabase>>>,
+    /// The one attempt to open it that is under way.
+    opening: Rc<RefCell<Option<Promise>>>,
     rest_until_ms: Cell<i64>,
     /// The user signed out: nothing of theirs is written any more.
     over: Cell<bool>,
@@ -53,7 +60,8 @@ impl Storage {
     pub(super) fn of(user: UserId) -> Self {
         Self {
             name: format!("chatter-{user}"),
-            database: RefCell::default(),
+            database: Rc::default(),
+            opening: Rc::default(),
             rest_until_ms: Cell::new(0),
             over: Cell::new(false),
         }
@@ -72,55 +80,48 @@ impl Storage {
         self.change(Some(&Change::Clear), &[]).await
     }
 
-    /// Changes the outbox and drafts in one transaction. None: it is not known to have happened. The one operation there
-    /// is, as each would be compiled with its own copy of all that it awaits.
+    /// Changes the outbox and drafts in one transaction. None: it is not known to have happened. What failed on a
+    /// connection that was open before may be that connection's fault, as a browser closes those of a page that slept:
+    /// it is done once more on a new one, which changes nothing where it had happened. The one operation there is, as
+    /// each would be compiled with its own copy of all that it awaits.
     pub(super) async fn change(&self, change: Option<&Change>, drafts: &[DraftEdit]) -> Option<Found> {
-        self.in_time(async {
+        for _ in 0..2 {
+            let cached = self.database.borrow().is_some();
+            let answer = self.attempt(change, drafts).await;
+            if answer.is_some() || self.over.get() {
+                return answer;
+            }
+            if let Some(database) = self.database.take() {
+                database.close();
+            }
+            if !cached {
+                self.rest_until_ms.set(now_ms() + REST_MS);
+                return None;
+            }
+        }
+        None
+    }
+
+    /// The answer, in time or not at all.
+    async fn attempt(&self, change: Option<&Change>, drafts: &[DraftEdit]) -> Option<Found> {
+        let begun = RefCell::new(None::<IdbTransaction>);
+        let work = async {
             let reads = change.is_none() && drafts.is_empty();
             let strict = matches!(change, Some(Change::Add(_) | Change::Clear));
             let transaction = self.begin(if reads { "readonly" } else { "readwrite" }, strict).await?;
-            let done = completion(&transaction);
-            let (store, draft_store) = (transaction.object_store(OUTBOX)?, transaction.object_store(DRAFTS)?);
-            let mut kept = rows(entries(&store).await?);
-            let edits = change.map(|change| change.edits(&kept)).unwrap_or_default();
-            for edit in &edits {
-                match edit {
-                    Edit::Add(record) => store.add(&record.encode().into())?,
-                    Edit::Put(Kept { key, record }) => store.put_with_key(&record.encode().into(), &number(*key))?,
-                    Edit::Delete(key) => store.delete(&number(*key))?,
-                };
-            }
-            if change == Some(&Change::Clear) {
-                // Also what this version cannot read.
-                store.clear()?;
-                draft_store.clear()?;
-            }
-            for (key, draft) in drafts {
-                match draft {
-                    Some(draft) => draft_store.put_with_key(&draft.into(), &key.into())?,
-                    None => draft_store.delete(&key.into())?,
-                };
-            }
-            let drafts = if change.is_none() { texts(entries(&draft_store).await?) } else { Drafts::new() };
-            if !edits.is_empty() {
-                kept = rows(entries(&store).await?);
-            }
-            done.await?;
-            Ok(Found { kept, drafts, changed: !edits.is_empty() })
-        })
-        .await
-    }
-
-    /// The answer, in time or not at all. What failed may have lost its connection: the next one opens its own.
-    async fn in_time(&self, work: impl Future<Output = Result<Found, JsValue>>) -> Option<Found> {
-        let answer = match select(pin!(work), TimeoutFuture::new(DISK_MS)).await {
-            Either::Left((answer, _)) => answer.ok(),
-            Either::Right(_) => None,
+            begun.replace(Some(transaction.clone()));
+            transact(&transaction, change, drafts).await
         };
-        if answer.is_none() && self.database.take().is_none() {
-            self.rest_until_ms.set(now_ms() + REST_MS);
+        match select(pin!(work), TimeoutFuture::new(DISK_MS)).await {
+            Either::Left((answer, _)) => answer.ok(),
+            Either::Right(_) => {
+                if let Some(transaction) = begun.take() {
+                    // Refused when it ended just now: whoever reads the disk finds it done.
+                    let _ = transaction.abort();
+                }
+                None
+            }
         }
-        answer
     }
 
     /// `strict`: complete means on the disk itself, not merely with the operating system.
@@ -143,18 +144,48 @@ impl Storage {
         if let Some(database) = self.database.borrow().clone() {
             return Ok(database);
         }
-        if now_ms() < self.rest_until_ms.get() {
-            return Err(JsValue::UNDEFINED);
-        }
-        let opening = window().indexed_db()?.ok_or(JsValue::UNDEFINED)?.open_with_u32(&self.name, VERSION)?;
-        opening.set_onupgradeneeded(Some(&upgrade(opening.clone())));
-        let database: IdbDatabase = success(&opening).await?.dyn_into()?;
-        // A later version of the page wants to change it: this one goes on from memory.
-        let closing = database.clone();
-        let close = Closure::<dyn FnMut()>::new(move || closing.close()).into_js_value();
-        database.set_onversionchange(Some(close.unchecked_ref()));
-        self.database.replace(Some(database.clone()));
-        Ok(database)
+        let under_way = self.opening.borrow().clone();
+        let opening = match under_way {
+            Some(opening) => opening,
+            None if now_ms() < self.rest_until_ms.get() => return Err(JsValue::UNDEFINED),
+            None => {
+                let opening = self.connect()?;
+                self.opening.replace(Some(opening.clone()));
+                opening
+            }
+        };
+        let opened = JsFuture::from(opening).await;
+        self.opening.take();
+        opened?.dyn_into()
+    }
+
+    /// Connects, and has the connection in its place as soon as there is one, however late: one that nobody holds
+    /// would be in the way of a later version for good.
+    fn connect(&self) -> Result<Promise, JsValue> {
+        let request = window().indexed_db()?.ok_or(JsValue::UNDEFINED)?.open_with_u32(&self.name, VERSION)?;
+        request.set_onupgradeneeded(Some(&upgrade(request.clone())));
+        let (place, opening) = (Rc::clone(&self.database), Rc::clone(&self.opening));
+        Ok(Promise::new(&mut |resolve, reject| {
+            let (opened, place, opening) = (request.clone(), Rc::clone(&place), Rc::clone(&opening));
+            let connected = Closure::once_into_js(move || -> Result<(), JsValue> {
+                let database: IdbDatabase = opened.result()?.dyn_into()?;
+                let (closing, left) = (database.clone(), Rc::clone(&place));
+                let close = Closure::<dyn FnMut()>::new(move || {
+                    closing.close();
+                    left.borrow_mut().take_if(|held| *held == closing);
+                });
+                let close = close.into_js_value();
+                // A later version of the page wants to change it, or the browser closed it by itself.
+                database.set_onversionchange(Some(close.unchecked_ref()));
+                database.set_onclose(Some(close.unchecked_ref()));
+                place.replace(Some(database.clone()));
+                opening.take();
+                resolve.call1(&JsValue::UNDEFINED, &database)?;
+                Ok(())
+            });
+            request.set_onsuccess(Some(connected.unchecked_ref()));
+            request.set_onerror(Some(&reject));
+        }))
     }
 }
 
@@ -168,49 +199,4 @@ fn upgrade(opening: IdbOpenDbRequest) -> Function {
         Ok(())
     })
     .unchecked_into()
-}
-
-type Entries = (Array, Array);
-
-/// In the order of keys. What this version cannot read is passed over.
-fn rows((keys, values): Entries) -> Vec<Kept> {
-    let row = |(key, value): (JsValue, JsValue)| {
-        Some(Kept { key: key.as_f64()? as i64, record: Record::decode(&value.as_string()?)? })
-    };
-    keys.iter().zip(values).filter_map(row).collect()
-}
-
-fn texts((keys, values): Entries) -> Drafts {
-    keys.iter().zip(values).filter_map(|(key, value)| key.as_string().zip(value.as_string())).collect()
-}
-
-async fn entries(store: &IdbObjectStore) -> Result<Entries, JsValue> {
-    let (keys, values) = (store.get_all_keys()?, store.get_all()?);
-    let (keys, values) = (success(&keys), success(&values));
-    Ok((keys.await?.dyn_into()?, values.await?.dyn_into()?))
-}
-
-/// Keys are counted from 1 and stay far below what a double holds exactly.
-fn number(key: i64) -> JsValue {
-    JsValue::from_f64(key as f64)
-}
-
-/// The result of a request. It is there while its transaction is still open, so that more can follow.
-fn success(request: &IdbRequest) -> impl Future<Output = Result<JsValue, JsValue>> + use<> {
-    let settled = JsFuture::from(Promise::new(&mut |resolve, reject| {
-        request.set_onsuccess(Some(&resolve));
-        request.set_onerror(Some(&reject));
-    }));
-    let request = request.clone();
-    async move {
-        settled.await?;
-        request.result()
-    }
-}
-
-fn completion(transaction: &IdbTransaction) -> JsFuture {
-    JsFuture::from(Promise::new(&mut |resolve, reject| {
-        transaction.set_oncomplete(Some(&resolve));
-        transaction.set_onabort(Some(&reject));
-    }))
 }

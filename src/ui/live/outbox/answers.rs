@@ -36,10 +36,9 @@ impl Outbox {
         item.state = match failure {
             Failure::Refused(reason) => State::Failed(reason),
             Failure::Broken(reason) if item.broken >= BROKEN_ATTEMPTS => State::Failed(reason),
-            Failure::Broken(_) | Failure::Later { retry_after_ms: None } => {
+            Failure::Broken(_) | Failure::Later => {
                 State::Waiting { until_ms: now_ms + backoff_ms(item.attempts.saturating_sub(1), random) }
             }
-            Failure::Later { retry_after_ms: Some(after_ms) } => State::Waiting { until_ms: now_ms + after_ms },
         };
         let change = match &item.state {
             State::Failed(reason) => Some(Change::Fail { nonce: nonce.to_owned(), reason: reason.clone() }),

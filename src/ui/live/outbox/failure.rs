@@ -7,7 +7,7 @@ use crate::protocol::ErrorCode;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Failure {
     /// Not done, or not known to be done: the same again, later.
-    Later { retry_after_ms: Option<i64> },
+    Later,
     /// The server erred; it may do so every time.
     Broken(String),
     /// Not done, and it will not be.
@@ -20,10 +20,10 @@ impl From<&ApiError> for Failure {
             ErrorCode::Unavailable
             | ErrorCode::StorageFull
             | ErrorCode::RateLimited
-            | ErrorCode::TooManyConnections => Self::Later { retry_after_ms: None },
+            | ErrorCode::TooManyConnections => Self::Later,
             ErrorCode::Internal => Self::Broken(error.message.to_string()),
             // The page is about to leave; the message is not to blame.
-            ErrorCode::Unauthenticated | ErrorCode::WrongSession => Self::Later { retry_after_ms: None },
+            ErrorCode::Unauthenticated | ErrorCode::WrongSession => Self::Later,
             ErrorCode::BadRequest
             | ErrorCode::WrongCredentials
             | ErrorCode::InvalidCreds

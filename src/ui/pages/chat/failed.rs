@@ -2,12 +2,12 @@
 
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use leptos_router::hooks::{use_location, use_params_map};
 
 use crate::api::{ApiError, FormFailure};
 use crate::protocol::ErrorCode;
 use crate::ui::app::set_status;
-use crate::ui::parts::{Notice, PaneHeadless, UnsentText};
+use crate::ui::parts::{Notice, PaneHeadless, Stranded, UnsentText};
 use crate::ui::text;
 
 /// Why the pane shows nothing, and what was typed if it came from here.
@@ -15,11 +15,14 @@ use crate::ui::text;
 pub(super) fn Failed(error: ApiError, failure: Option<FormFailure>, retry: Callback<()>) -> impl IntoView {
     if error.code == ErrorCode::NotFound {
         set_status(404);
+        let params = use_params_map();
+        let gone = params.with_untracked(|params| params.get_str("conversation").and_then(|id| id.parse().ok()));
         return view! {
             <Notice sentence=text::NO_SUCH_CONVERSATION title=true hint=text::NO_SUCH_CONVERSATION_HINT>
                 <a class="button" href="/c">{text::ALL_CONVERSATIONS}</a>
             </Notice>
             <UnsentText failure/>
+            {gone.map(|id| view! { <Stranded id/> })}
         }
         .into_any();
     }

@@ -89,7 +89,10 @@ fn visit(live: Live, writing: Writing, to: Target, visits: StoredValue<u32>, pan
     if to.conversation().is_none() {
         live.drive(|driver| driver.open(None, None));
     }
-    pane.set(PaneState::Loading(known.clone()));
+    // The form whose message opened the conversation stays meanwhile: somebody may be typing in it.
+    if !to.conversation().is_some_and(|id| writing.goes_to(id)) {
+        pane.set(PaneState::Loading(known.clone()));
+    }
     // A pointer that hovers means a keyboard at hand; on a touch screen the focus would raise one.
     let keyboard = window().match_media("(hover: hover)").ok().flatten().is_some_and(|query| query.matches());
     if to.conversation().is_some() {

@@ -6,14 +6,15 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::protocol::UserId;
-use crate::ui::live::DriverHandle;
+use crate::ui::live::{DriverHandle, Left};
 use crate::ui::text;
 
 #[component]
 pub(super) fn SignOut(me: UserId) -> impl IntoView {
     let driver = StoredValue::new(use_context::<DriverHandle>());
     let dialog = NodeRef::<html::Dialog>::new();
-    let unsent = RwSignal::new(0_u32);
+    // None where the browser does not tell.
+    let unsent = RwSignal::new(None::<Left>);
     let error = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
 
@@ -33,10 +34,10 @@ pub(super) fn SignOut(me: UserId) -> impl IntoView {
             );
         }
     };
-    let ask = move |count: u32| {
-        unsent.set(count);
+    let ask = move |left: Option<Left>| {
+        unsent.set(left);
         match dialog.get_untracked() {
-            Some(dialog) if count != 0 => {
+            Some(dialog) if left != Some(Left { messages: 0, drafts: 0 }) => {
                 let _shown = dialog.show_modal();
             }
             _ => leave(),
@@ -61,13 +62,38 @@ pub(super) fn SignOut(me: UserId) -> impl IntoView {
             {move || error.get().map(|error| view! { <p class="sign-out-error" role="alert">{error}</p> })}
         </form>
         <dialog class="dialog" aria-labelledby="sign-out-question" aria-describedby="sign-out-hint" node_ref=dialog>
-            <h2 id="sign-out-question">{move || text::unsent_count(unsent.get())}</h2>
-            <p id="sign-out-hint">{move || text::unsent_question(unsent.get())}</p>
+            <h2 id="sign-out-question">{move || match unsent.get() {
+                Some(Left { messages, drafts }) => text::unsent_count(messages, drafts),
+                None => text::UNSENT_UNKNOWN.to_owned(),
+            }}</h2>
+            <p id="sign-out-hint">{move || {
+                text::unsent_question(unsent.get().map_or(0, |left| left.messages.saturating_add(left.drafts)))
+            }}</p>
             <div class="dialog-buttons">
                 // First, so that it has the focus: the one that loses nothing.
                 <button class="button" type="button" on:click=stay>{text::STAY}</button>
                 <button class="button danger" type="button" on:click=move |_| leave()>{text::SIGN_OUT_DISCARD}</button>
             </div>
         </dialog>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::ui::text::{unsent_count, unsent_question};
+
+    #[test]
+    fn what_would_be_lost_is_named_with_its_number() {
+        let cases = [
+            (1, 0, "1 message is not sent yet.", "it"),
+            (2, 0, "2 messages are not sent yet.", "them"),
+            (0, 1, "1 draft is kept here.", "it"),
+            (0, 3, "3 drafts are kept here.", "them"),
+            (2, 1, "2 messages are not sent yet and 1 draft is kept here.", "them"),
+        ];
+        for (messages, drafts, sentence, what) in cases {
+            assert_eq!(unsent_count(messages, drafts), sentence);
+            assert_eq!(unsent_question(messages + drafts), format!("Sign out and discard {what}?"));
+        }
     }
 }

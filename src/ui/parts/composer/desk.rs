@@ -1,6 +1,5 @@
 //! What a composer starts from.
 
-use super::writing::NEW_CHAT;
 use crate::api::FormFailure;
 use crate::protocol::{ConversationId, UserId};
 
@@ -29,10 +28,6 @@ impl ComposerDesk {
             from == conversation
         });
         Self { as_user: me, nonce, conversation, failure }
-    }
-
-    pub(super) fn draft_key(&self) -> String {
-        self.conversation.map_or_else(|| NEW_CHAT.to_owned(), |id| id.to_string())
     }
 }
 

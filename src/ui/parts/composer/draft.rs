@@ -19,3 +19,14 @@ impl Draft {
         Some(Self { text: text.to_owned(), to: to.to_owned() })
     }
 }
+
+/// What was typed, behind what was kept: neither is lost, nor doubled where the one goes on from the other.
+pub(super) fn joined(kept: &str, typed: &str) -> String {
+    if typed.starts_with(kept) {
+        typed.to_owned()
+    } else if typed.is_empty() {
+        kept.to_owned()
+    } else {
+        format!("{kept}\n{typed}")
+    }
+}

@@ -2,17 +2,25 @@
 //! focus.
 //! Long because the two meet: what was typed decides who goes where.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use leptos::prelude::*;
 
-use super::draft::Draft;
+use super::draft::{Draft, joined};
 use crate::protocol::ConversationId;
 use crate::ui::live::outbox::Item;
 use crate::ui::live::{Live, Recipient};
 
-/// The key of a new chat's draft.
-pub(super) const NEW_CHAT: &str = "";
+/// The key of a new chat's draft while no name is typed.
+const NAMELESS: &str = "";
+
+/// Before the name, in the key of a new chat's draft.
+const NAMED: &str = "to:";
+
+/// The key of the draft of a new chat to `name`.
+fn key_of(name: &str) -> String {
+    if name.is_empty() { NAMELESS.to_owned() } else { format!("{NAMED}{name}") }
+}
 
 /// What may take the focus in a conversation that appears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,14 +33,16 @@ pub enum Focus {
 /// Shared by the page's composers.
 #[derive(Clone, Copy)]
 pub struct Writing {
-    /// Text that goes into the composer before what is there: a failed message taken back.
-    pub(super) put: RwSignal<Option<Draft>>,
     drafts: StoredValue<HashMap<String, Draft>>,
-    /// Whether the drafts of earlier pages are here.
-    pub(super) restored: RwSignal<bool>,
+    /// What the disk had when it was last read; none before that.
+    disk: StoredValue<Option<HashMap<String, Draft>>>,
+    /// Told when drafts changed by another hand than that of the composer which shows them.
+    pub(super) renewed: Trigger,
     live: StoredValue<Option<Live>>,
     /// To whom a new chat is being written, while that is open.
     to: StoredValue<Option<String>>,
+    /// The conversation that the new chat became, while its form is still there to be typed into.
+    became: StoredValue<Option<(String, ConversationId)>>,
     focus: StoredValue<Option<Focus>>,
 }
 
@@ -40,41 +50,113 @@ impl Writing {
     #[must_use]
     pub fn provide() -> Self {
         let writing = Self {
-            put: RwSignal::new(None),
             drafts: StoredValue::new(HashMap::new()),
-            restored: RwSignal::new(false),
+            disk: StoredValue::new(None),
+            renewed: Trigger::new(),
             live: StoredValue::new(None),
             to: StoredValue::new(None),
+            became: StoredValue::new(None),
             focus: StoredValue::new(None),
         };
         provide_context(writing);
         writing
     }
 
-    /// Takes up the drafts of earlier pages. Text that was typed on this one, be it before it came alive, wins.
+    /// Takes up the drafts of earlier pages, and follows those of other tabs.
     pub fn restore(self, live: Live) {
         self.live.set_value(Some(live));
-        live.drive(|driver| driver.drafts(Box::new(move |kept| self.join(kept))));
+        live.drive(|driver| driver.drafts(Box::new(move |kept| self.read(kept))));
     }
 
-    fn join(self, kept: Vec<(String, String)>) {
-        // None when the page is gone.
-        let Some(typed) = self.drafts.try_update_value(std::mem::take) else { return };
+    /// The disk was read. At first, what was typed on this page, be it before it came alive, goes behind what was
+    /// kept. After that, what is here as it was there follows it; what was typed here since is this page's.
+    fn read(self, kept: Vec<(String, String)>) {
         let kept = kept.into_iter().filter_map(|(key, kept)| Some((key, Draft::decode(&kept)?)));
-        self.drafts.update_value(|drafts| drafts.extend(kept));
-        for (key, draft) in typed {
-            self.set(&key, draft);
+        let now: HashMap<String, Draft> = kept.collect();
+        // None when the page is gone.
+        let Some(before) = self.disk.try_update_value(|disk| disk.replace(now.clone())) else { return };
+        let mut renewed = before.is_none();
+        match before {
+            None => {
+                let typed = self.drafts.try_update_value(|drafts| std::mem::replace(drafts, now));
+                for (key, draft) in typed.unwrap_or_default() {
+                    let text = joined(&self.text(&key), &draft.text);
+                    self.set(&key, Draft { text, ..draft });
+                }
+            }
+            Some(before) => self.drafts.update_value(|drafts| {
+                let keys: HashSet<&String> = before.keys().chain(now.keys()).collect();
+                for key in keys {
+                    if before.get(key) == now.get(key) || drafts.get(key) != before.get(key) {
+                        continue;
+                    }
+                    renewed = true;
+                    match now.get(key) {
+                        Some(draft) => drafts.insert(key.clone(), draft.clone()),
+                        None => drafts.remove(key),
+                    };
+                }
+            }),
         }
-        self.restored.set(true);
+        if renewed {
+            self.renewed.notify();
+        }
     }
 
-    /// Puts a message that was taken back into the composer.
-    pub fn put_item(&self, item: &Item) {
-        let to = match &item.recipient {
-            Recipient::Name(name) => name.clone(),
-            Recipient::Conversation(_) => String::new(),
+    /// Takes a failed message back into the draft of where it was written, which is written in the same step: the
+    /// text is on the disk as the one or as the other. `then` is told once it is there.
+    pub fn take_back(self, nonce: &str, then: impl FnOnce(&Item) + 'static) {
+        self.take_back_into(None, nonce, then);
+    }
+
+    /// The same, into a new chat to nobody yet: where it was written nobody can go any more.
+    pub(in crate::ui::parts) fn take_back_anew(self, nonce: &str, then: impl FnOnce(&Item) + 'static) {
+        self.take_back_into(Some(Recipient::Name(String::new())), nonce, then);
+    }
+
+    fn take_back_into(self, into: Option<Recipient>, nonce: &str, then: impl FnOnce(&Item) + 'static) {
+        let Some(live) = self.live.get_value() else { return };
+        let item = live.outbox.with_untracked(|items| items.iter().find(|i| i.nonce == nonce).cloned());
+        let Some(item) = item else { return };
+        let into = into.unwrap_or_else(|| item.recipient.clone());
+        let item = Item { recipient: into.clone(), ..item };
+        let (key, draft) = self.with_before(&item);
+        live.drive(|driver| {
+            let taken = move |item: Item| {
+                let item = Item { recipient: into, ..item };
+                if self.drafts.try_with_value(|_| ()).is_some() {
+                    self.put(&item);
+                    then(&item);
+                }
+            };
+            driver.take_back(nonce.to_owned(), (key, draft.encode()), Box::new(taken));
+        });
+    }
+
+    /// The draft of where the message was written, with its text before what is there.
+    fn with_before(self, item: &Item) -> (String, Draft) {
+        let (key, to) = match &item.recipient {
+            Recipient::Name(name) => (key_of(name), name.clone()),
+            Recipient::Conversation(id) => (id.to_string(), String::new()),
         };
-        self.put.try_set(Some(Draft { text: item.content.clone(), to }));
+        let text = match self.text(&key) {
+            none if none.is_empty() => item.content.clone(),
+            typed => format!("{}\n{typed}", item.content),
+        };
+        (key, Draft { text, to })
+    }
+
+    fn put(self, item: &Item) {
+        // The form of a new chat is where it was written: it goes there, whatever name stands in it.
+        if let Recipient::Name(name) = &item.recipient
+            && self.to.get_value().is_some()
+        {
+            self.readdress(name);
+        }
+        let (key, draft) = self.with_before(item);
+        self.set(&key, draft);
+        self.focus.set_value(Some(Focus::Composer));
+        self.renewed.notify();
     }
 
     /// The part of the next conversation that takes the focus when it appears. Who was writing goes on writing.
@@ -98,47 +180,79 @@ impl Writing {
         self.to.set_value(Some(name.trim().to_owned()));
     }
 
-    /// Another name stands in the form of a new chat: the draft goes along.
+    /// The name in the form of the new chat that is open.
+    pub(super) fn name(&self) -> Option<String> {
+        self.to.get_value()
+    }
+
+    /// The key of the new chat that is open.
+    pub(super) fn new_chat(&self) -> String {
+        key_of(&self.to.get_value().unwrap_or_default())
+    }
+
+    /// Another name stands in the form of a new chat: the draft goes along, behind what was kept for that name.
     pub(in crate::ui::parts) fn readdress(&self, name: &str) {
+        let from = self.new_chat();
         self.starts(name);
-        let text = self.text(NEW_CHAT);
-        if !text.is_empty() {
-            self.keep(NEW_CHAT, text);
+        let to = self.new_chat();
+        self.carry(&from, &to);
+        // Where there is nothing, the form may take up the draft for another name: not while this one is typed.
+        if !self.text(&to).is_empty() {
+            self.renewed.notify();
         }
     }
 
+    fn carry(&self, from: &str, to: &str) {
+        let text = self.text(from);
+        if from != to && !text.is_empty() {
+            self.keep(to, joined(&self.text(to), &text));
+            self.keep(from, String::new());
+        }
+    }
+
+    /// The form of a new chat goes. What was typed in it until now goes to what it became.
     pub(super) fn leaves(&self) {
+        // None when the page is gone with it.
+        if let Some(Some((name, id))) = self.became.try_update_value(Option::take) {
+            self.carry(&key_of(&name), &id.to_string());
+        }
         self.to.try_set_value(None);
     }
 
-    /// The draft for what is open under `key`. One to somebody is not for somebody else.
+    /// The draft for what is open under `key`. Where no name is typed yet, one that has a name serves too.
     pub(super) fn draft_for(&self, key: &str) -> Option<Draft> {
-        let to = self.to.get_value().unwrap_or_default();
-        let draft = self.drafts.with_value(|drafts| drafts.get(key).cloned())?;
-        (to.is_empty() || draft.to.is_empty() || draft.to == to).then_some(draft)
+        self.drafts.with_value(|drafts| {
+            let named = || drafts.iter().filter(|(_, draft)| key == NAMELESS && !draft.to.is_empty());
+            drafts.get(key).or_else(|| named().min_by_key(|(key, _)| *key).map(|(_, draft)| draft)).cloned()
+        })
     }
 
-    /// The first message to `name` arrived. Whether that is the chat which is being started: one goes there, and what
-    /// was typed after it goes along.
+    /// The first message to `name` arrived: what was typed after it goes along, at once or when its form goes. Whether
+    /// that is the chat which is being started: one goes there.
     pub fn opened(&self, name: &str, id: ConversationId) -> bool {
         let here = self.to.get_value().as_deref() == Some(name);
         if here {
-            let typed = self.text(NEW_CHAT);
-            self.keep(NEW_CHAT, String::new());
-            if !typed.is_empty() {
-                self.keep(&id.to_string(), typed);
-            }
+            self.became.set_value(Some((name.to_owned(), id)));
             self.focus_next(Focus::Composer);
+        } else if !self.text(&key_of(name)).is_empty() {
+            self.carry(&key_of(name), &id.to_string());
+            self.renewed.notify();
         }
         here
     }
 
-    fn text(&self, key: &str) -> String {
+    /// Whether the open form of a new chat became this conversation: it stays until that is there to be shown.
+    #[must_use]
+    pub fn goes_to(&self, id: ConversationId) -> bool {
+        self.became.with_value(|became| became.as_ref().is_some_and(|(_, other)| *other == id))
+    }
+
+    pub(super) fn text(&self, key: &str) -> String {
         self.drafts.with_value(|drafts| drafts.get(key).map(|draft| draft.text.clone())).unwrap_or_default()
     }
 
     pub(super) fn keep(&self, key: &str, text: String) {
-        let to = self.to.get_value().filter(|_| key == NEW_CHAT).unwrap_or_default();
+        let to = key.strip_prefix(NAMED).unwrap_or_default().to_owned();
         self.set(key, Draft { text, to });
     }
 
@@ -157,7 +271,8 @@ impl Writing {
                 drafts.insert(key.to_owned(), draft)
             };
         });
-        if let Some(live) = self.live.get_value() {
+        // Until the disk was read, nothing of it is replaced.
+        if let Some(live) = self.live.get_value().filter(|_| self.disk.with_value(Option::is_some)) {
             live.drive(|driver| driver.keep_draft(key.to_owned(), kept));
         }
     }
@@ -173,42 +288,85 @@ mod tests {
         (owner, writing)
     }
 
-    fn draft(text: &str, to: &str) -> Draft {
-        Draft { text: text.to_owned(), to: to.to_owned() }
-    }
-
     #[test]
-    fn what_is_typed_after_a_first_message_goes_along() {
-        let (_owner, writing) = writing();
-        writing.starts("ada");
-        writing.keep(NEW_CHAT, "and more".to_owned());
-        assert!(!writing.opened("ben", ConversationId(6)), "to somebody else, at an earlier time");
-        assert!(writing.opened("ada", ConversationId(7)));
-        assert_eq!((writing.draft_for(NEW_CHAT), writing.text("7")), (None, "and more".to_owned()));
-        writing.leaves();
-        assert!(!writing.opened("ada", ConversationId(7)), "nobody is called back");
-    }
-
-    #[test]
-    fn a_draft_to_somebody_is_not_for_somebody_else() {
-        let (_owner, writing) = writing();
-        writing.starts("ada");
-        writing.keep(NEW_CHAT, "dear ada".to_owned());
-        writing.leaves();
-        for (to, expected) in [("ben", None), ("ada", Some("ada")), ("", Some("ada"))] {
-            writing.to.set_value(Some(to.to_owned()));
-            assert_eq!(writing.draft_for(NEW_CHAT).map(|d| d.to), expected.map(str::to_owned), "{to:?}");
+    fn what_is_typed_after_a_first_message_goes_behind_what_is_there() {
+        for (there, expected) in [("", "and more"), ("old", "old\nand more")] {
+            let (_owner, writing) = writing();
+            writing.keep("7", there.to_owned());
+            writing.starts("ada");
+            writing.keep("to:ada", "and".to_owned());
+            assert!(!writing.opened("ben", ConversationId(6)), "to somebody else, at an earlier time");
+            assert!(writing.opened("ada", ConversationId(7)));
+            assert!(writing.goes_to(ConversationId(7)) && !writing.goes_to(ConversationId(6)));
+            writing.keep("to:ada", "and more".to_owned());
+            writing.leaves();
+            assert_eq!((writing.text("to:ada"), writing.text("7")), (String::new(), expected.to_owned()));
+            assert!(!writing.opened("ada", ConversationId(7)), "nobody is called back");
         }
     }
 
     #[test]
-    fn what_was_typed_on_this_page_wins_over_what_was_kept() {
+    fn each_name_has_its_draft_and_a_changed_name_takes_it_along() {
         let (_owner, writing) = writing();
-        writing.keep("7", "typed".to_owned());
-        let kept = [("7", draft("kept", "")), ("8", draft("kept", "")), ("", draft("kept", "ada"))];
-        let written = |(key, draft): &(&str, Draft)| ((*key).to_owned(), draft.encode());
-        writing.join(kept.iter().map(written).chain([("9".to_owned(), "not of this version".to_owned())]).collect());
-        assert_eq!(["7", "8", "9"].map(|key| writing.text(key)), ["typed", "kept", ""]);
-        assert_eq!(writing.draft_for(NEW_CHAT), Some(draft("kept", "ada")));
+        let type_here = |text: &str| writing.keep(&writing.new_chat(), text.to_owned());
+        for (name, text) in [("ada", "dear ada"), ("ben", "b")] {
+            writing.starts(name);
+            type_here(text);
+            writing.leaves();
+        }
+        let texts = || ["to:ada", "to:ben", "to:cy", ""].map(|key| writing.text(key));
+        assert_eq!(texts(), ["dear ada", "b", "", ""]);
+        assert_eq!(writing.draft_for("").map(|draft| draft.to).as_deref(), Some("ada"));
+        assert_eq!(writing.draft_for("to:cy"), None);
+        writing.starts("");
+        type_here("hello");
+        writing.readdress("cy");
+        assert_eq!(texts(), ["dear ada", "b", "hello", ""]);
+        writing.readdress("ben ");
+        assert_eq!(texts(), ["dear ada", "b\nhello", "", ""]);
+    }
+
+    #[test]
+    fn neither_what_was_kept_nor_what_was_typed_before_it_was_read_is_lost() {
+        let cases = [
+            ("kept", "", "kept"),
+            ("", "typed", "typed"),
+            ("kept", "typed", "kept\ntyped"),
+            ("kept", "kept and more", "kept and more"),
+            ("kept", "kept", "kept"),
+        ];
+        for (kept, typed, expected) in cases {
+            for key in ["7", "to:ada"] {
+                let (_owner, writing) = writing();
+                writing.keep(key, typed.to_owned());
+                let kept = Draft { text: kept.to_owned(), to: String::new() }.encode();
+                writing.read(vec![(key.to_owned(), kept), ("9".to_owned(), "not of this version".to_owned())]);
+                assert_eq!(writing.text(key), expected);
+                assert_eq!(writing.draft_for("9"), None);
+            }
+        }
+    }
+
+    #[test]
+    fn what_stands_as_it_was_read_follows_other_tabs() {
+        let cases = [
+            ("old", "old", "new", "new"),
+            ("old", "old", "", ""),
+            ("", "", "new", "new"),
+            ("old", "mine", "new", "mine"),
+            ("old", "", "new", ""),
+            ("old", "mine", "mine", "mine"),
+        ];
+        for (read, here, then, expected) in cases {
+            let (_owner, writing) = writing();
+            let disk = |text: &str| {
+                let draft = Draft { text: text.to_owned(), to: String::new() };
+                if text.is_empty() { Vec::new() } else { vec![("7".to_owned(), draft.encode())] }
+            };
+            writing.read(disk(read));
+            writing.keep("7", here.to_owned());
+            writing.read(disk(then));
+            assert_eq!(writing.text("7"), expected, "{read:?} {here:?} {then:?}");
+        }
     }
 }

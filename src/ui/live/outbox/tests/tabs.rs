@@ -210,6 +210,7 @@ impl World {
                 if let Some((_, Some(change))) = answered {
                     self.disk.change(&change);
                     self.look(tab);
+                    self.tabs[tab].outbox.offer();
                 }
                 self.leave(tab, &lane.recipient);
             }
