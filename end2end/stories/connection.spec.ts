@@ -25,6 +25,8 @@ async function together(ada: Person, ben: Person): Promise<string> {
   await ada.startChat(ben.name, "before");
   await ben.line(ada.name).click();
   await expect(ben.message("before")).toBeVisible();
+  // What happens to a page before it is alive is another story.
+  await ben.live();
   return ada.conversation;
 }
 

@@ -65,7 +65,11 @@ impl Item {
     /// The same message as the disk has it now: another tab may have failed it, or tried it again.
     pub(super) fn follow(self, record: Record) -> Self {
         let goes_on = record.failed.is_none() && !self.is_failed();
-        let now = Self::new(record, Place::Disk);
+        let mut now = Self::new(record, Place::Disk);
+        if let (Recipient::Conversation(_), Recipient::Name(_)) = (&self.recipient, &now.recipient) {
+            // It was written to a name just before that opened its conversation: here it stays before what follows.
+            now.recipient = self.recipient.clone();
+        }
         if goes_on { Self { attempts: self.attempts, broken: self.broken, state: self.state, ..now } } else { now }
     }
 

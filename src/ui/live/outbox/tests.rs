@@ -237,6 +237,23 @@ fn those_behind_a_first_message_follow_it_into_its_conversation() {
 }
 
 #[test]
+fn what_the_disk_took_without_saying_so_stays_before_what_follows() {
+    let (mut outbox, mut disk) = outbox(&[("a", name())]);
+    for nonce in ["b", "c"] {
+        push(&mut outbox, nonce, name());
+    }
+    let writing = outbox.next_to_keep().unwrap();
+    assert_eq!(drain(&mut outbox, 0).0, ["a"]);
+    answer(&mut outbox, &mut disk, "a", Ok(5), 0, 0.0);
+    outbox.finish(&name());
+    // On the disk it is addressed to a name still, of which the disk knows nothing any more.
+    disk.change(&Change::Add(writing));
+    outbox.stored("b", None, 0);
+    outbox.refresh(disk.kept.clone(), 0);
+    assert_eq!(drain(&mut outbox, 0).0, ["b"], "and not beside it what was written after it");
+}
+
+#[test]
 fn an_echo_ends_the_tries_unless_one_is_on_its_way() {
     let (mut outbox, mut disk) = outbox(&[("a", room(1)), ("b", room(2)), ("c", name())]);
     drain(&mut outbox, 0);
