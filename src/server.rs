@@ -15,6 +15,7 @@ pub mod clock;
 pub mod config;
 pub mod delivery;
 pub mod error;
+pub mod folder;
 pub mod forms;
 pub mod gateway;
 pub mod headers;

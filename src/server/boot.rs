@@ -26,10 +26,11 @@ use crate::server::chat::Chat;
 use crate::server::chatters::Chatters;
 use crate::server::config::Config;
 use crate::server::delivery::Delivery;
+use crate::server::folder;
 use crate::server::gateway::{Gateway, WaitingRoom, root_upgrade};
 use crate::server::limits::Limits;
 use crate::server::router::router;
-use crate::server::secrets::{Secrets, create_folder};
+use crate::server::secrets::Secrets;
 use crate::server::serve;
 use crate::server::shutdown::Shutdown;
 use crate::server::state::{AppState, Parts};
@@ -170,7 +171,7 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
 }
 
 fn lock_data(config: &Config) -> anyhow::Result<File> {
-    create_folder(&config.data).with_context(|| format!("cannot create {}", config.data.display()))?;
+    folder::create(&config.data).with_context(|| format!("cannot create {}", config.data.display()))?;
     let path = config.data.join("lock");
     let mut owner_alone = OpenOptions::new();
     owner_alone.write(true).create(true).truncate(false).mode(0o600);

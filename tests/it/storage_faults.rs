@@ -174,6 +174,24 @@ async fn a_sync_that_fails_in_a_checkpoint_stops_the_server() {
     stops_with_a_reason(&data, program, &log, 8_000).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_whose_name_is_not_sure_is_not_built_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    with_ada(&data).await;
+    assert!(!data.join("chatter.db-wal").exists());
+    // The folder itself and nothing in it: SQLite alone would start as if all were well.
+    let mut command = std::process::Command::new("strace");
+    command.args(["-D", "-f", "-qq", "-o", "/dev/null", "-P", data.to_str().unwrap()]);
+    command.args(["-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO"]);
+    command.args([env!("CARGO_BIN_EXE_chatter"), "serve"]).env("LEPTOS_SITE_ADDR", "127.0.0.1:0");
+    let output = tokio::task::spawn_blocking(move || command.env("CHATTER_DATA", data).output().unwrap());
+    let output = tokio::time::timeout(Duration::from_secs(20), output).await.expect("it does not start").unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(STORE_FAILED), "{said}");
+    assert!(said.contains("the folder's sync failed"), "{said}");
+}
+
 /// A server on a file system of its own of so many megabytes; and where the test reaches it.
 fn serve_on_a_small_disk(data: &Path) -> (Program, PathBuf) {
     std::fs::create_dir(data).unwrap();
