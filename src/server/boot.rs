@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use futures_util::FutureExt;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
@@ -152,7 +153,8 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     tracing::info!("stopping");
     running.stop().await;
     tracing::info!("stopped");
-    match failed {
+    // What is brought into the database at the very end may fail, too.
+    match failed.or_else(|| store.failed().now_or_never()) {
         None => Ok(()),
         Some(reason) => {
             let advice = "stopped, as nothing can be saved for certain any more: look at the disk, then start again";
