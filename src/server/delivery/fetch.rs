@@ -146,11 +146,7 @@ fn is_joining(event: &Event, user: UserId) -> bool {
 }
 
 /// For each join, the latest events of the log, back to the joining or to the log's beginning: mostly one page.
-async fn since_joining(
-    store: &dyn Store,
-    joins: Vec<(UserId, ConversationId)>,
-    found: &mpsc::UnboundedSender<Found>,
-) {
+async fn since_joining(store: &dyn Store, joins: Vec<(UserId, ConversationId)>, found: &mpsc::UnboundedSender<Found>) {
     let mut users: BTreeMap<ConversationId, Vec<UserId>> = BTreeMap::new();
     for (user, conversation) in joins {
         users.entry(conversation).or_default().push(user);
