@@ -3,9 +3,8 @@
 //! Down: stop accepting, tell the sockets RECONNECT and 1012, let requests in flight finish, then deliver what was
 //! committed, then close the store. Each step is bounded; the whole takes less than ten seconds.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::File;
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,7 +14,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 use tower::Layer;
 
 use crate::server::assets::Assets;
@@ -26,6 +25,7 @@ use crate::server::bus::local::LocalBus;
 use crate::server::chat::Chat;
 use crate::server::chatters::Chatters;
 use crate::server::config::Config;
+use crate::server::data_lock;
 use crate::server::delivery::Delivery;
 use crate::server::folder;
 use crate::server::gateway::{Gateway, WaitingRoom, root_upgrade};
@@ -43,6 +43,8 @@ use crate::server::store::{Store, StoreError};
 const SEND_BUFFER: u32 = 128 * 1024;
 /// Connections that may wait to be accepted: all clients of a node come back at once.
 const BACKLOG: u32 = 4_096;
+/// How long another may have the data folder: a command that comes first after a crash has it for a moment.
+const LOCKED: Duration = Duration::from_secs(2);
 /// How long requests in flight may take to end.
 const DRAIN: Duration = Duration::from_secs(5);
 /// How long sockets may take to end, counted from when the requests have.
@@ -69,13 +71,12 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     }
     install_crypto();
     let config = Arc::new(config);
-    let lock = lock_data(&config)?;
+    let lock = lock_data(&config).await?;
     let secrets = Secrets::load_or_create(&config)?;
     let database = config.database();
-    let (store, committed) = tokio::task::spawn_blocking(move || SqliteStore::open(&database, secrets.nonce_key))
+    let (store, committed) = tokio::task::spawn_blocking(move || SqliteStore::open_alone(&database, secrets.nonce_key))
         .await?
         .with_context(|| format!("cannot open {}", config.database().display()))?;
-    store.write_log_again().await?;
     let store: Arc<dyn Store> = Arc::new(store);
     let (bus, inbound) = LocalBus::open();
     let bus: Arc<dyn Bus> = Arc::new(bus);
@@ -172,18 +173,19 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-fn lock_data(config: &Config) -> anyhow::Result<File> {
+async fn lock_data(config: &Config) -> anyhow::Result<File> {
     folder::create(&config.data).with_context(|| format!("cannot create {}", config.data.display()))?;
-    let path = config.data.join("lock");
-    let mut owner_alone = OpenOptions::new();
-    owner_alone.write(true).create(true).truncate(false).mode(0o600);
-    let file = owner_alone.open(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => bail!(
-            "another chatter serves {}: stop it first, or name another folder with CHATTER_DATA",
-            config.data.display()
-        ),
-        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+    let began = Instant::now();
+    loop {
+        let lock = data_lock::take(&config.data)
+            .with_context(|| format!("cannot lock {}", config.data.join(data_lock::FILE).display()))?;
+        match lock {
+            Some(lock) => return Ok(lock),
+            None if began.elapsed() < LOCKED => sleep(LOCKED / 40).await,
+            None => bail!(
+                "another chatter serves {}: stop it first, or name another folder with CHATTER_DATA",
+                config.data.display()
+            ),
+        }
     }
 }

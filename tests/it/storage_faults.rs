@@ -205,15 +205,27 @@ async fn a_log_whose_name_is_not_sure_is_not_built_on() {
     with_ada(&data).await;
     assert!(!data.join("chatter.db-wal").exists());
     // The folder itself and nothing in it: SQLite alone would start as if all were well.
-    let mut command = std::process::Command::new("strace");
-    command.args(["-D", "-f", "-qq", "-o", "/dev/null", "-P", data.to_str().unwrap()]);
-    command.args(["-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO"]);
-    command.args([env!("CARGO_BIN_EXE_chatter"), "serve"]).env("LEPTOS_SITE_ADDR", "127.0.0.1:0");
-    let output = tokio::task::spawn_blocking(move || command.env("CHATTER_DATA", data).output().unwrap());
-    let output = tokio::time::timeout(Duration::from_secs(20), output).await.expect("it does not start").unwrap();
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert_eq!(output.status.code(), Some(STORE_FAILED), "{said}");
-    assert!(said.contains("the folder's sync failed"), "{said}");
+    let run = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("timeout");
+        command.args(["20", "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-P", data.to_str().unwrap()]);
+        command.args(["-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO"]);
+        command.arg(env!("CARGO_BIN_EXE_chatter")).args(arguments);
+        command.env("LEPTOS_SITE_ADDR", "127.0.0.1:0").env("CHATTER_DATA", &data).output().unwrap()
+    };
+    for arguments in [&["serve"][..], &["room", "add", "lobby"]] {
+        let output = run(arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(STORE_FAILED), "{said}");
+        assert!(said.contains("the folder's sync failed"), "{said}");
+    }
+    let output = run(&["doctor"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("problem  database"), "{output:?}");
+
+    // Beside a running server, which has made it sure, a command does not.
+    let mut program = Program::serve(&data);
+    assert_eq!(run(&["room", "add", "lobby"]).status.code(), Some(0));
+    program.terminate();
+    assert_eq!(program.ended(Duration::from_secs(10)).0, Some(0));
 }
 
 /// A server on a file system of its own of so many megabytes; and where the test reaches it.

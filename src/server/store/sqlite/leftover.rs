@@ -13,14 +13,27 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use rusqlite::Connection;
+use rusqlite::config::DbConfig;
+
 use crate::server::folder;
 use crate::server::store::StoreError;
 
 /// Bytes at once.
 const CHUNK: usize = 256 * 1024;
 
-/// Call it inside a write transaction: then nobody else writes to the log, and SQLite has made one.
-pub(super) fn write_again(database: &Path) -> Result<(), StoreError> {
+/// Writes the log once more, while nobody else can write to it. A connection that failed here leaves all as it is, also
+/// when it closes.
+pub(super) fn mend(connection: &Connection, database: &Path) -> Result<(), StoreError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.execute_batch("BEGIN IMMEDIATE")?;
+    write_again(database)?;
+    connection.execute_batch("COMMIT")?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(())
+}
+
+fn write_again(database: &Path) -> Result<(), StoreError> {
     let mut log = database.as_os_str().to_owned();
     log.push("-wal");
     let path = PathBuf::from(log);
