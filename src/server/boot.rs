@@ -43,8 +43,8 @@ use crate::server::store::{Store, StoreError};
 const SEND_BUFFER: u32 = 128 * 1024;
 /// Connections that may wait to be accepted: all clients of a node come back at once.
 const BACKLOG: u32 = 4_096;
-/// How long another may have the data folder: a command that comes first after a crash has it for a moment.
-const LOCKED: Duration = Duration::from_secs(2);
+/// How long another may have the data folder: most commands are done by then.
+const LOCKED: Duration = Duration::from_secs(3);
 /// How long requests in flight may take to end.
 const DRAIN: Duration = Duration::from_secs(5);
 /// How long sockets may take to end, counted from when the requests have.
@@ -71,12 +71,16 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     }
     install_crypto();
     let config = Arc::new(config);
-    let lock = lock_data(&config).await?;
+    folder::create(&config.data).with_context(|| format!("cannot create {}", config.data.display()))?;
+    let alone = lock(&config, data_lock::COMMANDS, "works with {}: let it end, or end it, then start again").await?;
+    let served = "serves {}: stop it first, or name another folder with CHATTER_DATA";
+    let lock = lock(&config, data_lock::SERVER, served).await?;
     let secrets = Secrets::load_or_create(&config)?;
     let database = config.database();
     let (store, committed) = tokio::task::spawn_blocking(move || SqliteStore::open_alone(&database, secrets.nonce_key))
         .await?
         .with_context(|| format!("cannot open {}", config.database().display()))?;
+    drop(alone);
     let store: Arc<dyn Store> = Arc::new(store);
     let (bus, inbound) = LocalBus::open();
     let bus: Arc<dyn Bus> = Arc::new(bus);
@@ -173,19 +177,16 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-async fn lock_data(config: &Config) -> anyhow::Result<File> {
-    folder::create(&config.data).with_context(|| format!("cannot create {}", config.data.display()))?;
+/// Waits a moment for a lock of the data folder; `held` says what to do when it stays another's.
+async fn lock(config: &Config, name: &str, held: &str) -> anyhow::Result<File> {
     let began = Instant::now();
     loop {
-        let lock = data_lock::take(&config.data)
-            .with_context(|| format!("cannot lock {}", config.data.join(data_lock::FILE).display()))?;
+        let lock = data_lock::take(&config.data, name)
+            .with_context(|| format!("cannot lock {}", config.data.join(name).display()))?;
         match lock {
             Some(lock) => return Ok(lock),
             None if began.elapsed() < LOCKED => sleep(LOCKED / 40).await,
-            None => bail!(
-                "another chatter serves {}: stop it first, or name another folder with CHATTER_DATA",
-                config.data.display()
-            ),
+            None => bail!("another chatter {}", held.replace("{}", &config.data.display().to_string())),
         }
     }
 }
