@@ -3,18 +3,18 @@
 //! Down: stop accepting, tell the sockets RECONNECT and 1012, let requests in flight finish, then deliver what was
 //! committed, then close the store. Each step is bounded; the whole takes less than ten seconds.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::File;
 use std::net::SocketAddr;
-use std::os::unix::fs::OpenOptionsExt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
+use futures_util::FutureExt;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{Instant, sleep, timeout};
 use tower::Layer;
 
 use crate::server::assets::Assets;
@@ -25,11 +25,13 @@ use crate::server::bus::local::LocalBus;
 use crate::server::chat::Chat;
 use crate::server::chatters::Chatters;
 use crate::server::config::Config;
+use crate::server::data_lock;
 use crate::server::delivery::Delivery;
+use crate::server::folder;
 use crate::server::gateway::{Gateway, WaitingRoom, root_upgrade};
 use crate::server::limits::Limits;
 use crate::server::router::router;
-use crate::server::secrets::{Secrets, create_folder};
+use crate::server::secrets::Secrets;
 use crate::server::serve;
 use crate::server::shutdown::Shutdown;
 use crate::server::state::{AppState, Parts};
@@ -41,6 +43,8 @@ use crate::server::store::{Store, StoreError};
 const SEND_BUFFER: u32 = 128 * 1024;
 /// Connections that may wait to be accepted: all clients of a node come back at once.
 const BACKLOG: u32 = 4_096;
+/// How long another may have the data folder: most commands are done by then.
+const LOCKED: Duration = Duration::from_secs(3);
 /// How long requests in flight may take to end.
 const DRAIN: Duration = Duration::from_secs(5);
 /// How long sockets may take to end, counted from when the requests have.
@@ -67,13 +71,16 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     }
     install_crypto();
     let config = Arc::new(config);
-    let lock = lock_data(&config)?;
+    folder::create(&config.data).with_context(|| format!("cannot create {}", config.data.display()))?;
+    let alone = lock(&config, data_lock::COMMANDS, "works with {}: let it end, or end it, then start again").await?;
+    let served = "serves {}: stop it first, or name another folder with CHATTER_DATA";
+    let lock = lock(&config, data_lock::SERVER, served).await?;
     let secrets = Secrets::load_or_create(&config)?;
     let database = config.database();
-    let (store, committed) = tokio::task::spawn_blocking(move || SqliteStore::open(&database, secrets.nonce_key))
+    let (store, committed) = tokio::task::spawn_blocking(move || SqliteStore::open_alone(&database, secrets.nonce_key))
         .await?
         .with_context(|| format!("cannot open {}", config.database().display()))?;
-    store.write_log_again().await?;
+    drop(alone);
     let store: Arc<dyn Store> = Arc::new(store);
     let (bus, inbound) = LocalBus::open();
     let bus: Arc<dyn Bus> = Arc::new(bus);
@@ -151,7 +158,8 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     tracing::info!("stopping");
     running.stop().await;
     tracing::info!("stopped");
-    match failed {
+    // What is brought into the database at the very end may fail, too.
+    match failed.or_else(|| store.failed().now_or_never()) {
         None => Ok(()),
         Some(reason) => {
             let advice = "stopped, as nothing can be saved for certain any more: look at the disk, then start again";
@@ -169,18 +177,16 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(BACKLOG)
 }
 
-fn lock_data(config: &Config) -> anyhow::Result<File> {
-    create_folder(&config.data).with_context(|| format!("cannot create {}", config.data.display()))?;
-    let path = config.data.join("lock");
-    let mut owner_alone = OpenOptions::new();
-    owner_alone.write(true).create(true).truncate(false).mode(0o600);
-    let file = owner_alone.open(&path).with_context(|| format!("cannot write {}", path.display()))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => bail!(
-            "another chatter serves {}: stop it first, or name another folder with CHATTER_DATA",
-            config.data.display()
-        ),
-        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("cannot lock {}", path.display())),
+/// Waits a moment for a lock of the data folder; `held` says what to do when it stays another's.
+async fn lock(config: &Config, name: &str, held: &str) -> anyhow::Result<File> {
+    let began = Instant::now();
+    loop {
+        let lock = data_lock::take(&config.data, name)
+            .with_context(|| format!("cannot lock {}", config.data.join(name).display()))?;
+        match lock {
+            Some(lock) => return Ok(lock),
+            None if began.elapsed() < LOCKED => sleep(LOCKED / 40).await,
+            None => bail!("another chatter {}", held.replace("{}", &config.data.display().to_string())),
+        }
     }
 }

@@ -127,7 +127,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::User(command) => return user_command(command, &config).await,
         Command::Room(RoomCommand::Add { title, all, names }) => {
             log::init_for_commands();
-            let store = store::open(&config)?;
+            let (_beside, store) = store::open(&config)?;
             let result = room::add(&store, &title, all, &names).await;
             store.close().await;
             output::line(&result?.to_string())?;
@@ -139,7 +139,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 
 async fn user_command(command: UserCommand, config: &Config) -> anyhow::Result<ExitCode> {
     log::init_for_commands();
-    let store = store::open(config)?;
+    let (_beside, store) = store::open(config)?;
     let result = match command {
         UserCommand::Add { name } => user::add(&store, &name).await,
         UserCommand::Import { file } => import::run(&store, &file).await,

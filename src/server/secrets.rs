@@ -3,9 +3,9 @@
 //! The nodes of a cluster share the file. Nothing here is ever printed: `Debug` shows no key.
 
 use std::fmt;
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use base64::Engine;
@@ -14,6 +14,7 @@ use serde::Deserialize;
 use thiserror::Error;
 
 use crate::server::config::Config;
+use crate::server::folder;
 
 #[derive(Debug, Error)]
 pub enum SecretsError {
@@ -73,7 +74,7 @@ impl Secrets {
     /// Reads the file, making it first where there is none. Two processes that start at once end with the same keys.
     /// Beside a database no keys are made: they would not know the nonces that are in it, and the loss would go unseen.
     pub fn load_or_create(config: &Config) -> Result<Self, SecretsError> {
-        create_folder(&config.data)
+        folder::create(&config.data)
             .map_err(|source| SecretsError::Folder { path: config.data.display().to_string(), source })?;
         let path = &config.secret_file;
         let file_error = |source| SecretsError::File { path: path.display().to_string(), source };
@@ -173,11 +174,6 @@ pub fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// Makes the data folder, for its owner alone, where there is none.
-pub fn create_folder(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o700).create(path)
-}
-
 /// Whether anyone but the owner may read or enter it.
 pub fn open_to_others(path: &Path) -> io::Result<bool> {
     Ok(fs::metadata(path)?.permissions().mode() & 0o077 != 0)
@@ -186,8 +182,8 @@ pub fn open_to_others(path: &Path) -> io::Result<bool> {
 /// Writes the whole file under another name, then links it to its own: it appears complete or not at all, and never
 /// over another that was there first.
 fn create(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let draft = folder.join(format!(".secrets-{}", BASE64_URL_SAFE_NO_PAD.encode(random::<9>())));
+    let beside = folder::parent(path);
+    let draft = beside.join(format!(".secrets-{}", BASE64_URL_SAFE_NO_PAD.encode(random::<9>())));
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&draft)?;
     let linked =
         file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).and_then(|()| fs::hard_link(&draft, path));
@@ -196,7 +192,7 @@ fn create(path: &Path, text: &str) -> io::Result<()> {
         // Another process was first: its keys count.
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(error),
-        Ok(()) => fs::File::open(folder)?.sync_all(),
+        Ok(()) => folder::sync(beside),
     }
 }
 

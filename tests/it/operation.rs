@@ -272,3 +272,20 @@ async fn sigterm_under_load_loses_nothing_that_was_acknowledged() {
     }
     assert!(left.is_empty(), "acknowledged and lost: {left:?}");
 }
+
+#[test]
+fn a_server_does_not_start_beside_a_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    assert!(run(&data, &["room", "add", "lobby"]).status.success());
+    let beside = std::fs::File::open(data.join("lock-commands")).unwrap();
+    beside.lock_shared().unwrap();
+    assert!(run(&data, &["room", "add", "another"]).status.success(), "commands share");
+    let refused = run(&data, &["--addr", "127.0.0.1:0", "serve"]);
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1), "{said}");
+    assert!(said.contains("works with") && said.contains("let it end"), "{said}");
+    drop(beside);
+    let _program = Program::serve(&data);
+    assert!(run(&data, &["room", "add", "beside it"]).status.success());
+}

@@ -101,7 +101,8 @@ async fn green_after(address: String, red: Arc<AtomicBool>) -> usize {
 /// Writers post until the disk fails; the server must stop with its reason, and know everything after a new start.
 async fn stops_with_a_reason(data: &Path, mut program: Program, log: &Path, size: usize) {
     let ada = Person::sign_in(&program.address, "ada").await;
-    let mut socket = ada.socket().await;
+    // Nobody writes to Bob: a socket that is told all of it may be closed for falling behind.
+    let mut socket = Person::sign_in(&program.address, "bob").await.socket().await;
     let red = Arc::new(AtomicBool::new(false));
     let watch = tokio::spawn(green_after(program.address.clone(), red.clone()));
     let mut writers = JoinSet::new();
@@ -143,10 +144,11 @@ async fn stops_with_a_reason(data: &Path, mut program: Program, log: &Path, size
     assert!(doctor.status.success(), "{}", String::from_utf8_lossy(&doctor.stdout));
 }
 
-/// A data folder with Ada in it.
+/// A data folder with Ada in it, and Bob.
 async fn with_ada(data: &Path) {
     let mut program = Program::serve(data);
     Person::sign_up(&program.address, "ada").await;
+    Person::sign_up(&program.address, "bob").await;
     program.terminate();
     assert_eq!(program.ended(Duration::from_secs(10)).0, Some(0));
 }
@@ -156,7 +158,7 @@ async fn a_sync_that_fails_in_a_commit_stops_the_server() {
     let folder = tempfile::tempdir().unwrap();
     let (data, log) = (folder.path().join("data"), folder.path().join("log"));
     with_ada(&data).await;
-    let fault = ["-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO:when=30+"];
+    let fault = ["-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO:when=40+"];
     let program = serve_with_fault(&data, &log, &fault);
     stops_with_a_reason(&data, program, &log, 10).await;
 }
@@ -172,6 +174,58 @@ async fn a_sync_that_fails_in_a_checkpoint_stops_the_server() {
     let fault = [&fault[..], &["-e", "inject=fsync,fdatasync:error=EIO"]].concat();
     let program = serve_with_fault(&data, &log, &fault);
     stops_with_a_reason(&data, program, &log, 8_000).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sync_that_fails_while_stopping_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, log) = (folder.path().join("data"), folder.path().join("log"));
+    with_ada(&data).await;
+    let database = data.join("chatter.db");
+    let fault = ["-P", database.to_str().unwrap(), "-e", "trace=fsync,fdatasync"];
+    let fault = [&fault[..], &["-e", "inject=fsync,fdatasync:error=EIO"]].concat();
+    let mut program = serve_with_fault(&data, &log, &fault);
+    let ada = Person::sign_in(&program.address, "ada").await;
+    // Too little for a checkpoint before the end.
+    let seq = post(&http(), &ada.address, &ada.session, "kept", 10).await.unwrap();
+    program.terminate();
+    assert_eq!(program.ended(Duration::from_secs(15)).0, Some(STORE_FAILED));
+    let said = std::fs::read_to_string(log).unwrap();
+    assert!(said.contains("sync failed"), "{said}");
+    let mut program = Program::serve(&data);
+    compare(&Person::sign_in(&program.address, "ada").await, &[("kept".into(), Some(seq))].into()).await;
+    program.terminate();
+    assert_eq!(program.ended(Duration::from_secs(10)).0, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_whose_name_is_not_sure_is_not_built_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    with_ada(&data).await;
+    assert!(!data.join("chatter.db-wal").exists());
+    // The folder itself and nothing in it: SQLite alone would start as if all were well.
+    let run = |arguments: &[&str]| {
+        let mut command = std::process::Command::new("timeout");
+        command.args(["20", "strace", "-D", "-f", "-qq", "-o", "/dev/null", "-P", data.to_str().unwrap()]);
+        command.args(["-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO"]);
+        command.arg(env!("CARGO_BIN_EXE_chatter")).args(arguments);
+        command.env("LEPTOS_SITE_ADDR", "127.0.0.1:0").env("CHATTER_DATA", &data).output().unwrap()
+    };
+    for arguments in [&["serve"][..], &["room", "add", "lobby"]] {
+        let output = run(arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(STORE_FAILED), "{said}");
+        assert!(said.contains("the folder's sync failed"), "{said}");
+    }
+    let output = run(&["doctor"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("problem  database"), "{output:?}");
+
+    // Beside a running server, which has made it sure, a command does not.
+    let mut program = Program::serve(&data);
+    assert_eq!(run(&["room", "add", "lobby"]).status.code(), Some(0));
+    program.terminate();
+    assert_eq!(program.ended(Duration::from_secs(10)).0, Some(0));
 }
 
 /// A server on a file system of its own of so many megabytes; and where the test reaches it.

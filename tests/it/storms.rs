@@ -1,6 +1,6 @@
 //! Many at once: readers that stop, and clients that all come back together.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chatter::protocol::{ConversationId, SessionId, UserId};
 use chatter::server::clock::now_ms;
@@ -13,6 +13,8 @@ use crate::support::app::TestApp;
 use crate::support::socket::Socket;
 
 const STOPPED: usize = 200;
+/// How long the server waits for those that fell behind to read up to the close.
+const LAGGARDS: Duration = Duration::from_secs(10);
 
 /// Somebody with a session, made without a password.
 #[derive(Clone, Copy)]
@@ -73,8 +75,11 @@ async fn readers_that_stop_are_closed_and_nobody_else_waits() {
 
     // From here on 200 read nothing. Bob has each message before the next one is posted.
     let chatters = app.running().state.gateway.chatters.clone();
-    let mut last = 0;
+    let (mut last, mut first_closed) = (0, None);
     while chatters.connections() > 1 {
+        if chatters.connections() <= STOPPED {
+            first_closed.get_or_insert_with(Instant::now);
+        }
         last = post(&app, ada, room, format!("n{last}")).await;
         assert_eq!(quick.expect("MESSAGE_CREATE").await["s"], last);
         assert!(last < 1_000, "{} readers of nothing are still connected", chatters.connections() - 1);
@@ -82,18 +87,29 @@ async fn readers_that_stop_are_closed_and_nobody_else_waits() {
 
     // So many may be on their way in from one address.
     let places = Semaphore::new(50);
-    // Each finds, after what was on its way, why it was closed; and comes back for the rest.
-    let back = sockets.drain(..).zip(members).map(async |(mut socket, member)| {
-        let mut cursor = 0;
+    // Each finds, after what was on its way, why it was closed. All of them read that first, as they are not waited for
+    // much longer.
+    let mut found = Vec::new();
+    for mut socket in sockets {
+        let (mut cursor, mut text) = (0, String::new());
         let code = loop {
-            match socket.next().await {
+            match socket.next_text().await {
                 Ok(frame) => {
-                    assert_eq!(frame["s"], cursor + 1);
                     cursor += 1;
+                    text = frame;
                 }
                 Err(code) => break code,
             }
         };
+        // On a machine that is this slow the server has given up, and the stream just ends.
+        let given_up = first_closed.is_none_or(|since| since.elapsed() > LAGGARDS);
+        assert!(code == 4010 || (code == 1006 && given_up), "{code}");
+        found.push((cursor, text));
+    }
+    // And comes back for the rest.
+    let back = found.into_iter().zip(members).map(async |((cursor, text), member)| {
+        // The last of so many frames has the same number: none was left out.
+        assert!(text.contains(&format!(r#""s":{cursor},"#)), "{cursor}: {text}");
         assert!(cursor < last);
         let _place = places.acquire().await.unwrap();
         let mut again = Socket::open(&app.address.to_string()).await;
@@ -102,10 +118,8 @@ async fn readers_that_stop_are_closed_and_nobody_else_waits() {
             assert_eq!(again.expect("MESSAGE_CREATE").await["s"], seq);
         }
         again.assert_silent().await;
-        code
     });
-    let codes = tokio::time::timeout(Duration::from_secs(60), join_all(back)).await.expect("they come back in time");
-    assert_eq!(codes, [4010; STOPPED]);
+    tokio::time::timeout(Duration::from_secs(60), join_all(back)).await.expect("they come back in time");
     quick.assert_silent().await;
 }
 

@@ -1,7 +1,7 @@
 //! `chatter doctor`: looks at everything that the server needs, and says what to do about what is wrong.
 //!
 //! A line for each thing: `ok` or `problem`. Makes nothing that is not there, and mends nothing; but opening a database
-//! brings its schema up to date.
+//! brings its schema up to date, and writes a log that a crash left behind once more.
 
 mod checks;
 

@@ -3,7 +3,7 @@
 //! Joins that wait are read together: the first messages of many new pairs, or a room that takes in a thousand
 //! connected users, take two reads and not two each.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -21,6 +21,8 @@ const PAGES_BACK: u32 = 20;
 const AT_ONCE: usize = 4;
 /// Joins in one read.
 const JOINS: usize = 256;
+/// Conversations in it: two pages each of the longest messages are then 25 MB, however many joined.
+const JOINED: usize = 16;
 /// Time between two tries of a read that fails.
 const RETRY: Duration = Duration::from_millis(200);
 /// Logs compared in one read.
@@ -71,8 +73,8 @@ impl Fetches {
             let _permit = permits.acquire().await;
             // Whoever comes first takes what has gathered meanwhile; the others find nothing left.
             let batch = take(&joins);
-            for joined in since_joining(store.as_ref(), batch).await {
-                let _ = found.send(joined);
+            if !batch.is_empty() {
+                since_joining(store.as_ref(), batch, &found).await;
             }
         });
     }
@@ -130,7 +132,12 @@ async fn pause_after_error<T>(result: &Result<T, StoreError>) {
 
 fn take(joins: &Mutex<Vec<(UserId, ConversationId)>>) -> Vec<(UserId, ConversationId)> {
     let mut joins = joins.lock().unwrap_or_else(PoisonError::into_inner);
-    let count = joins.len().min(JOINS);
+    let mut conversations = BTreeSet::new();
+    let fits = |(_, conversation): &&(UserId, ConversationId)| {
+        conversations.insert(*conversation);
+        conversations.len() <= JOINED
+    };
+    let count = joins.iter().take(JOINS).take_while(fits).count();
     joins.drain(..count).collect()
 }
 
@@ -139,7 +146,7 @@ fn is_joining(event: &Event, user: UserId) -> bool {
 }
 
 /// For each join, the latest events of the log, back to the joining or to the log's beginning: mostly one page.
-async fn since_joining(store: &dyn Store, joins: Vec<(UserId, ConversationId)>) -> Vec<Found> {
+async fn since_joining(store: &dyn Store, joins: Vec<(UserId, ConversationId)>, found: &mpsc::UnboundedSender<Found>) {
     let mut users: BTreeMap<ConversationId, Vec<UserId>> = BTreeMap::new();
     for (user, conversation) in joins {
         users.entry(conversation).or_default().push(user);
@@ -147,17 +154,15 @@ async fn since_joining(store: &dyn Store, joins: Vec<(UserId, ConversationId)>) 
     let streams: Vec<Stream> = users.keys().map(|id| Stream::Conversation(*id)).collect();
     let pages = latest(store, &streams).await;
     pause_after_error(&pages).await;
-    let mut found = Vec::new();
     for (number, (conversation, users)) in users.into_iter().enumerate() {
         for user in users {
             let events = match &pages {
                 Ok(pages) => further_back(store, user, Stream::Conversation(conversation), &pages[number]).await,
                 Err(error) => Err(error.clone()),
             };
-            found.push(Found::Joined(user, conversation, events));
+            let _ = found.send(Found::Joined(user, conversation, events));
         }
     }
-    found
 }
 
 /// The last page of each log.
@@ -195,4 +200,20 @@ async fn further_back(
         }
     }
     Ok(events.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_holds_so_many_joins_and_so_many_conversations() {
+        let join = |user, conversation| (UserId(user), ConversationId(conversation));
+        let room = Mutex::new((0..300).map(|user| join(user, 1)).collect::<Vec<_>>());
+        assert_eq!([take(&room).len(), take(&room).len(), take(&room).len()], [JOINS, 300 - JOINS, 0]);
+        let pairs = Mutex::new((0..40).flat_map(|pair| [join(2 * pair, pair), join(2 * pair + 1, pair)]).collect());
+        let taken: Vec<_> = (0..4).map(|_| take(&pairs)).collect();
+        assert_eq!(taken.iter().map(Vec::len).collect::<Vec<_>>(), [2 * JOINED, 2 * JOINED, 80 - 4 * JOINED, 0]);
+        assert!(taken.concat().iter().zip(0..).all(|((user, _), number)| user.0 == number), "in their order");
+    }
 }

@@ -4,6 +4,7 @@
 //! the connection's end from outside; every close is sent, and then read after until the peer is done, so that
 //! unread input does not turn it into a reset. Refuses to decide anything about the protocol.
 
+mod inward;
 mod outward;
 mod socket;
 mod write;
@@ -131,11 +132,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             let now_ms = self.now_ms();
             actions = match wake {
                 Wake::Interrupt(input) => self.session.handle(now_ms, input),
-                Wake::Read(read) => match read {
-                    Some(Ok(Message::Text(text))) => self.session.handle(now_ms, Input::Text(&text)),
-                    Some(read) => socket::input(&read).map_or_else(Vec::new, |i| self.session.handle(now_ms, i)),
-                    None => self.session.handle(now_ms, Input::Closed),
-                },
+                Wake::Read(read) => self.was_read(read),
                 Wake::Answer(answer) => {
                     self.admission = None;
                     match *answer {
@@ -174,7 +171,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
                 Action::Leave => return Err(Exit::Leave),
             }
         }
-        self.write(words).await
+        self.write(words).await.map(drop)
     }
 
     fn stopped(&mut self, stop: Option<Stop>) -> Result<(), Exit> {

@@ -25,6 +25,8 @@ pub enum Input<'a> {
     Binary,
     Ping,
     Pong,
+    /// Of READY or of a replay, something was taken by the peer.
+    Taken,
     /// The peer said good-bye, or the stream ended.
     Closed,
     ReadFailed(ReadError),
@@ -96,7 +98,7 @@ enum Phase {
 pub struct Session {
     phase: Phase,
     rate: FrameRate,
-    /// When any frame came last: Pong counts.
+    /// When any frame came last, or was taken of a replay: Pong counts.
     heard_ms: u64,
     /// Whether this silence has been probed with a Ping.
     probed: bool,
@@ -146,6 +148,11 @@ impl Session {
         match input {
             Input::Text(text) => self.text(text),
             Input::Ping | Input::Pong => Vec::new(),
+            Input::Taken => {
+                self.heard_ms = now_ms;
+                self.probed = false;
+                Vec::new()
+            }
             Input::Binary => self.close(CloseCode::Binary),
             Input::Closed | Input::ReadFailed(ReadError::Lost) => {
                 self.phase = Phase::Over;

@@ -94,7 +94,20 @@ impl SqliteStore {
     ///
     /// Errors: `NewerDatabase`, `Unavailable`.
     pub fn open(path: &Path, nonce_key: [u8; 32]) -> Result<(Self, Committed), StoreError> {
+        Self::on(connection::writer(path)?, path, nonce_key)
+    }
+
+    /// The same, where no other process works with the file: the log that a crash left behind is written once more
+    /// before anything else is (see `leftover`).
+    ///
+    /// Errors: also `Failed`.
+    pub fn open_alone(path: &Path, nonce_key: [u8; 32]) -> Result<(Self, Committed), StoreError> {
         let connection = connection::writer(path)?;
+        leftover::mend(&connection, path)?;
+        Self::on(connection, path, nonce_key)
+    }
+
+    fn on(connection: Connection, path: &Path, nonce_key: [u8; 32]) -> Result<(Self, Committed), StoreError> {
         let seen_version = AtomicI64::new(data_version(&connection)?);
         let readers = Readers::open(path)?;
         let (committed, receiver) = mpsc::channel(COMMITTED);
@@ -105,12 +118,6 @@ impl SqliteStore {
     /// Everything that is wrong with the file, in sentences; empty if all is well. Blocks, and reads everything.
     pub fn integrity_check(&self) -> Result<Vec<String>, StoreError> {
         integrity::check(&mut connection::reader(&self.path)?)
-    }
-
-    /// Writes the log that a crash left behind once more: see `leftover`. For the one server of the data, at its start.
-    pub async fn write_log_again(&self) -> Result<(), StoreError> {
-        let database = self.path.clone();
-        self.writer.run(move |_| leftover::write_again(&database)).await
     }
 
     #[must_use]

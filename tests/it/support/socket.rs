@@ -62,10 +62,15 @@ impl Socket {
 
     /// The next text frame; `Err` is the code of the close that came instead.
     pub async fn next(&mut self) -> Result<Value, u16> {
+        Ok(serde_json::from_str(&self.next_text().await?).unwrap())
+    }
+
+    /// The same, as it came.
+    pub async fn next_text(&mut self) -> Result<String, u16> {
         loop {
             let message = tokio::time::timeout(PATIENCE, self.0.next()).await.expect("a frame in time");
             match message {
-                Some(Ok(Message::Text(text))) => return Ok(serde_json::from_str(&text).unwrap()),
+                Some(Ok(Message::Text(text))) => return Ok(text.to_string()),
                 Some(Ok(Message::Close(Some(close)))) => return Err(close.code.into()),
                 Some(Ok(Message::Close(None))) => return Err(1005),
                 Some(Ok(_)) => {}

@@ -8,9 +8,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::Finding;
+use crate::server::cli::store::open_database;
 use crate::server::config::Config;
 use crate::server::secrets::{Secrets, open_to_others};
-use crate::server::store::sqlite::SqliteStore;
 
 /// Free space below which a day of chat may fill the disk, in KiB: 256 MiB.
 const DISK_KIB: u64 = 256 * 1_024;
@@ -77,7 +77,7 @@ pub(super) fn database(config: &Config, secrets: Option<&Secrets>) -> Finding {
     }
     // The key plays no part in what is looked at here.
     let nonce_key = secrets.map_or([0; 32], |secrets| secrets.nonce_key);
-    let (store, _committed) = SqliteStore::open(&database, nonce_key).map_err(|error| error.to_string())?;
+    let (_beside, store) = open_database(config, nonce_key).map_err(|error| error.to_string())?;
     let faults = store.integrity_check().map_err(|error| error.to_string())?;
     if faults.is_empty() {
         return Ok(format!("{path} opens, has a schema that this program knows, and is whole"));

@@ -13,7 +13,7 @@ use crate::server::chatters::{End, Registration};
 use crate::server::gateway::session::Input;
 use crate::server::shutdown::Shutdown;
 
-/// Longest that one write may wait for a reader that takes nothing.
+/// Longest that one write may wait for its reader: of a part of READY, of ten events of a replay, of what was queued.
 const WRITE: Duration = Duration::from_secs(20);
 
 /// What RECONNECT asks for at least: long enough for a restart.

@@ -16,7 +16,7 @@ const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql")];
 
 /// How long one waits for another process that holds the write lock: `chatter user import` and its like hold
 /// it for one small transaction at a time.
-const BUSY: Duration = Duration::from_secs(5);
+pub(super) const BUSY: Duration = Duration::from_secs(5);
 
 /// Prepared statements kept a connection: more than there are.
 const STATEMENTS: usize = 128;

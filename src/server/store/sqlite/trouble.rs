@@ -1,6 +1,9 @@
 //! Holds the writer to its promises when things go wrong under it.
 
-use std::time::Duration;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use super::connection;
 use super::{SqliteStore, Stats};
@@ -124,4 +127,46 @@ async fn a_clock_that_was_set_back_sinks_no_busy_conversation() {
     assert_eq!(post_at(10, bob, "3").await, busy);
     let list = store.conversation_list(ada, None, 10).await.unwrap();
     assert_eq!(list.conversations[0].conversation.id, busy);
+}
+
+/// Reads for as long as nobody stops it, in turns with others of its kind: somebody always does.
+fn read_in_turns(path: PathBuf, offset: Duration, stop: Arc<AtomicBool>) {
+    std::thread::sleep(offset);
+    let reader = connection::reader(&path).unwrap();
+    while !stop.load(Ordering::Relaxed) {
+        reader.execute_batch("BEGIN").unwrap();
+        super::data_version(&reader).unwrap();
+        reader.query_row("SELECT count(*) FROM users", [], |row| row.get::<_, i64>(0)).unwrap();
+        std::thread::sleep(Duration::from_millis(60));
+        reader.execute_batch("COMMIT").unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_that_is_always_read_from_begins_anew() {
+    let (folder, store, mut committed, ada) = ada().await;
+    tokio::spawn(async move { while committed.recv().await.is_some() {} });
+    let path = folder.path().join("chatter.db");
+    let stop = Arc::new(AtomicBool::new(false));
+    let readers: Vec<_> = [0, 20, 40]
+        .into_iter()
+        .map(|ms| {
+            let (path, stop) = (path.clone(), stop.clone());
+            std::thread::spawn(move || read_in_turns(path, Duration::from_millis(ms), stop))
+        })
+        .collect();
+    pragma(&store, "CREATE TABLE ballast (x); INSERT INTO ballast VALUES (zeroblob(80000000))").await;
+    let log = folder.path().join("chatter.db-wal");
+    assert!(log.metadata().unwrap().len() > 80_000_000);
+    let began = Instant::now();
+    let mut number = 0;
+    // It is cut to 64 MiB when it begins anew.
+    while log.metadata().unwrap().len() > 70_000_000 {
+        assert!(began.elapsed() < Duration::from_secs(15), "{number} messages, and it only grows");
+        number += 1;
+        post(&store, ada, &number.to_string()).await.unwrap();
+    }
+    stop.store(true, Ordering::Relaxed);
+    readers.into_iter().for_each(|reader| reader.join().unwrap());
+    assert_eq!(store.integrity_check().unwrap(), Vec::<String>::new());
 }

@@ -6,6 +6,7 @@
 //!
 //! A failed sync, of a commit or of a checkpoint, ends the writer: see the table in `failure`.
 
+mod checkpoints;
 mod health;
 mod job;
 mod serving;

@@ -1,27 +1,19 @@
 //! The writer's thread: takes what waits, commits it as one group, tells the publisher, answers.
-//!
-//! It also owns the checkpoints, which bring what the log holds into the file: SQLite would run them inside a commit,
-//! before its callers are answered, and keep their failures to itself.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, Ordering};
-use std::time::{Duration, Instant};
 
 use aws_lc_rs::hmac;
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use tokio::sync::mpsc;
 
+use super::checkpoints::Checkpoints;
 use super::health::Health;
 use super::job::Job;
 use super::{Counts, GROUP, Order, Writing};
 use crate::protocol::Event;
 use crate::server::store::StoreError;
-
-/// Pages in the log from which on each group is followed by a checkpoint: about 4 MiB, SQLite's own default.
-const CHECKPOINT_PAGES: i32 = 1_000;
-/// Shortest time between two checkpoints that are tried to make room on a full disk.
-const MAKE_ROOM: Duration = Duration::from_secs(1);
 
 /// The thread's own half.
 pub(super) struct Serving {
@@ -38,7 +30,7 @@ impl Serving {
     pub(super) fn run(&self, mut orders: mpsc::Receiver<Order>) {
         let mut waiting = Vec::with_capacity(GROUP);
         let mut group = Vec::with_capacity(GROUP);
-        let mut room = RoomMaker::default();
+        let mut checkpoints = Checkpoints::default();
         while orders.blocking_recv_many(&mut waiting, GROUP) > 0 {
             for order in waiting.drain(..) {
                 match order {
@@ -50,7 +42,10 @@ impl Serving {
             if group.is_empty() {
                 continue;
             }
-            let served = self.serve(&mut group).and_then(|full| self.checkpoint(room.is_due(full)));
+            let served = self.serve(&mut group).and_then(|lost| {
+                let pages = self.log_pages.load(Ordering::Relaxed);
+                checkpoints.after_group(&self.connection, pages, lost).inspect_err(|reason| self.end(reason))
+            });
             if let Err(reason) = served {
                 orders.close();
                 // Waits for those who are just handing something in, and refuses them all.
@@ -62,9 +57,12 @@ impl Serving {
                 return;
             }
         }
+        if let Err(reason) = checkpoints.last(&self.connection) {
+            self.end(&reason);
+        }
     }
 
-    /// Commits, tells and answers. Answers whether the disk is full; `Err`: it is over.
+    /// Commits, tells and answers. Answers whether the group was lost; `Err`: it is over.
     fn serve(&self, group: &mut Vec<Box<dyn Job>>) -> Result<bool, String> {
         self.log_pages.store(0, Ordering::Relaxed);
         let lost = match self.commit(group) {
@@ -103,30 +101,7 @@ impl Serving {
         }
         match lost {
             Some(StoreError::Failed(reason)) => Err(reason),
-            lost => Ok(matches!(lost, Some(StoreError::Full(_)))),
-        }
-    }
-
-    /// Brings the log into the file when it is long, or when that may make room. Readers are not waited for.
-    fn checkpoint(&self, make_room: bool) -> Result<(), String> {
-        if !make_room && self.log_pages.load(Ordering::Relaxed) < CHECKPOINT_PAGES {
-            return Ok(());
-        }
-        let done = self
-            .connection
-            .prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")
-            .and_then(|mut statement| statement.query_row([], |_| Ok(())));
-        match done.map_err(StoreError::from) {
-            Ok(()) => Ok(()),
-            Err(StoreError::Failed(reason)) => {
-                self.end(&reason);
-                Err(reason)
-            }
-            // Nothing is lost: all of it is in the log, and the next one begins where this one did.
-            Err(error) => {
-                tracing::warn!(%error, "the log could not be brought into the database, and grows");
-                Ok(())
-            }
+            lost => Ok(lost.is_some()),
         }
     }
 
@@ -174,19 +149,5 @@ impl Serving {
     fn execute(&self, sql: &str) -> rusqlite::Result<()> {
         self.connection.prepare_cached(sql)?.execute([])?;
         Ok(())
-    }
-}
-
-/// When a full disk is worth a checkpoint: what the log holds, once it is in the file, is room for more.
-#[derive(Default)]
-struct RoomMaker(Option<Instant>);
-
-impl RoomMaker {
-    fn is_due(&mut self, full: bool) -> bool {
-        let due = full && self.0.is_none_or(|last| last.elapsed() >= MAKE_ROOM);
-        if due {
-            self.0 = Some(Instant::now());
-        }
-        due
     }
 }
