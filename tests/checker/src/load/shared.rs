@@ -109,8 +109,9 @@ impl Shared {
         count(&self.tally.invoked);
         let mut ops = locked(&self.ops[writer]);
         let conversation = conversations[ops.len() % conversations.len()];
-        let op = Op { conversation, invoked_us: self.now_us(), outcome: Outcome::Unknown };
         let id = OpId { writer: seq(writer as i64), n: seq(ops.len() as i64) };
+        let must_be_refused = self.plan.invalid_every > 0 && (id.n + 1).is_multiple_of(self.plan.invalid_every);
+        let op = Op { conversation, invoked_us: self.now_us(), must_be_refused, outcome: Outcome::Unknown };
         ops.push(op);
         (id, op)
     }
@@ -129,29 +130,39 @@ impl Shared {
                 locked(&self.contradictions).push(Contradiction::OtherSeq { op: id, first, then: at });
             }
             Outcome::Acknowledged { .. } => {}
-            Outcome::Unknown | Outcome::Failed => {
+            Outcome::Unknown | Outcome::Abandoned | Outcome::Failed { .. } => {
                 *outcome = Outcome::Acknowledged { seq: at, at_us };
                 count(&self.tally.acknowledged);
             }
         }
     }
 
-    /// It was acknowledged, and refused when it was sent again.
-    pub(super) fn contradicted(&self, id: OpId) {
-        locked(&self.contradictions).push(Contradiction::Refused { op: id });
+    /// It is valid, or was acknowledged, and was refused when it was sent again.
+    pub(super) fn contradicted(&self, id: OpId, status: u16) {
+        locked(&self.contradictions).push(Contradiction::Refused { op: id, status });
     }
 
     /// Whether the outcome of some post is not known.
     pub(super) fn is_unsure(&self) -> bool {
-        self.ops.iter().any(|ops| locked(ops).iter().any(|op| op.outcome == Outcome::Unknown))
+        let is_unsure = |op: &Op| matches!(op.outcome, Outcome::Unknown | Outcome::Abandoned);
+        self.ops.iter().any(|ops| locked(ops).iter().any(is_unsure))
     }
 
     /// Every try was refused for good.
-    pub(super) fn failed(&self, id: OpId) {
+    pub(super) fn failed(&self, id: OpId, status: u16) {
+        self.settle(id, Outcome::Failed { status });
+    }
+
+    /// It is not tried any more.
+    pub(super) fn abandoned(&self, id: OpId) {
+        self.settle(id, Outcome::Abandoned);
+    }
+
+    fn settle(&self, id: OpId, settled: Outcome) {
         let mut ops = locked(&self.ops[id.writer as usize]);
         let outcome = &mut ops[id.n as usize].outcome;
         if *outcome == Outcome::Unknown {
-            *outcome = Outcome::Failed;
+            *outcome = settled;
         }
     }
 
