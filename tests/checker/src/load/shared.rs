@@ -129,7 +129,7 @@ impl Shared {
             Outcome::Acknowledged { seq: first, .. } if first != at => {
                 locked(&self.contradictions).push(Contradiction::OtherSeq { op: id, first, then: at });
             }
-            Outcome::Acknowledged { .. } => {}
+            Outcome::Acknowledged { .. } => count(&self.tally.repeated),
             Outcome::Unknown | Outcome::Abandoned | Outcome::Failed { .. } => {
                 *outcome = Outcome::Acknowledged { seq: at, at_us };
                 count(&self.tally.acknowledged);
