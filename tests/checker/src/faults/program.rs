@@ -55,8 +55,7 @@ impl Host {
             fs::remove_dir_all(folder)?;
         }
         fs::create_dir_all(folder)?;
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let address = format!("{ip}:{port}");
+        let address = format!("{ip}:{}", free_port()?);
         let mut host = Self {
             folder: folder.to_owned(),
             data: folder.join("data"),
@@ -74,6 +73,12 @@ impl Host {
             host.set("CHATTER_PUBLIC_URL", &format!("http://{}", host.address));
         }
         Ok(host)
+    }
+
+    /// The same on loopback with other data, and where no client of the first looks.
+    pub fn beside(&self, data: &str) -> Result<Self> {
+        let (data, address) = (self.folder.join(data), format!("127.0.0.1:{}", free_port()?));
+        Ok(Self { data, address, wrap: Vec::new(), ..self.clone() })
     }
 
     pub fn set(&mut self, name: &str, value: &str) {
@@ -139,6 +144,10 @@ impl Host {
         program.ready().await?;
         Ok(program)
     }
+}
+
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 impl Program {
