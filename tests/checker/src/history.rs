@@ -61,6 +61,8 @@ pub enum Contradiction {
     OtherSeq { op: OpId, first: u32, then: u32 },
     /// An acknowledgement names another conversation or another nonce.
     OtherMessage { op: OpId },
+    /// A live reader was told of a conversation of the load that it is not in.
+    Leaked { conversation: u32, person: u32 },
     /// It is valid, and was refused when it was sent again as it was, after an acknowledgement or a try without an
     /// answer.
     Refused { op: OpId, status: u16 },

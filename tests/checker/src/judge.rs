@@ -12,7 +12,7 @@
 //!   posts, one after the other, stand in that order too); a view that goes back to a number that it had skipped.
 //! - **phantom**: something in a log or a view that nobody invoked, that was refused, or that has another text or author
 //!   or conversation than it was posted with; an acknowledgement of something else: of another conversation or nonce, or
-//!   of a number at which something else stands while the post stands elsewhere.
+//!   of a number at which something else stands while the post stands elsewhere; an event at a live reader who is not in the conversation.
 //! - **refused**: a post that is valid and was refused for good, or refused when it was tried again, after an
 //!   acknowledgement or a try without an answer; one that must be refused and was for another reason than itself, as
 //!   that its session or its conversation are not there any more (401, 403, 404).

@@ -45,13 +45,15 @@ pub enum Mode {
     StoresRefused,
     /// Leaves messages out of one member's list.
     HidesFromOneMember,
+    /// Tells one of what others say among themselves.
+    Leaks,
     /// Says that there is one more to read.
     Miscounts,
 }
 
 impl Mode {
     /// All of them, each with the class of findings that it belongs to.
-    pub const ALL: [(Self, Option<&'static str>); 22] = [
+    pub const ALL: [(Self, Option<&'static str>); 23] = [
         (Self::Correct, None),
         (Self::DropsAcknowledged, Some("lost")),
         (Self::LosesForOneReader, Some("lost")),
@@ -73,6 +75,7 @@ impl Mode {
         (Self::AcknowledgesBeforeStoring, Some("lost")),
         (Self::StoresRefused, Some("phantom")),
         (Self::HidesFromOneMember, Some("lost")),
+        (Self::Leaks, Some("phantom")),
         (Self::Miscounts, Some("miscounted")),
     ];
 

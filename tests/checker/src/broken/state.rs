@@ -125,7 +125,9 @@ impl State {
         let skipped = (strikes && self.mode == Mode::LosesForOneReader).then_some(0);
         for subscriber in &self.subscribers {
             let is_news = subscriber.seam.get(&room.id).is_none_or(|last| seq > *last);
-            if is_news && room.members.contains(&subscriber.user) && Some(subscriber.user) != skipped {
+            let is_told = room.members.contains(&subscriber.user)
+                || strikes && self.mode == Mode::Leaks && subscriber.user == 0;
+            if is_news && is_told && Some(subscriber.user) != skipped {
                 for _ in 0..times {
                     // A socket that has ended is taken out by its task.
                     let _ = subscriber.frames.send(frame.to_owned());

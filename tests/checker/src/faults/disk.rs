@@ -61,6 +61,8 @@ pub struct Disk {
     removed: Vec<Name>,
     /// Changes that a running sync will make sure.
     syncing: HashMap<CallId, Syncing>,
+    /// Bytes that a failed sync lost.
+    pub lost_bytes: usize,
     /// Syncs that succeeded.
     pub syncs: u64,
 }
@@ -83,7 +85,7 @@ impl Disk {
                 files.insert(path, File { sure, waiting: Vec::new(), named: true, length });
             }
         }
-        Ok(Self { folder: folder.to_owned(), files, removed: Vec::new(), syncing: HashMap::new(), syncs: 0 })
+        Ok(Self { folder: folder.to_owned(), files, removed: Vec::new(), syncing: HashMap::new(), lost_bytes: 0, syncs: 0 })
     }
 
     /// Takes in what the trace tells next.
@@ -147,8 +149,13 @@ impl Disk {
         match self.syncing.remove(&id) {
             Some(Syncing::Bytes { path, covered }) if result < 0 => {
                 let Some(file) = self.files.get_mut(&path) else { return };
-                let is_lost = |w: &Waiting| covered.contains(&w.id) && matches!(w.change, Change::Write { .. });
-                file.waiting.retain(|waiting| !is_lost(waiting));
+                file.waiting.retain(|waiting| match &waiting.change {
+                    Change::Write { bytes, .. } if covered.contains(&waiting.id) => {
+                        self.lost_bytes += bytes.len();
+                        false
+                    }
+                    _ => true,
+                });
             }
             Some(Syncing::Names { .. }) if result < 0 => {}
             Some(Syncing::Bytes { path, covered }) => {

@@ -39,6 +39,8 @@ pub(super) struct Shared {
     /// Posts by writer; writer i is person i.
     pub(super) ops: Vec<Mutex<Vec<Op>>>,
     pub(super) conversations: Vec<Mutex<Conversation>>,
+    /// By the installation's id.
+    pub(super) by_id: HashMap<i64, u32>,
     /// Of each person, the conversations that they are in.
     pub(super) memberships: Vec<Vec<u32>>,
     pub(super) contradictions: Mutex<Vec<Contradiction>>,
@@ -78,6 +80,7 @@ impl Shared {
             tally: Tally::default(),
             ids: Mutex::new(vec![0; count]),
             ops: (0..writers).map(|_| Mutex::default()).collect(),
+            by_id: (0..).zip(&conversations).map(|(index, of)| (of.id, index)).collect(),
             conversations: conversations.into_iter().map(Mutex::new).collect(),
             memberships,
             contradictions: Mutex::default(),
@@ -140,6 +143,12 @@ impl Shared {
     /// It is valid, or was acknowledged, and was refused when it was sent again.
     pub(super) fn contradicted(&self, id: OpId, status: u16) {
         locked(&self.contradictions).push(Contradiction::Refused { op: id, status });
+    }
+
+    /// Somebody was told of a conversation that they are not in.
+    pub(super) fn leaked(&self, conversation: u32, person: usize) {
+        let person = seq(person as i64);
+        locked(&self.contradictions).push(Contradiction::Leaked { conversation, person });
     }
 
     /// Whether the outcome of some post is not known.

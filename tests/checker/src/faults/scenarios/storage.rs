@@ -35,7 +35,7 @@ pub async fn sync_error(world: &World) -> Result<Outcome> {
     let (posting, marked) = (Posting::default(), marked.to_vec());
     let (mut places, mut members) = (HashMap::new(), readback::Members::new());
     let mut reasons = HashSet::new();
-    let (mut red, mut kept) = (0_u64, 0);
+    let (mut red, mut kept, mut lost_bytes) = (0_u64, 0, 0);
     for round in 0..world.pick(10, 2) {
         program.terminate()?;
         program.ended().await?;
@@ -86,7 +86,9 @@ pub async fn sync_error(world: &World) -> Result<Outcome> {
             told.remember(&marked, &mut places, &mut members);
         }
         let cut = stage.host.beside("cut")?;
-        tracing::disk_after(before, &[trace, trace_after])?.sure(&cut.data)?;
+        let disk = tracing::disk_after(before, &[trace, trace_after])?;
+        lost_bytes += disk.lost_bytes;
+        disk.sure(&cut.data)?;
         let mut rebuilt = cut.start().await.map_err(|e| format!("after a failed sync and a power cut: {e}"))?;
         outcome.fault("power cuts after it");
         let known = places.keys().copied().collect();
@@ -100,6 +102,8 @@ pub async fn sync_error(world: &World) -> Result<Outcome> {
     }
     outcome.acknowledged += u64::try_from(places.len())?;
     outcome.expect(kept > 0, || "the traces do not show that anything was acknowledged".to_owned());
+    outcome.expect(lost_bytes > 0, || "no failed sync lost anything".to_owned());
+    outcome.figure("KiB lost by failed syncs", lost_bytes / 1024);
     outcome.figure("acknowledgements checked", kept);
     outcome.figure("`/readyz` seen red", red);
     outcome.figure("last words", format!("“{}”", reasons.into_iter().next().unwrap_or_default().replace('|', "/")));
