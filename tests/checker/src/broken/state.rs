@@ -125,8 +125,8 @@ impl State {
         let skipped = (strikes && self.mode == Mode::LosesForOneReader).then_some(0);
         for subscriber in &self.subscribers {
             let is_news = subscriber.seam.get(&room.id).is_none_or(|last| seq > *last);
-            let is_told = room.members.contains(&subscriber.user)
-                || strikes && self.mode == Mode::Leaks && subscriber.user == 0;
+            let is_told =
+                room.members.contains(&subscriber.user) || strikes && self.mode == Mode::Leaks && subscriber.user == 0;
             if is_news && is_told && Some(subscriber.user) != skipped {
                 for _ in 0..times {
                     // A socket that has ended is taken out by its task.

@@ -85,7 +85,14 @@ impl Disk {
                 files.insert(path, File { sure, waiting: Vec::new(), named: true, length });
             }
         }
-        Ok(Self { folder: folder.to_owned(), files, removed: Vec::new(), syncing: HashMap::new(), lost_bytes: 0, syncs: 0 })
+        Ok(Self {
+            folder: folder.to_owned(),
+            files,
+            removed: Vec::new(),
+            syncing: HashMap::new(),
+            lost_bytes: 0,
+            syncs: 0,
+        })
     }
 
     /// Takes in what the trace tells next.

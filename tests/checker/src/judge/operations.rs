@@ -173,7 +173,9 @@ pub(super) fn contradictions(history: &History, verdict: &mut Verdict) {
             }
             Contradiction::Leaked { conversation, person } => {
                 let place = named(history, usize::try_from(*conversation).unwrap_or(usize::MAX));
-                verdict.phantom.add(|| format!("{place}: {} is not in it and was told of it", super::person(history, *person)));
+                verdict
+                    .phantom
+                    .add(|| format!("{place}: {} is not in it and was told of it", super::person(history, *person)));
             }
             Contradiction::OtherMessage { op } => {
                 verdict.phantom.add(|| format!("{op} was acknowledged with another conversation or nonce"));
