@@ -30,7 +30,7 @@ pub mod trace;
 pub mod tracing;
 pub mod wire;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use self::report::Outcome;
 use self::scenarios::{browser, clients, clock, durability, kills, network, readers, storage};
@@ -62,10 +62,22 @@ pub const NAMES: [&str; 14] = [
 /// Not in the short run: two heartbeats alone take longer than all of it, and `scripts/test` runs the stories anyway.
 pub const LONG_ONLY: [&str; 2] = ["half-open", "browser"];
 
-/// Runs one scenario. Whatever goes wrong is in the outcome.
-pub async fn run(name: &'static str, world: &World) -> Outcome {
+/// Runs one scenario, for `limit` at most. Whatever goes wrong is in the outcome.
+pub async fn run_within(limit: Duration, name: &'static str, world: &World) -> Outcome {
     let began = Instant::now();
-    let result = match name {
+    let hangs = || Err(Error::from(format!("it took longer than {limit:?}")));
+    let result = tokio::time::timeout(limit, run(name, world)).await.unwrap_or_else(|_| hangs());
+    let mut outcome = result.unwrap_or_else(|e| {
+        let mut outcome = Outcome::new(name);
+        outcome.finding(format!("the scenario broke off: {e}"));
+        outcome
+    });
+    outcome.took = began.elapsed();
+    outcome
+}
+
+async fn run(name: &'static str, world: &World) -> Result<Outcome> {
+    match name {
         "kill-9" => kills::kill_9(world).await,
         "sigterm" => kills::sigterm(world).await,
         "sync-error" => storage::sync_error(world).await,
@@ -81,12 +93,5 @@ pub async fn run(name: &'static str, world: &World) -> Outcome {
         "browser" => browser::browser(world).await,
         "soak" => kills::soak(world).await,
         other => Err(Error::from(format!("there is no scenario {other}"))),
-    };
-    let mut outcome = result.unwrap_or_else(|e| {
-        let mut outcome = Outcome::new(name);
-        outcome.finding(format!("the scenario broke off: {e}"));
-        outcome
-    });
-    outcome.took = began.elapsed();
-    outcome
+    }
 }

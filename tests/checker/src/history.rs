@@ -36,15 +36,20 @@ pub struct Op {
     pub conversation: u32,
     /// Before the first byte of its first try.
     pub invoked_us: u64,
+    /// It was made so that a server has to refuse it.
+    pub must_be_refused: bool,
     pub outcome: Outcome,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// Never answered, or with a 5xx: in the log once, or not at all.
+    /// Tried until the run's patience ended, and never answered, or with a 5xx: in the log once, or not at all.
     Unknown,
-    /// Every try was refused with a 4xx: not in the log.
-    Failed,
+    /// Likewise, and not tried to the end: the plan says so, or a later try was refused (a contradiction, if the post
+    /// was valid).
+    Abandoned,
+    /// Every try was refused with a 4xx, at last with this one: not in the log.
+    Failed { status: u16 },
     /// In the log at this number; the time is after the last byte of its first acknowledgement.
     Acknowledged { seq: u32, at_us: u64 },
 }
@@ -56,8 +61,11 @@ pub enum Contradiction {
     OtherSeq { op: OpId, first: u32, then: u32 },
     /// An acknowledgement names another conversation or another nonce.
     OtherMessage { op: OpId },
-    /// It was acknowledged, and refused when it was sent again as it was.
-    Refused { op: OpId },
+    /// A live reader was told of a conversation of the load that it is not in.
+    Leaked { conversation: u32, person: u32 },
+    /// It is valid, and was refused when it was sent again as it was, after an acknowledgement or a try without an
+    /// answer.
+    Refused { op: OpId, status: u16 },
 }
 
 /// A conversation of the load.

@@ -12,7 +12,11 @@
 //!   posts, one after the other, stand in that order too); a view that goes back to a number that it had skipped.
 //! - **phantom**: something in a log or a view that nobody invoked, that was refused, or that has another text or author
 //!   or conversation than it was posted with; an acknowledgement of something else: of another conversation or nonce, or
-//!   of a number at which something else stands while the post stands elsewhere; a refusal of what was acknowledged.
+//!   of a number at which something else stands while the post stands elsewhere; an event at a live reader who is not in the conversation.
+//! - **refused**: a post that is valid and was refused for good, or refused when it was tried again, after an
+//!   acknowledgement or a try without an answer; one that must be refused and was for another reason than itself, as
+//!   that its session or its conversation are not there any more (401, 403, 404).
+//! - **unanswered**: a post that got no answer until the run's patience ended, though the load never gave up.
 //! - **miscounted**: `last_seq` and `unread` of `conversation-list` or READY against the log and the read mark; a read
 //!   mark behind one that was acknowledged.
 //!
@@ -45,8 +49,8 @@ pub fn judge(history: &History) -> Verdict {
         verdict.invoked += 1;
         match op.outcome {
             Outcome::Acknowledged { .. } => verdict.acknowledged += 1,
-            Outcome::Failed => verdict.failed += 1,
-            Outcome::Unknown => verdict.unknown += 1,
+            Outcome::Failed { .. } => verdict.failed += 1,
+            Outcome::Unknown | Outcome::Abandoned => verdict.unknown += 1,
         }
     }
     for conversation in &history.conversations {
@@ -67,6 +71,7 @@ pub fn judge(history: &History) -> Verdict {
             None => verdict.unjudged.add(|| format!("{} could not be read", named(history, index))),
         }
     }
+    operations::answers(history, &mut verdict);
     operations::acknowledgements(history, &logs, &places, &mut verdict);
     operations::contradictions(history, &mut verdict);
     for (index, log) in logs.iter().enumerate() {

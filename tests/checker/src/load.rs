@@ -12,7 +12,7 @@ mod writer;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 pub use self::counters::Counters;
 use self::reader::{Progress, Reader};
@@ -92,16 +92,23 @@ impl Load {
     pub async fn stop_counted(mut self) -> (History, Counters) {
         let shared = self.shared;
         shared.phase.send_replace(Phase::Draining(Instant::now() + shared.plan.patience));
-        while self.writing.join_next().await.is_some() {}
+        let mut unjudged = Vec::new();
+        while let Some(ended) = self.writing.join_next().await {
+            unjudged.extend(ended.err().map(|e| broke_off("a writer", &e)));
+        }
         let ends = ending::settled_ends(&shared).await;
         ending::catch_up(&shared, &self.progress, &ends).await;
         shared.phase.send_replace(Phase::Ended);
         while let Some(views) = self.reading.join_next().await {
-            for (conversation, view) in views.unwrap_or_default() {
+            let views = views.unwrap_or_else(|e| {
+                unjudged.push(broke_off("a reader", &e));
+                Vec::new()
+            });
+            for (conversation, view) in views {
                 locked(&shared.conversations[conversation as usize]).views.push(view);
             }
         }
-        let mut unjudged = ending::read_logs(&shared).await;
+        unjudged.extend(ending::read_logs(&shared).await);
         let (counts, failed) = ending::counts(&shared).await;
         unjudged.extend(failed);
         let counters = shared.tally.read();
@@ -119,6 +126,11 @@ impl Load {
     }
 }
 
+/// What a client saw that is not there any more is nothing that can be judged.
+fn broke_off(who: &str, error: &JoinError) -> String {
+    format!("{who} of the load broke off, and with it what it saw: {error}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -129,5 +141,20 @@ mod tests {
         fn send<T: Send>(_: &T) {}
         send(&Load::start(Site::new("127.0.0.1:1"), Vec::new(), Plan::default()));
         let _ = |load: Load| send(&load.stop());
+    }
+
+    #[tokio::test]
+    async fn a_client_that_breaks_off_leaves_the_run_unjudged() {
+        let server = crate::broken::Broken::start(crate::broken::Mode::Correct, 2).await.unwrap();
+        let plan = Plan { patience: Duration::from_secs(2), ..Plan::default() };
+        let mut load = Load::start(Site::new(server.address.clone()), server.people.clone(), plan).await.unwrap();
+        load.writing.spawn(async { panic!("a writer's") });
+        load.reading.spawn(async { panic!("a reader's") });
+        while load.acknowledged() == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let history = load.stop().await;
+        assert_eq!(history.unjudged.len(), 2, "{:?}", history.unjudged);
+        assert_eq!(crate::judge(&history).classes(), ["unjudged"]);
     }
 }

@@ -7,11 +7,11 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use chatter_checker::faults::report::{About, Outcome, said, table, write_json, write_paper};
 use chatter_checker::faults::stage::World;
-use chatter_checker::faults::{LONG_ONLY, NAMES, Result, run};
+use chatter_checker::faults::{LONG_ONLY, NAMES, Result, run_within};
 use clap::Parser;
 
 #[derive(Debug, Parser)]
@@ -29,6 +29,12 @@ struct Options {
     /// Scenarios; all without any.
     names: Vec<String>,
 }
+
+/// A scenario that takes longer hangs, and has failed: the longest takes five minutes, on two cores.
+const LIMIT: Duration = Duration::from_secs(15 * 60);
+
+/// The soak brings a million messages, alone if it is run alone.
+const SOAK_LIMIT: Duration = Duration::from_secs(2 * 60 * 60);
 
 fn main() -> Result<ExitCode> {
     let options = Options::parse();
@@ -51,7 +57,8 @@ fn main() -> Result<ExitCode> {
         println!("▸ {name} ({} of {})", n + 1, names.len());
         let acknowledged = outcomes.iter().map(|outcome| outcome.acknowledged).sum();
         world.wanted = messages.saturating_sub(acknowledged);
-        let outcome = runtime.block_on(run(name, &world));
+        let limit = if *name == "soak" { SOAK_LIMIT } else { LIMIT };
+        let outcome = runtime.block_on(run_within(limit, name, &world));
         println!(
             "  {}: {} acknowledged, in {}",
             if outcome.has_passed() { "passed" } else { "FAILED" },

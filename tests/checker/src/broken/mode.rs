@@ -27,6 +27,14 @@ pub enum Mode {
     ForgetsNonces,
     /// Refuses what is tried once more.
     RefusesDuplicates,
+    /// Refuses what is tried once more after it got no answer.
+    RefusesRetries,
+    /// Has lost somebody's session, as far as posts go.
+    LosesSession,
+    /// Does not find the conversation.
+    LosesConversation,
+    /// Stops answering somebody's posts.
+    FallsSilent,
     /// Leaves out the first event of a replay.
     HoleAfterResume,
     /// Begins a replay with the event that the client has.
@@ -37,13 +45,15 @@ pub enum Mode {
     StoresRefused,
     /// Leaves messages out of one member's list.
     HidesFromOneMember,
+    /// Tells one of what others say among themselves.
+    Leaks,
     /// Says that there is one more to read.
     Miscounts,
 }
 
 impl Mode {
     /// All of them, each with the class of findings that it belongs to.
-    pub const ALL: [(Self, Option<&'static str>); 18] = [
+    pub const ALL: [(Self, Option<&'static str>); 23] = [
         (Self::Correct, None),
         (Self::DropsAcknowledged, Some("lost")),
         (Self::LosesForOneReader, Some("lost")),
@@ -55,12 +65,17 @@ impl Mode {
         (Self::AltersContent, Some("phantom")),
         (Self::AcknowledgesAnotherSeq, Some("phantom")),
         (Self::ForgetsNonces, Some("doubled")),
-        (Self::RefusesDuplicates, Some("phantom")),
+        (Self::RefusesDuplicates, Some("refused")),
+        (Self::RefusesRetries, Some("refused")),
+        (Self::LosesSession, Some("refused")),
+        (Self::LosesConversation, Some("refused")),
+        (Self::FallsSilent, Some("unanswered")),
         (Self::HoleAfterResume, Some("lost")),
         (Self::RepeatsAtResume, Some("doubled")),
         (Self::AcknowledgesBeforeStoring, Some("lost")),
         (Self::StoresRefused, Some("phantom")),
         (Self::HidesFromOneMember, Some("lost")),
+        (Self::Leaks, Some("phantom")),
         (Self::Miscounts, Some("miscounted")),
     ];
 

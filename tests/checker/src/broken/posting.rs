@@ -14,6 +14,8 @@ const UNAVAILABLE: u64 = 23;
 const SILENT: u64 = 29;
 /// A free number is given to a message that comes so much later, so that it was surely begun later.
 const LATER: Duration = Duration::from_millis(50);
+/// After so many posts one user is not known any more, or not answered: the last one.
+const TURNS: u64 = 200;
 /// After every so many-th post a reader is thrown out.
 const THROWS_OUT: u64 = 50;
 /// Where it answers before it saves: it saves after every so many-th post, and crashes after every so many-th of the
@@ -40,9 +42,19 @@ pub(super) fn post(state: &mut State, user: usize, field: impl Fn(&str) -> Optio
         }
         return Some((400, json!({"code": "content_control", "message": "no"})));
     }
+    if user + 1 == state.users.len() && state.posts > TURNS {
+        match state.mode {
+            Mode::LosesSession => return Some((401, json!({"code": "unauthenticated", "message": "who?"}))),
+            Mode::FallsSilent => return None,
+            _ => {}
+        }
+    }
     let known = state.nonces.get(&(user, nonce.clone())).copied();
     let seq = match known {
         Some(_) if state.mode == Mode::RefusesDuplicates && !nonce.contains("open") => {
+            return Some((409, json!({"code": "nonce_reused", "message": "again?"})));
+        }
+        Some(_) if state.mode == Mode::RefusesRetries && state.unanswered.contains(&(user, nonce.clone())) => {
             return Some((409, json!({"code": "nonce_reused", "message": "again?"})));
         }
         Some((_, seq)) if state.mode != Mode::ForgetsNonces => seq,
@@ -50,13 +62,18 @@ pub(super) fn post(state: &mut State, user: usize, field: impl Fn(&str) -> Optio
             state.posts += 1;
             // Not the messages that open the conversations.
             let strikes = !nonce.contains("open") && state.posts.is_multiple_of(STRIKE);
+            if strikes && state.mode == Mode::LosesConversation {
+                return Some((404, json!({"code": "not_found", "message": "not here"})));
+            }
             let seq = enter(state, id, user, content, &nonce, strikes);
             state.nonces.insert((user, nonce.clone()), (id, seq));
             trouble(state);
             if state.posts.is_multiple_of(UNAVAILABLE) {
+                state.unanswered.insert((user, nonce));
                 return Some((503, json!({"code": "unavailable", "message": "was it?"})));
             }
             if state.posts.is_multiple_of(SILENT) {
+                state.unanswered.insert((user, nonce));
                 return None;
             }
             seq

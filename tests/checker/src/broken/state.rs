@@ -1,6 +1,6 @@
 //! What the broken server knows, and how it tells it.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -50,6 +50,8 @@ pub(super) struct State {
     pub(super) rooms: Vec<Room>,
     /// By author and nonce: conversation and number.
     pub(super) nonces: HashMap<(usize, String), (i64, i64)>,
+    /// Of these, those whose first answer was withheld.
+    pub(super) unanswered: HashSet<(usize, String)>,
     pub(super) subscribers: Vec<Subscriber>,
     pub(super) posts: u64,
 }
@@ -61,8 +63,8 @@ pub(super) fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
 impl State {
     pub(super) fn new(mode: Mode, users: Vec<String>) -> Self {
         let everybody = Room { id: 1, members: (0..users.len()).collect(), ..Room::default() };
-        let (nonces, subscribers) = (HashMap::new(), Vec::new());
-        Self { mode, users, rooms: vec![everybody], nonces, subscribers, posts: 0 }
+        let (nonces, unanswered, subscribers) = (HashMap::new(), HashSet::new(), Vec::new());
+        Self { mode, users, rooms: vec![everybody], nonces, unanswered, subscribers, posts: 0 }
     }
 
     pub(super) fn user(&self, name: &str) -> Option<usize> {
@@ -123,7 +125,9 @@ impl State {
         let skipped = (strikes && self.mode == Mode::LosesForOneReader).then_some(0);
         for subscriber in &self.subscribers {
             let is_news = subscriber.seam.get(&room.id).is_none_or(|last| seq > *last);
-            if is_news && room.members.contains(&subscriber.user) && Some(subscriber.user) != skipped {
+            let is_told =
+                room.members.contains(&subscriber.user) || strikes && self.mode == Mode::Leaks && subscriber.user == 0;
+            if is_news && is_told && Some(subscriber.user) != skipped {
                 for _ in 0..times {
                     // A socket that has ended is taken out by its task.
                     let _ = subscriber.frames.send(frame.to_owned());

@@ -4,6 +4,9 @@
 //! is sure when its folder was synced after it was made (the same for a name that went away). All else may be there
 //! or not, in pieces of [`PIECE`] bytes, in any order: [`Disk::torn`] draws from it.
 //!
+//! A sync that failed loses what it covered: the kernel may have dropped the pages, or count them as clean, so that no
+//! later sync brings them to the disk. Only writing them again does. The program itself may still read them.
+//!
 //! Refuses to guess about what it did not see: a write to a file that it has no start of is an error.
 
 use std::collections::{BTreeMap, HashMap};
@@ -58,6 +61,8 @@ pub struct Disk {
     removed: Vec<Name>,
     /// Changes that a running sync will make sure.
     syncing: HashMap<CallId, Syncing>,
+    /// Bytes that a failed sync lost.
+    pub lost_bytes: usize,
     /// Syncs that succeeded.
     pub syncs: u64,
 }
@@ -80,7 +85,14 @@ impl Disk {
                 files.insert(path, File { sure, waiting: Vec::new(), named: true, length });
             }
         }
-        Ok(Self { folder: folder.to_owned(), files, removed: Vec::new(), syncing: HashMap::new(), syncs: 0 })
+        Ok(Self {
+            folder: folder.to_owned(),
+            files,
+            removed: Vec::new(),
+            syncing: HashMap::new(),
+            lost_bytes: 0,
+            syncs: 0,
+        })
     }
 
     /// Takes in what the trace tells next.
@@ -142,7 +154,17 @@ impl Disk {
 
     fn ends(&mut self, id: CallId, result: i64) {
         match self.syncing.remove(&id) {
-            Some(_) if result < 0 => {}
+            Some(Syncing::Bytes { path, covered }) if result < 0 => {
+                let Some(file) = self.files.get_mut(&path) else { return };
+                file.waiting.retain(|waiting| match &waiting.change {
+                    Change::Write { bytes, .. } if covered.contains(&waiting.id) => {
+                        self.lost_bytes += bytes.len();
+                        false
+                    }
+                    _ => true,
+                });
+            }
+            Some(Syncing::Names { .. }) if result < 0 => {}
             Some(Syncing::Bytes { path, covered }) => {
                 self.syncs += 1;
                 let Some(file) = self.files.get_mut(&path) else { return };
@@ -169,6 +191,15 @@ impl Disk {
                     waiting.ended = true;
                 }
             }
+        }
+    }
+
+    /// The program has ended, and the trace of its next run follows: what it wrote stays with the kernel. The next
+    /// trace counts its calls from the beginning.
+    pub fn program_ended(&mut self) {
+        self.syncing.clear();
+        for waiting in self.files.values_mut().flat_map(|file| &mut file.waiting) {
+            (waiting.id, waiting.ended) = (CallId::MAX, true);
         }
     }
 
@@ -300,6 +331,37 @@ mod tests {
         disk.apply(Event::Begins(5, Call::Sync { path: file })).unwrap();
         disk.apply(Event::Ends { id: 5, result: -1 }).unwrap();
         assert_eq!(sure(&disk, "a").unwrap(), b"AB..");
+    }
+
+    /// Two runs, of which the first has a sync that fails: whether the log has a hole after the second.
+    fn has_a_hole(rewrites: bool) -> bool {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("log");
+        fs::write(&file, b"").unwrap();
+        let mut disk = Disk::at_rest(folder.path()).unwrap();
+        let mut play = |events: [Event; 2]| events.into_iter().for_each(|event| disk.apply(event).unwrap());
+        play(write(0, &file, 0, b"A"));
+        play(sync(1, &file));
+        play(write(2, &file, 1, b"B"));
+        play([Event::Begins(3, Call::Sync { path: file.clone() }), Event::Ends { id: 3, result: -1 }]);
+        play(sync(4, &file));
+        disk.program_ended();
+        let mut play = |events: [Event; 2]| events.into_iter().for_each(|event| disk.apply(event).unwrap());
+        if rewrites {
+            play(write(0, &file, 0, b"AB"));
+            play(sync(1, &file));
+        }
+        play(write(2, &file, 2, b"C"));
+        play(sync(3, &file));
+        let sure = sure(&disk, "log").unwrap();
+        assert!(sure == b"ABC" || sure == b"A\0C", "{sure:?}");
+        sure != b"ABC"
+    }
+
+    #[test]
+    fn what_a_failed_sync_lost_must_be_written_again() {
+        assert!(has_a_hole(false), "a start that appends to what it reads");
+        assert!(!has_a_hole(true), "a start that writes the log again");
     }
 
     #[test]

@@ -2,11 +2,13 @@
 //! of one conversation come without a hole and without a double.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
@@ -17,6 +19,10 @@ use crate::faults::{Error, Result};
 
 /// What the kernel keeps of unread bytes at our side: little, so that a reader that stops is soon felt.
 const RECEIVE_BYTES: u32 = 8 * 1024;
+
+/// For so long a frame that must come is waited for. Every one of them is on its way when it is waited for, through
+/// full buffers and behind a thousand others at worst.
+pub const NOTHING_CAME: Duration = Duration::from_secs(60);
 
 pub struct Listener {
     stream: WebSocketStream<TcpStream>,
@@ -63,7 +69,7 @@ impl Listener {
         stream.send(Message::text(identify)).await?;
         let mut listener = Self { stream, conversation, cursor: cursor.unwrap_or_default() };
         loop {
-            match listener.text().await? {
+            match timeout(NOTHING_CAME, listener.text()).await.map_err(|_| "no READY came")?? {
                 Heard::Closed(code) => return Err(Error::from(format!("closed with {code} before READY"))),
                 Heard::Frame(text) if text.starts_with(r#"{"op":"READY""#) => {
                     listener.ready(&text, cursor.is_some())?;
@@ -104,6 +110,18 @@ impl Listener {
         Ok(heard)
     }
 
+    /// The next frame, where one must come: a tail that was lost is an error, not a wait without an end.
+    pub async fn expected(&mut self) -> Result<Heard> {
+        self.expected_within(NOTHING_CAME).await
+    }
+
+    async fn expected_within(&mut self, patience: Duration) -> Result<Heard> {
+        let nothing = |cursor| Error::from(format!("nothing came for {patience:?} after event {cursor}"));
+        // A frame that is half read when the time is over is of no use to anybody.
+        let cursor = self.cursor;
+        timeout(patience, self.next()).await.unwrap_or_else(|_| Err(nothing(cursor)))
+    }
+
     async fn text(&mut self) -> Result<Heard> {
         loop {
             match self.stream.next().await {
@@ -113,5 +131,30 @@ impl Listener {
                 Some(Err(_)) | None => return Ok(Heard::Closed(1006)),
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_lost_tail_is_an_error() {
+        let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = server.local_addr().unwrap();
+        let serve = async {
+            let mut socket = tokio_tungstenite::accept_async(server.accept().await.unwrap().0).await.unwrap();
+            socket.send(Message::text(r#"{"op":"MESSAGE_CREATE","c":1,"s":8,"d":{}}"#)).await.unwrap();
+            socket
+        };
+        let connect = async {
+            let stream = TcpStream::connect(address).await.unwrap();
+            client_async_with_config(format!("ws://{address}/gateway"), stream, None).await.unwrap().0
+        };
+        let (_server, stream) = tokio::join!(serve, connect);
+        let mut listener = Listener { stream, conversation: 1, cursor: 7 };
+        assert!(matches!(listener.expected().await.unwrap(), Heard::Frame(_)));
+        let error = listener.expected_within(Duration::from_millis(50)).await.unwrap_err();
+        assert!(error.to_string().starts_with("nothing came"), "{error}");
     }
 }

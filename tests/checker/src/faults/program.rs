@@ -55,8 +55,7 @@ impl Host {
             fs::remove_dir_all(folder)?;
         }
         fs::create_dir_all(folder)?;
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let address = format!("{ip}:{port}");
+        let address = format!("{ip}:{}", free_port()?);
         let mut host = Self {
             folder: folder.to_owned(),
             data: folder.join("data"),
@@ -74,6 +73,12 @@ impl Host {
             host.set("CHATTER_PUBLIC_URL", &format!("http://{}", host.address));
         }
         Ok(host)
+    }
+
+    /// The same on loopback with other data, and where no client of the first looks.
+    pub fn beside(&self, data: &str) -> Result<Self> {
+        let (data, address) = (self.folder.join(data), format!("127.0.0.1:{}", free_port()?));
+        Ok(Self { data, address, wrap: Vec::new(), ..self.clone() })
     }
 
     pub fn set(&mut self, name: &str, value: &str) {
@@ -118,14 +123,16 @@ impl Host {
         Ok(cookies)
     }
 
-    /// Starts `serve` on core 0; does not wait.
+    /// Starts `serve` on a core of its own, where there are two; does not wait.
     pub fn spawn(&self) -> Result<Program> {
         let path = self.folder.join("server.log");
         let log = OpenOptions::new().create(true).append(true).open(&path)?;
         let log_from = log.metadata()?.len();
         let program = self.program.to_string_lossy();
         // What wraps the program stays on the load's core.
-        let words = self.wrap.iter().map(String::as_str).chain(["taskset", "-c", "0", &program, "serve"]);
+        let cores = allowed_cores();
+        let first = cores.split([',', '-']).next().unwrap_or(&cores);
+        let words = self.wrap.iter().map(String::as_str).chain(["taskset", "-c", first, &program, "serve"]);
         let words: Vec<&str> = words.collect();
         let mut command = Command::new(words[0]);
         command.args(&words[1..]);
@@ -139,6 +146,16 @@ impl Host {
         program.ready().await?;
         Ok(program)
     }
+}
+
+/// The cores that the run may use, as `taskset -c` names them; `scripts/faults` says which.
+#[must_use]
+pub fn allowed_cores() -> String {
+    std::env::var("CHATTER_FAULTS_CORES").unwrap_or_else(|_| "0".to_owned())
+}
+
+fn free_port() -> Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 impl Program {

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use crate::faults::program::{Host, PATIENCE, Program};
 use crate::faults::report::Outcome;
 use crate::faults::{Error, Result};
-use crate::{History, Load, Person, Plan, Site, judge};
+use crate::{Counters, History, Load, Person, Plan, Site, judge};
 
 /// The whole run, as a scenario sees it.
 #[derive(Debug, Clone)]
@@ -73,9 +73,15 @@ impl Stage {
 
     /// Ends the load and the program, and takes the verdict and the program's own opinion of its data.
     pub async fn end(&self, outcome: &mut Outcome, load: Load, program: Program) -> Result<()> {
-        let history = load.stop().await;
+        self.end_counted(outcome, load, program).await.map(drop)
+    }
+
+    /// The same, with the load's counters as they are at the end.
+    pub async fn end_counted(&self, outcome: &mut Outcome, load: Load, program: Program) -> Result<Counters> {
+        let (history, counters) = load.stop_counted().await;
         take_verdict(outcome, &history);
-        self.end_program(outcome, program).await
+        self.end_program(outcome, program).await?;
+        Ok(counters)
     }
 
     /// Ends the program properly and asks `chatter doctor`.

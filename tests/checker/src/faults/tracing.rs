@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::Person;
+use crate::faults::disk::Disk;
 use crate::faults::mark::{Posting, Told};
 use crate::faults::program::PATIENCE;
 use crate::faults::promise::Promise;
@@ -82,6 +83,18 @@ pub async fn finished(trace: &Path, pid: u32) -> Result<()> {
 
 pub fn open(trace: &Path) -> Result<Trace<BufReader<File>>> {
     Ok(Trace::new(BufReader::with_capacity(1 << 20, File::open(trace)?)))
+}
+
+/// What a disk is sure to hold after these runs, one after the other.
+pub fn disk_after(mut disk: Disk, traces: &[&Path]) -> Result<Disk> {
+    for trace in traces {
+        let mut events = open(trace)?;
+        while let Some(event) = events.event()? {
+            disk.apply(event)?;
+        }
+        disk.program_ended();
+    }
+    Ok(disk)
 }
 
 /// Checks the promise over a whole trace.

@@ -60,17 +60,34 @@ impl Places {
                 verdict.phantom.add(|| format!("{}: {id}, which was posted to {}", place(seq), named(history, wanted)));
                 continue;
             }
-            if op.outcome == Outcome::Failed {
+            if matches!(op.outcome, Outcome::Failed { .. }) {
                 verdict.phantom.add(|| format!("{}: {id}, which was refused", place(seq)));
             }
             if let Some(first) = self.of(id) {
                 verdict.doubled.add(|| format!("{}: {id}, which is at seq {first} already", place(seq)));
                 continue;
             }
-            if op.outcome == Outcome::Unknown {
+            if matches!(op.outcome, Outcome::Unknown | Outcome::Abandoned) {
                 verdict.unknown_in_log += 1;
             }
             self.enter_one(id, seq);
+        }
+    }
+}
+
+/// Every valid post was taken in the end, and every invalid one refused for its own sake.
+pub(super) fn answers(history: &History, verdict: &mut Verdict) {
+    for (writer, n, op) in all(history) {
+        let id = OpId { writer, n };
+        match op.outcome {
+            Outcome::Failed { status } if !op.must_be_refused => {
+                verdict.refused.add(|| format!("{id} is valid and was refused ({status})"));
+            }
+            Outcome::Failed { status: status @ (401 | 403 | 404) } => {
+                verdict.refused.add(|| format!("{id} was refused, but as if nobody might post there ({status})"));
+            }
+            Outcome::Unknown => verdict.unanswered.add(|| format!("{id} was tried to the end and never answered")),
+            _ => {}
         }
     }
 }
@@ -151,8 +168,14 @@ pub(super) fn contradictions(history: &History, verdict: &mut Verdict) {
             Contradiction::OtherSeq { op, first, then } => {
                 verdict.doubled.add(|| format!("{op} was acknowledged as seq {first}, and again as seq {then}"));
             }
-            Contradiction::Refused { op } => {
-                verdict.phantom.add(|| format!("{op} was acknowledged, and refused when it was sent again"));
+            Contradiction::Refused { op, status } => {
+                verdict.refused.add(|| format!("{op} was refused ({status}) when it was sent again as it was"));
+            }
+            Contradiction::Leaked { conversation, person } => {
+                let place = named(history, usize::try_from(*conversation).unwrap_or(usize::MAX));
+                verdict
+                    .phantom
+                    .add(|| format!("{place}: {} is not in it and was told of it", super::person(history, *person)));
             }
             Contradiction::OtherMessage { op } => {
                 verdict.phantom.add(|| format!("{op} was acknowledged with another conversation or nonce"));

@@ -68,13 +68,14 @@ pub(super) fn history(steps: &[Step]) -> History {
                 let seq = history.conversations[conversation as usize].baseline + 1 + log.len() as u32;
                 let outcome = match answer {
                     Answer::Acknowledged => Outcome::Acknowledged { seq, at_us: time * 10 + 5 },
-                    Answer::Lost | Answer::NotStored => Outcome::Unknown,
-                    Answer::Refused => Outcome::Failed,
+                    Answer::Lost | Answer::NotStored => Outcome::Abandoned,
+                    Answer::Refused => Outcome::Failed { status: 400 },
                 };
                 if matches!(answer, Answer::Acknowledged | Answer::Lost) {
                     log.push(Entry::Message(id));
                 }
-                ops.push(Op { conversation, invoked_us: time * 10, outcome });
+                let must_be_refused = matches!(answer, Answer::Refused);
+                ops.push(Op { conversation, invoked_us: time * 10, must_be_refused, outcome });
             }
             Step::Deliver { reader, conversation } => deliver(&mut history, &logs, reader, conversation),
             Step::Join { conversation } => logs[conversation as usize].push(Entry::Membership { digest: time as u32 }),

@@ -36,7 +36,7 @@ impl Findings {
 /// What is wrong, and how much was looked at.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Verdict {
-    /// Posts: invoked at all, acknowledged, refused for good, and unknown to the end.
+    /// Posts: invoked at all, acknowledged, refused for good, and unknown to the end (abandoned ones included).
     pub invoked: u64,
     pub acknowledged: u64,
     pub failed: u64,
@@ -51,6 +51,8 @@ pub struct Verdict {
     pub reordered: Findings,
     pub phantom: Findings,
     pub miscounted: Findings,
+    pub refused: Findings,
+    pub unanswered: Findings,
     /// What could not be judged, as a log that could not be read: not clean either.
     pub unjudged: Findings,
 }
@@ -64,13 +66,15 @@ impl Verdict {
 
     /// The classes by name.
     #[must_use]
-    pub fn findings(&self) -> [(&'static str, &Findings); 6] {
+    pub fn findings(&self) -> [(&'static str, &Findings); 8] {
         [
             ("lost", &self.lost),
             ("doubled", &self.doubled),
             ("reordered", &self.reordered),
             ("phantom", &self.phantom),
             ("miscounted", &self.miscounted),
+            ("refused", &self.refused),
+            ("unanswered", &self.unanswered),
             ("unjudged", &self.unjudged),
         ]
     }

@@ -108,7 +108,7 @@ impl Walk<'_> {
             // Found with its acknowledgement.
             (None, Some(Outcome::Acknowledged { .. })) => {}
             (None, None) => self.verdict.phantom.add(|| format!("{}: {id}, which was never invoked", name.at(seq))),
-            (None, Some(Outcome::Failed)) => {
+            (None, Some(Outcome::Failed { .. })) => {
                 self.verdict.phantom.add(|| format!("{}: {id}, which was refused", name.at(seq)));
             }
             (place, _) => self.verdict.lost.add(|| {

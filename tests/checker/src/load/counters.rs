@@ -24,6 +24,8 @@ pub struct Counters {
     pub refused: u64,
     /// Posts that were made to be refused, and were.
     pub refused_rightly: u64,
+    /// Tries that carried a post again which was acknowledged, and were acknowledged with it.
+    pub repeated: u64,
     /// Events that live readers saw, replayed ones included.
     pub events: u64,
     /// Conversations that a resume answered with `reset`.
@@ -48,6 +50,7 @@ pub(super) struct Tally {
     pub(super) limited: AtomicU64,
     pub(super) refused: AtomicU64,
     pub(super) refused_rightly: AtomicU64,
+    pub(super) repeated: AtomicU64,
     pub(super) events: AtomicU64,
     pub(super) resets: AtomicU64,
     rare: Mutex<Rare>,
@@ -91,6 +94,7 @@ impl Tally {
             limited: get(&self.limited),
             refused: get(&self.refused),
             refused_rightly: get(&self.refused_rightly),
+            repeated: get(&self.repeated),
             events: get(&self.events),
             resets: get(&self.resets),
             reconnects: rare.ready_ms.len() as u64,

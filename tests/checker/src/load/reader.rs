@@ -184,7 +184,13 @@ impl Reader {
 
     fn frame(&mut self, frame: &Frame) {
         let (Some(id), Some(s)) = (frame.c, frame.s) else { return };
-        let Some(&index) = self.by_id.get(&id) else { return };
+        let Some(&index) = self.by_id.get(&id) else {
+            // One of the load's that is others'; of conversations beside it nothing is known.
+            if let Some(&conversation) = self.shared.by_id.get(&id) {
+                self.shared.leaked(conversation, self.progress.person);
+            }
+            return;
+        };
         let (at, entry) = (seq(s), self.shared.entry(frame));
         let held = &mut self.held[index];
         match &mut held.fetching {

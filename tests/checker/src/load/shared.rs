@@ -39,6 +39,8 @@ pub(super) struct Shared {
     /// Posts by writer; writer i is person i.
     pub(super) ops: Vec<Mutex<Vec<Op>>>,
     pub(super) conversations: Vec<Mutex<Conversation>>,
+    /// By the installation's id.
+    pub(super) by_id: HashMap<i64, u32>,
     /// Of each person, the conversations that they are in.
     pub(super) memberships: Vec<Vec<u32>>,
     pub(super) contradictions: Mutex<Vec<Contradiction>>,
@@ -78,6 +80,7 @@ impl Shared {
             tally: Tally::default(),
             ids: Mutex::new(vec![0; count]),
             ops: (0..writers).map(|_| Mutex::default()).collect(),
+            by_id: (0..).zip(&conversations).map(|(index, of)| (of.id, index)).collect(),
             conversations: conversations.into_iter().map(Mutex::new).collect(),
             memberships,
             contradictions: Mutex::default(),
@@ -109,8 +112,9 @@ impl Shared {
         count(&self.tally.invoked);
         let mut ops = locked(&self.ops[writer]);
         let conversation = conversations[ops.len() % conversations.len()];
-        let op = Op { conversation, invoked_us: self.now_us(), outcome: Outcome::Unknown };
         let id = OpId { writer: seq(writer as i64), n: seq(ops.len() as i64) };
+        let must_be_refused = self.plan.invalid_every > 0 && (id.n + 1).is_multiple_of(self.plan.invalid_every);
+        let op = Op { conversation, invoked_us: self.now_us(), must_be_refused, outcome: Outcome::Unknown };
         ops.push(op);
         (id, op)
     }
@@ -128,30 +132,46 @@ impl Shared {
             Outcome::Acknowledged { seq: first, .. } if first != at => {
                 locked(&self.contradictions).push(Contradiction::OtherSeq { op: id, first, then: at });
             }
-            Outcome::Acknowledged { .. } => {}
-            Outcome::Unknown | Outcome::Failed => {
+            Outcome::Acknowledged { .. } => count(&self.tally.repeated),
+            Outcome::Unknown | Outcome::Abandoned | Outcome::Failed { .. } => {
                 *outcome = Outcome::Acknowledged { seq: at, at_us };
                 count(&self.tally.acknowledged);
             }
         }
     }
 
-    /// It was acknowledged, and refused when it was sent again.
-    pub(super) fn contradicted(&self, id: OpId) {
-        locked(&self.contradictions).push(Contradiction::Refused { op: id });
+    /// It is valid, or was acknowledged, and was refused when it was sent again.
+    pub(super) fn contradicted(&self, id: OpId, status: u16) {
+        locked(&self.contradictions).push(Contradiction::Refused { op: id, status });
+    }
+
+    /// Somebody was told of a conversation that they are not in.
+    pub(super) fn leaked(&self, conversation: u32, person: usize) {
+        let person = seq(person as i64);
+        locked(&self.contradictions).push(Contradiction::Leaked { conversation, person });
     }
 
     /// Whether the outcome of some post is not known.
     pub(super) fn is_unsure(&self) -> bool {
-        self.ops.iter().any(|ops| locked(ops).iter().any(|op| op.outcome == Outcome::Unknown))
+        let is_unsure = |op: &Op| matches!(op.outcome, Outcome::Unknown | Outcome::Abandoned);
+        self.ops.iter().any(|ops| locked(ops).iter().any(is_unsure))
     }
 
     /// Every try was refused for good.
-    pub(super) fn failed(&self, id: OpId) {
+    pub(super) fn failed(&self, id: OpId, status: u16) {
+        self.settle(id, Outcome::Failed { status });
+    }
+
+    /// It is not tried any more.
+    pub(super) fn abandoned(&self, id: OpId) {
+        self.settle(id, Outcome::Abandoned);
+    }
+
+    fn settle(&self, id: OpId, settled: Outcome) {
         let mut ops = locked(&self.ops[id.writer as usize]);
         let outcome = &mut ops[id.n as usize].outcome;
         if *outcome == Outcome::Unknown {
-            *outcome = Outcome::Failed;
+            *outcome = settled;
         }
     }
 

@@ -23,11 +23,12 @@ const LATER: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Settled {
     Acknowledged,
-    /// With a 4xx, and no try of this request was left without an answer.
-    Refused,
-    /// Likewise, as the session has ended or may not do this any more: it says nothing about the post.
-    ShutOut,
-    Unknown,
+    /// With this 4xx, and no try of a valid post was left without an answer before.
+    Refused(u16),
+    /// Unknown, and not tried any more.
+    Abandoned,
+    /// Tried until the run's patience ended.
+    Unanswered,
 }
 
 /// A post and the form that carries it.
@@ -35,7 +36,6 @@ struct Draft {
     id: OpId,
     op: Op,
     form: String,
-    must_be_refused: bool,
 }
 
 pub(super) struct Lane {
@@ -88,18 +88,17 @@ impl Lane {
 
     /// Sends what was acknowledged once more.
     async fn send_again(&mut self, draft: &Draft) {
-        if send(&self.shared, &mut self.client, &mut self.phases, draft, false).await == Settled::Refused {
-            self.shared.contradicted(draft.id);
+        let settled = send(&self.shared, &mut self.client, &mut self.phases, draft, false).await;
+        if let Settled::Refused(status) = settled {
+            self.shared.contradicted(draft.id, status);
         }
     }
 
     async fn post(&mut self) {
         let plan = &self.shared.plan;
         let (id, op) = self.shared.invoke(self.writer);
-        let every = |every: u32| every > 0 && (id.n + 1).is_multiple_of(every);
-        let must_be_refused = every(plan.invalid_every);
-        let doubled = every(plan.duplicate_every);
-        let draft = self.draft(id, op, must_be_refused);
+        let doubled = plan.duplicate_every > 0 && (id.n + 1).is_multiple_of(plan.duplicate_every);
+        let draft = self.draft(id, op);
         let settled = if doubled {
             let second = self.second.get_or_insert_with(|| self.shared.client(self.writer));
             let mut phases = self.phases.clone();
@@ -112,28 +111,32 @@ impl Lane {
             let one = send(&self.shared, &mut self.client, &mut self.phases, &draft, true).await;
             [one, one]
         };
-        if settled.contains(&Settled::Acknowledged) && settled.contains(&Settled::Refused) {
-            self.shared.contradicted(id);
+        match settled {
+            [Settled::Refused(_), Settled::Refused(status)] => {
+                self.shared.failed(id, status);
+                let tally = &self.shared.tally;
+                count(if op.must_be_refused { &tally.refused_rightly } else { &tally.refused });
+            }
+            [Settled::Refused(status), _] | [_, Settled::Refused(status)] => self.shared.contradicted(id, status),
+            _ => {}
         }
-        if settled.iter().all(|settled| matches!(settled, Settled::Refused | Settled::ShutOut)) {
-            self.shared.failed(id);
-            let tally = &self.shared.tally;
-            count(if must_be_refused { &tally.refused_rightly } else { &tally.refused });
+        if settled.contains(&Settled::Abandoned) {
+            self.shared.abandoned(id);
         }
-        if doubled && !must_be_refused && settled.contains(&Settled::Acknowledged) {
+        if doubled && !op.must_be_refused && settled.contains(&Settled::Acknowledged) {
             self.later.push_back((Instant::now() + LATER, draft));
         }
     }
 
-    fn draft(&self, id: OpId, op: Op, must_be_refused: bool) -> Draft {
+    fn draft(&self, id: OpId, op: Op) -> Draft {
         let stamp = self.shared.stamp;
-        let content = if must_be_refused { stamp.invalid_content(id) } else { stamp.content(id) };
+        let content = if op.must_be_refused { stamp.invalid_content(id) } else { stamp.content(id) };
         let conversation = locked(&self.shared.conversations[op.conversation as usize]).id;
         let mut form = String::with_capacity(content.len() * 2 + 96);
         field(&mut form, "conversation_id", &conversation.to_string());
         field(&mut form, "nonce", &stamp.nonce(id));
         field(&mut form, "content", &content);
-        Draft { id, op, form, must_be_refused }
+        Draft { id, op, form }
     }
 }
 
@@ -159,13 +162,16 @@ async fn send(
                 count(&shared.tally.unknown);
             }
             Outcome::Answered(Answer { status: 429, .. }) => count(&shared.tally.limited),
-            Outcome::Answered(_) if unsure => return Settled::Unknown,
-            Outcome::Answered(Answer { status: 401 | 403, .. }) => return Settled::ShutOut,
-            Outcome::Answered(_) => return Settled::Refused,
+            // It may be in the log by then. What must be refused may not, however often it was tried.
+            Outcome::Answered(Answer { status, .. }) if unsure && !draft.op.must_be_refused => {
+                shared.contradicted(draft.id, status);
+                return Settled::Abandoned;
+            }
+            Outcome::Answered(Answer { status, .. }) => return Settled::Refused(status),
             Outcome::Unknown(_) => {
                 count(&shared.tally.unknown);
-                if !unsure && may_abandon && !draft.must_be_refused && abandons(shared) {
-                    return Settled::Unknown;
+                if !unsure && may_abandon && !draft.op.must_be_refused && abandons(shared) {
+                    return Settled::Abandoned;
                 }
                 unsure = true;
             }
@@ -174,7 +180,7 @@ async fn send(
         if let Phase::Draining(until) = *phases.borrow()
             && Instant::now() >= until
         {
-            return Settled::Unknown;
+            return Settled::Unanswered;
         }
         back_off.wait(phases).await;
     }

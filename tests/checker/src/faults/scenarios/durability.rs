@@ -98,7 +98,12 @@ pub async fn power_cut(world: &World) -> Result<Outcome> {
     while events.event()?.is_some() {
         length += 1;
     }
+    let unsynced = unsynced(&run)?;
     let mut cuts: Vec<usize> = (0..world.pick(200, 12)).map(|_| rng.usize(0..length)).collect();
+    // Every fourth where something is on its way: chance alone may find none of these moments.
+    if let Some(last) = unsynced.len().checked_sub(1) {
+        cuts.iter_mut().step_by(4).for_each(|at| *at = unsynced[rng.usize(0..=last)]);
+    }
     cuts.sort_unstable();
     let mut cuts = cuts.into_iter().peekable();
     let (mut events, mut promise, mut disk) = (tracing::open(&run.trace)?, Promise::default(), run.disk.clone());
@@ -113,7 +118,8 @@ pub async fn power_cut(world: &World) -> Result<Outcome> {
             if run.stage.host.data.exists() {
                 fs::remove_dir_all(&run.stage.host.data)?;
             }
-            if rng.bool() {
+            // Nothing to tear, or tossed up.
+            if disk.waiting_bytes() == 0 || torn_bytes > 0 && rng.bool() {
                 disk.sure(&run.stage.host.data)?;
                 outcome.fault("cuts, what was synced");
             } else {
@@ -134,12 +140,26 @@ pub async fn power_cut(world: &World) -> Result<Outcome> {
         }
     }
     outcome.expect(disk.syncs > 0 && most > least, || "the cuts did not differ".to_owned());
+    outcome.expect(torn_bytes > 0, || "no cut had anything to tear".to_owned());
     outcome.figure("events in the trace", length);
     outcome.figure("messages there after a cut", format!("{least} to {most}"));
     outcome.figure("unsynced KiB at torn cuts", torn_bytes / 1024);
     run.stage.host.data = data;
     fs::remove_file(&run.trace)?;
     Ok(outcome)
+}
+
+/// The moments of a trace at which something is written and not synced.
+fn unsynced(run: &Traced) -> Result<Vec<usize>> {
+    let (mut events, mut disk, mut moments) = (tracing::open(&run.trace)?, run.disk.clone(), Vec::new());
+    for at in 0.. {
+        let Some(event) = events.event()? else { break };
+        disk.apply(event)?;
+        if disk.waiting_bytes() > 0 {
+            moments.push(at);
+        }
+    }
+    Ok(moments)
 }
 
 /// Starts the program on what is left, and compares.

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 use crate::faults::Result;
-use crate::faults::program::Program;
+use crate::faults::program::{PATIENCE, Program};
 use crate::faults::report::{Outcome, percentile, said};
 use crate::faults::stage::{Stage, World, acknowledged};
 use crate::{Load, Plan};
@@ -57,7 +57,16 @@ async fn terminate(
     Ok(program)
 }
 
-fn tell(outcome: &mut Outcome, load: &Load, drains: &[Duration]) {
+/// Waits until a reader has come back: the last restart may be a moment ago, and readers wait before they try.
+async fn back(load: &Load) {
+    let began = Instant::now();
+    while load.counters().reconnects == 0 && began.elapsed() < PATIENCE {
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+
+async fn tell(outcome: &mut Outcome, load: &Load, drains: &[Duration]) {
+    back(load).await;
     if !drains.is_empty() {
         let max = drains.iter().max().copied().unwrap_or_default();
         outcome.figure("drained in (p50 / max)", format!("{} / {}", said(percentile(drains, 50)), said(max)));
@@ -77,7 +86,7 @@ pub async fn kill_9(world: &World) -> Result<Outcome> {
     for _ in 0..world.pick(100, 5) {
         program = kill(&mut outcome, &stage, &load, program, &mut rng).await?;
     }
-    tell(&mut outcome, &load, &[]);
+    tell(&mut outcome, &load, &[]).await;
     outcome.expect(load.counters().unknown > 0, || "no kill hit anything under way".to_owned());
     stage.end(&mut outcome, load, program).await?;
     Ok(outcome)
@@ -94,7 +103,7 @@ pub async fn sigterm(world: &World) -> Result<Outcome> {
         sleep(Duration::from_micros(rng.u64(100_000..800_000))).await;
         program = terminate(&mut outcome, &stage, &load, program, &mut drains).await?;
     }
-    tell(&mut outcome, &load, &drains);
+    tell(&mut outcome, &load, &drains).await;
     stage.end(&mut outcome, load, program).await?;
     Ok(outcome)
 }
@@ -121,7 +130,7 @@ pub async fn soak(world: &World) -> Result<Outcome> {
     }
     let rate = load.acknowledged() / began.elapsed().as_secs().max(1);
     outcome.figure("acknowledged a second, faults included", rate);
-    tell(&mut outcome, &load, &drains);
+    tell(&mut outcome, &load, &drains).await;
     stage.end(&mut outcome, load, program).await?;
     Ok(outcome)
 }

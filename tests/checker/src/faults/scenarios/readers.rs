@@ -42,14 +42,9 @@ const STALL: Duration = Duration::from_secs(120);
 /// Longer than a reader may take to come back and read what it missed.
 const BACK: Duration = Duration::from_secs(120);
 
-/// What the kernel may buffer of one connection, in bytes (least, at first, most), in the namespace of the run. With
-/// the usual 4 MiB it takes minutes until the program feels that a reader stopped; it is the program that is tested.
-const SEND_BUFFER: &str = "4096 16384 131072";
-
 pub async fn slow_readers(world: &World) -> Result<Outcome> {
     let mut outcome = Outcome::new("slow-readers");
     let readers = world.pick(1_000, 100);
-    let buffers = Setting::change("/proc/sys/net/ipv4/tcp_wmem", SEND_BUFFER)?;
     let stage = Stage::new(world, outcome.name, ACTIVE + readers)?;
     let program = stage.host.start().await?;
     let address = stage.host.address.clone();
@@ -135,7 +130,6 @@ pub async fn slow_readers(world: &World) -> Result<Outcome> {
     let worst = percentile(&before, 99).max(Duration::from_millis(100)) * 5;
     outcome.expect(percentile(&during, 99) < worst, || "readers that stopped delayed the others".to_owned());
     stage.end_program(&mut outcome, program).await?;
-    drop(buffers);
     Ok(outcome)
 }
 
@@ -143,26 +137,6 @@ pub async fn slow_readers(world: &World) -> Result<Outcome> {
 fn source(n: usize) -> Ipv4Addr {
     let [_, _, high, low] = u32::try_from(n).unwrap_or_default().to_be_bytes();
     Ipv4Addr::new(127, 1, high, low.max(1))
-}
-
-/// A setting of the kernel that is put back on drop.
-struct Setting {
-    path: &'static str,
-    before: String,
-}
-
-impl Setting {
-    fn change(path: &'static str, value: &str) -> Result<Self> {
-        let before = std::fs::read_to_string(path)?;
-        std::fs::write(path, value)?;
-        Ok(Self { path, before })
-    }
-}
-
-impl Drop for Setting {
-    fn drop(&mut self) {
-        let _ = std::fs::write(self.path, &self.before);
-    }
 }
 
 async fn reader(
@@ -197,7 +171,7 @@ async fn reader(
     // What was sent before the close is read first; only then the rest is asked for.
     let began = Instant::now();
     while closed.is_none() && listener.cursor < last {
-        if let Heard::Closed(code) = listener.next().await? {
+        if let Heard::Closed(code) = listener.expected().await? {
             closed = Some(code);
         }
     }
@@ -209,7 +183,7 @@ async fn reader(
             Err(e) if began.elapsed() > BACK => return Err(e),
             Err(_) => continue,
         }
-        while listener.cursor < last && matches!(listener.next().await?, Heard::Frame(_)) {}
+        while listener.cursor < last && matches!(listener.expected().await?, Heard::Frame(_)) {}
     }
     Ok(Fate { closed, caught_up: began.elapsed() })
 }
@@ -243,7 +217,7 @@ impl Probe {
             let (number, answer) = posting.post(&mut self.http, &self.target, 0).await?;
             answer.ok()?;
             loop {
-                match self.listener.next().await? {
+                match self.listener.expected().await? {
                     Heard::Frame(text) if mark::contents(text.as_bytes()).contains(&number) => break,
                     Heard::Frame(_) => {}
                     Heard::Closed(code) => return Err(Error::from(format!("the probe was closed with {code}"))),

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
+use crate::faults::disk::Disk;
 use crate::faults::http::Http;
 use crate::faults::mark::Posting;
 use crate::faults::place::SmallDisk;
@@ -20,7 +21,8 @@ use crate::faults::tracing::{self, Writers};
 use crate::faults::{Error, Result};
 use crate::{Load, Plan};
 
-/// From a random call on, every sync of the program fails with EIO.
+/// From a random call on, every sync of the program fails with EIO. Then it starts on a disk that works, which may have
+/// lost what the failed syncs covered, and then the power goes.
 pub async fn sync_error(world: &World) -> Result<Outcome> {
     let mut outcome = Outcome::new("sync-error");
     let mut rng = world.rng(outcome.name);
@@ -33,13 +35,15 @@ pub async fn sync_error(world: &World) -> Result<Outcome> {
     let (posting, marked) = (Posting::default(), marked.to_vec());
     let (mut places, mut members) = (HashMap::new(), readback::Members::new());
     let mut reasons = HashSet::new();
-    let mut red = 0_u64;
+    let (mut red, mut kept, mut lost_bytes) = (0_u64, 0, 0);
     for round in 0..world.pick(10, 2) {
         program.terminate()?;
         program.ended().await?;
-        let trace = stage.host.folder.join(format!("trace-{round}"));
+        let before = Disk::at_rest(&stage.host.data)?;
+        let traces = ["failing", "after"].map(|run| stage.host.folder.join(format!("trace-{round}-{run}")));
+        let [trace, trace_after] = &traces;
         let inject = format!("inject=fsync,fdatasync:error=EIO:when={}+", rng.u32(60..300));
-        stage.host.wrap = [strace(&trace), vec!["-e".to_owned(), inject]].concat();
+        stage.host.wrap = [strace(trace), vec!["-e".to_owned(), inject]].concat();
         program = stage.host.start().await?;
         let writers = Writers::start(&posting, &stage.host.address, &marked, Duration::from_millis(5));
         // The program must go by itself: after a failed sync nothing that it holds is sure.
@@ -54,33 +58,73 @@ pub async fn sync_error(world: &World) -> Result<Outcome> {
         }
         let ended = program.ended().await?;
         outcome.expect(ended.code.is_some_and(|code| code != 0), || format!("the program ended with {:?}", ended.code));
-        outcome.expect(!program.words().is_empty(), || "the program went without a word".to_owned());
-        reasons.extend(program.words().lines().last().map(|line| line.chars().take(160).collect::<String>()));
+        let reason = program.words().lines().rfind(|line| line.starts_with(LAST_WORDS)).map(str::to_owned);
+        outcome.expect(reason.is_some(), || format!("the program went without a reason: {}", program.words()));
+        reasons.extend(reason.map(|line| line.chars().take(160).collect::<String>()));
         let told = writers.stop().await;
-        tracing::finished(&trace, program.pid()).await?;
-        let promise = tracing::promise(&trace)?;
+        tracing::finished(trace, program.pid()).await?;
+        let promise = tracing::promise(trace)?;
         outcome.findings.extend(promise.broken.iter().take(5).cloned());
         outcome.expect(promise.counts.failed_syncs > 0, || "no sync failed: the fault was not there".to_owned());
         *outcome.faults.entry("failed syncs").or_default() += promise.counts.failed_syncs;
+        kept += promise.counts.kept;
         outcome.fault("runs with a broken disk");
 
-        stage.host.wrap.clear();
+        stage.host.wrap = strace(trace_after);
         let began = Instant::now();
         program = stage.host.start().await?;
         acknowledged(&load, 10).await?;
         outcome.recoveries.push(began.elapsed());
-        told.remember(&marked, &mut places, &mut members);
+        let writers = Writers::start(&posting, &stage.host.address, &marked, Duration::from_millis(5));
+        posted(&posting, 60).await?;
+        let told_after = writers.stop().await;
+        program.kill()?;
+        tracing::finished(trace_after, program.pid()).await?;
+        stage.host.wrap.clear();
+        program = stage.host.start().await?;
+        for told in [told, told_after] {
+            told.remember(&marked, &mut places, &mut members);
+        }
+        let cut = stage.host.beside("cut")?;
+        let disk = tracing::disk_after(before, &[trace, trace_after])?;
+        lost_bytes += disk.lost_bytes;
+        disk.sure(&cut.data)?;
+        let mut rebuilt = cut.start().await.map_err(|e| format!("after a failed sync and a power cut: {e}"))?;
+        outcome.fault("power cuts after it");
         let known = places.keys().copied().collect();
-        let found = readback::read(&stage.host.address, &members).await?;
-        found.compare(&mut outcome, &known, &(0..posting.begun()).collect(), &places);
-        fs::remove_file(&trace)?;
+        let possible = (0..posting.begun()).collect();
+        for address in [&cut.address, &stage.host.address] {
+            readback::read(address, &members).await?.compare(&mut outcome, &known, &possible, &places);
+        }
+        rebuilt.kill()?;
+        fs::remove_dir_all(&cut.data)?;
+        traces.iter().try_for_each(fs::remove_file)?;
     }
     outcome.acknowledged += u64::try_from(places.len())?;
+    outcome.expect(kept > 0, || "the traces do not show that anything was acknowledged".to_owned());
+    outcome.expect(lost_bytes > 0, || "no failed sync lost anything".to_owned());
+    outcome.figure("KiB lost by failed syncs", lost_bytes / 1024);
+    outcome.figure("acknowledgements checked", kept);
     outcome.figure("`/readyz` seen red", red);
     outcome.figure("last words", format!("“{}”", reasons.into_iter().next().unwrap_or_default().replace('|', "/")));
     stage.end(&mut outcome, load, program).await?;
     Ok(outcome)
 }
+
+/// Waits for `more` marked messages to be begun.
+async fn posted(posting: &Posting, more: u64) -> Result<()> {
+    let (began, from) = (Instant::now(), posting.begun());
+    while posting.begun() < from + more {
+        if began.elapsed() > PATIENCE {
+            return Err(Error::from("no more messages could be posted after a failed sync and a restart"));
+        }
+        sleep(Duration::from_millis(5)).await;
+    }
+    Ok(())
+}
+
+/// What the program begins the line with that says why it goes.
+const LAST_WORDS: &str = "chatter: ";
 
 /// The size of the small disk, in MiB: `chatter doctor` wants some room when the ballast is gone.
 const DISK_MIB: u32 = 320;

@@ -13,7 +13,7 @@ use crate::stamp::OpId;
 /// A fault: puts itself into a history at a place of choice; whether there was a place.
 type Mutation = fn(&mut History, &Index) -> bool;
 
-const MUTATIONS: [(&str, &str, Mutation); 19] = [
+const MUTATIONS: [(&str, &str, Mutation); 23] = [
     ("an acknowledged post is gone from the log", "lost", |history, at| {
         let Some((_, conversation, seq)) = acknowledged(history, at) else { return false };
         // As if another had its number.
@@ -40,7 +40,7 @@ const MUTATIONS: [(&str, &str, Mutation); 19] = [
         true
     }),
     ("a post is acknowledged that is nowhere", "lost", |history, at| {
-        let absent = |op: &Op| op.outcome == Outcome::Failed;
+        let absent = |op: &Op| matches!(op.outcome, Outcome::Failed { .. });
         let Some(op) = pick(history, at, absent) else { return false };
         let op = &mut history.writers[op.writer as usize].ops[op.n as usize];
         let end = history.conversations[op.conversation as usize].views.iter().map(|view| view.end).max();
@@ -48,7 +48,7 @@ const MUTATIONS: [(&str, &str, Mutation); 19] = [
         true
     }),
     ("a post that was shown is gone again", "lost", |history, at| {
-        let unknown = |op: &Op| op.outcome == Outcome::Unknown;
+        let unknown = |op: &Op| op.outcome == Outcome::Abandoned;
         let Some(id) = pick(history, at, unknown) else { return false };
         let op = history.writers[id.writer as usize].ops[id.n as usize];
         let of = &mut history.conversations[op.conversation as usize];
@@ -133,7 +133,7 @@ const MUTATIONS: [(&str, &str, Mutation); 19] = [
         true
     }),
     ("a refused post stands there", "phantom", |history, at| {
-        let Some(id) = pick(history, at, |op| op.outcome == Outcome::Failed) else { return false };
+        let Some(id) = pick(history, at, |op| matches!(op.outcome, Outcome::Failed { .. })) else { return false };
         let conversation = history.writers[id.writer as usize].ops[id.n as usize].conversation;
         append_everywhere(history, conversation, Entry::Message(id));
         true
@@ -144,6 +144,26 @@ const MUTATIONS: [(&str, &str, Mutation); 19] = [
             Outcome::Acknowledged { seq, .. } => *seq += 1,
             _ => return false,
         }
+        true
+    }),
+    ("a valid post is refused for good", "refused", |history, at| {
+        let Some(id) = pick(history, at, |op| matches!(op.outcome, Outcome::Failed { .. })) else { return false };
+        history.writers[id.writer as usize].ops[id.n as usize].must_be_refused = false;
+        true
+    }),
+    ("an invalid post is refused as nobody's", "refused", |history, at| {
+        let Some(id) = pick(history, at, |op| matches!(op.outcome, Outcome::Failed { .. })) else { return false };
+        history.writers[id.writer as usize].ops[id.n as usize].outcome = Outcome::Failed { status: 401 };
+        true
+    }),
+    ("a post is refused when it is tried again", "refused", |history, at| {
+        let Some((op, ..)) = acknowledged(history, at) else { return false };
+        history.contradictions.push(Contradiction::Refused { op, status: 409 });
+        true
+    }),
+    ("a post is never answered", "unanswered", |history, at| {
+        let Some(id) = pick(history, at, |op| op.outcome == Outcome::Abandoned) else { return false };
+        history.writers[id.writer as usize].ops[id.n as usize].outcome = Outcome::Unknown;
         true
     }),
 ];
