@@ -150,11 +150,8 @@ impl Client {
     ///
     /// As of [`Client::events`].
     pub async fn gateway_token(&mut self) -> Result<String, Error> {
-        let answer = self.read("gateway-token", "").await?;
-        let mut values = answer.cookies.iter().filter_map(|cookie| cookie.split_once('='));
-        let token = values.find(|(name, _)| name.trim_start_matches("__Host-") == "authorization");
-        let token = token.and_then(|(_, value)| value.split(';').next()).filter(|token| !token.is_empty());
-        token.map(str::to_owned).ok_or_else(|| Error::Protocol("gateway-token sets no cookie".into()))
+        let token = self.read("gateway-token", "").await?.token();
+        token.ok_or_else(|| Error::Protocol("gateway-token sets no cookie".into()))
     }
 }
 

@@ -144,6 +144,14 @@ impl Answer {
     pub fn closes(&self) -> bool {
         self.closes
     }
+
+    /// The gateway token that it sets as the `authorization` cookie.
+    #[must_use]
+    pub fn token(&self) -> Option<String> {
+        let mut values = self.cookies.iter().filter_map(|cookie| cookie.split_once('='));
+        let (_, value) = values.find(|(name, _)| name.trim_start_matches("__Host-") == "authorization")?;
+        value.split(';').next().filter(|token| !token.is_empty()).map(str::to_owned)
+    }
 }
 
 /// Appends `&name=value` to a form, encoded.

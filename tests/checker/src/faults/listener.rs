@@ -1,13 +1,13 @@
 //! One gateway connection that a scenario holds in its hand: it reads when it is told to, and checks that the events
 //! of one conversation come without a hole and without a double.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::net::{TcpSocket, TcpStream};
+use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
@@ -16,6 +16,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 use crate::Person;
 use crate::faults::http::Http;
 use crate::faults::{Error, Result};
+use crate::http::connect;
 
 /// What the kernel keeps of unread bytes at our side: little, so that a reader that stops is soon felt.
 const RECEIVE_BYTES: u32 = 8 * 1024;
@@ -58,10 +59,7 @@ impl Listener {
     ) -> Result<Self> {
         let token = Http::connect(address, person).await?.call("gateway-token", "").await?.token;
         let token = token.ok_or("no gateway token")?;
-        let socket = TcpSocket::new_v4()?;
-        socket.set_recv_buffer_size(RECEIVE_BYTES)?;
-        socket.bind(SocketAddr::from((source, 0)))?;
-        let stream = socket.connect(address.parse()?).await?;
+        let stream = connect(address, Some(source), Some(RECEIVE_BYTES)).await?;
         let config = WebSocketConfig::default().read_buffer_size(4 * 1024).write_buffer_size(0);
         let (mut stream, _) = client_async_with_config(format!("ws://{address}/gateway"), stream, Some(config)).await?;
         let cursors = cursor.map_or(String::new(), |seq| format!(r#","cursors":{{"{conversation}":{seq}}}"#));
