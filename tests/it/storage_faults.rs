@@ -26,6 +26,14 @@ fn serve_with_fault(data: &Path, log: &Path, fault: &[&str]) -> Program {
     })
 }
 
+/// Every sync of the database itself fails, which only a checkpoint writes: the log is not concerned.
+fn serve_with_fault_in_checkpoints(data: &Path, log: &Path) -> Program {
+    let database = data.join("chatter.db");
+    let fault = ["-P", database.to_str().unwrap(), "-e", "trace=fsync,fdatasync"];
+    let inject = ["-e", "inject=fsync,fdatasync:error=EIO"];
+    serve_with_fault(data, log, &[&fault[..], &inject].concat())
+}
+
 /// nonce → the seq that was acknowledged, if one was.
 type Wanted = BTreeMap<String, Option<i64>>;
 
@@ -168,11 +176,7 @@ async fn a_sync_that_fails_in_a_checkpoint_stops_the_server() {
     let folder = tempfile::tempdir().unwrap();
     let (data, log) = (folder.path().join("data"), folder.path().join("log"));
     with_ada(&data).await;
-    // The database itself, which only a checkpoint writes: the log is not concerned.
-    let database = data.join("chatter.db");
-    let fault = ["-P", database.to_str().unwrap(), "-e", "trace=fsync,fdatasync"];
-    let fault = [&fault[..], &["-e", "inject=fsync,fdatasync:error=EIO"]].concat();
-    let program = serve_with_fault(&data, &log, &fault);
+    let program = serve_with_fault_in_checkpoints(&data, &log);
     stops_with_a_reason(&data, program, &log, 8_000).await;
 }
 
@@ -181,10 +185,7 @@ async fn a_sync_that_fails_while_stopping_is_said() {
     let folder = tempfile::tempdir().unwrap();
     let (data, log) = (folder.path().join("data"), folder.path().join("log"));
     with_ada(&data).await;
-    let database = data.join("chatter.db");
-    let fault = ["-P", database.to_str().unwrap(), "-e", "trace=fsync,fdatasync"];
-    let fault = [&fault[..], &["-e", "inject=fsync,fdatasync:error=EIO"]].concat();
-    let mut program = serve_with_fault(&data, &log, &fault);
+    let mut program = serve_with_fault_in_checkpoints(&data, &log);
     let ada = Person::sign_in(&program.address, "ada").await;
     // Too little for a checkpoint before the end.
     let seq = post(&http(), &ada.address, &ada.session, "kept", 10).await.unwrap();

@@ -1,31 +1,32 @@
 //! Leaving a conversation and coming back to it, as SQL beside the store: no method does either yet.
 
+// Numbers of `events.kind` and of `inbox_events.kind`.
+const MEMBER_ADD: i64 = 2;
+const MEMBER_REMOVE: i64 = 3;
+const CONVERSATION_CREATE: i64 = 1;
+const CONVERSATION_DELETE: i64 = 2;
+
 pub fn leave(user: i64, conversation: i64) -> String {
-    format!(
-        "BEGIN IMMEDIATE;
-         UPDATE conversations SET last_seq = last_seq + 1, member_count = member_count - 1 WHERE id = {conversation};
-         UPDATE members SET left_seq = (SELECT last_seq FROM conversations WHERE id = {conversation})
-            WHERE conversation_id = {conversation} AND user_id = {user};
-         INSERT INTO events (conversation_id, seq, kind, user_id)
-            SELECT id, last_seq, 3, {user} FROM conversations WHERE id = {conversation};
-         UPDATE users SET inbox_seq = inbox_seq + 1 WHERE id = {user};
-         INSERT INTO inbox_events (user_id, seq, kind, conversation_id)
-            SELECT id, inbox_seq, 2, {conversation} FROM users WHERE id = {user};
-         COMMIT;"
-    )
+    change(user, conversation, -1, "left_seq = c.last_seq", MEMBER_REMOVE, CONVERSATION_DELETE)
 }
 
 pub fn rejoin(user: i64, conversation: i64) -> String {
+    let member = "left_seq = NULL, joined_seq = c.last_seq, read_seq = c.last_seq";
+    change(user, conversation, 1, member, MEMBER_ADD, CONVERSATION_CREATE)
+}
+
+/// `by`: how many members more; `member`: what is set in the member's row, `c` being the conversation.
+fn change(user: i64, conversation: i64, by: i64, member: &str, kind: i64, inbox_kind: i64) -> String {
     format!(
         "BEGIN IMMEDIATE;
-         UPDATE conversations SET last_seq = last_seq + 1, member_count = member_count + 1 WHERE id = {conversation};
-         UPDATE members SET left_seq = NULL, joined_seq = c.last_seq, read_seq = c.last_seq
+         UPDATE conversations SET last_seq = last_seq + 1, member_count = member_count + {by} WHERE id = {conversation};
+         UPDATE members SET {member}
             FROM conversations c WHERE c.id = {conversation} AND conversation_id = c.id AND user_id = {user};
          INSERT INTO events (conversation_id, seq, kind, user_id)
-            SELECT id, last_seq, 2, {user} FROM conversations WHERE id = {conversation};
+            SELECT id, last_seq, {kind}, {user} FROM conversations WHERE id = {conversation};
          UPDATE users SET inbox_seq = inbox_seq + 1 WHERE id = {user};
          INSERT INTO inbox_events (user_id, seq, kind, conversation_id)
-            SELECT id, inbox_seq, 1, {conversation} FROM users WHERE id = {user};
+            SELECT id, inbox_seq, {inbox_kind}, {conversation} FROM users WHERE id = {user};
          COMMIT;"
     )
 }
