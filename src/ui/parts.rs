@@ -10,6 +10,7 @@ mod conversation_item;
 mod field;
 mod form_error;
 mod icon;
+mod keys;
 mod mark_as_read;
 mod message_item;
 mod message_list;

@@ -117,14 +117,15 @@ impl Timeline {
         self.begins
     }
 
+    /// Whether everything after `mark` is held.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.messages.is_empty() && self.pending.is_empty()
+    pub fn reaches(&self, mark: Seq) -> bool {
+        self.begins <= mark.next()
     }
 
     #[must_use]
-    pub fn oldest_seq(&self) -> Option<Seq> {
-        self.messages.keys().next().copied()
+    pub fn is_empty(&self) -> bool {
+        self.messages.is_empty() && self.pending.is_empty()
     }
 
     #[must_use]

@@ -19,6 +19,7 @@ pub use desk::ComposerDesk;
 pub use writing::{Focus, Writing};
 
 use super::area_text::area_html;
+use super::keys::is_composing;
 use super::{Icon, IconName};
 use crate::protocol::content;
 use crate::ui::live::outbox::{Item, State};
@@ -143,9 +144,7 @@ pub fn Composer(
         live.drive(|driver| driver.post(recipient, text));
     };
     let keydown = move |event: KeyboardEvent| {
-        // 229 is what Safari says for the Enter that ends a composition.
-        let composing = event.is_composing() || event.key_code() == 229;
-        let Some(area) = area.get_untracked().filter(|_| !composing) else { return };
+        let Some(area) = area.get_untracked().filter(|_| !is_composing(&event)) else { return };
         match event.key().as_str() {
             "Enter" if !event.shift_key() => {
                 event.prevent_default();

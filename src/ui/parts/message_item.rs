@@ -51,13 +51,19 @@ pub(super) fn MessageItem(
 /// How an own message stands: one small icon, and for a failed one the reason and what can be done.
 #[component]
 fn Standing(row: Signal<MessageRow>, state: Memo<SendState>) -> impl IntoView {
+    let writing = expect_context::<Writing>();
     let icon = move || match state.get() {
         SendState::Pending => (IconName::Clock, text::PENDING),
         SendState::Sent => (IconName::Tick, text::SENT),
         SendState::Failed(_) => (IconName::Warning, text::FAILED),
     };
     let reason = move || match state.get() {
-        SendState::Failed(reason) => Some(view! { <Failed reason row/> }),
+        SendState::Failed(reason) => {
+            let nonce = row.with_untracked(|row| row.nonce.clone());
+            let edited = nonce.clone();
+            let edit = move || writing.take_back(&edited, |_| {});
+            Some(view! { <Failed reason nonce edit/> })
+        }
         SendState::Pending | SendState::Sent => None,
     };
     view! {
@@ -69,28 +75,29 @@ fn Standing(row: Signal<MessageRow>, state: Memo<SendState>) -> impl IntoView {
     }
 }
 
+/// Why it was not sent, and what can be done.
 #[component]
-fn Failed(reason: String, row: Signal<MessageRow>) -> impl IntoView {
+pub(super) fn Failed(
+    reason: String,
+    nonce: String,
+    edit: impl Fn() + 'static,
+    /// Not where no try can help.
+    #[prop(default = true)]
+    retries: bool,
+) -> impl IntoView {
     let live = expect_context::<Live>();
-    let writing = expect_context::<Writing>();
-    let retry = move |_| {
-        let nonce = row.with_untracked(|row| row.nonce.clone());
-        live.drive(|driver| driver.retry(nonce));
-    };
-    let edit = move |_| {
-        let nonce = row.with_untracked(|row| row.nonce.clone());
-        writing.take_back(&nonce, |_| {});
-    };
-    let discard = move |_| {
-        let nonce = row.with_untracked(|row| row.nonce.clone());
-        live.drive(|driver| driver.discard(nonce));
-    };
+    let tried = nonce.clone();
+    let retry = move |_| live.drive(|driver| driver.retry(tried.clone()));
+    let discard = move |_| live.drive(|driver| driver.discard(nonce.clone()));
     view! {
         <div class="failure">
             <span class="failure-reason">{reason}</span>
-            <button type="button" class="link-button" on:click=retry>{text::RETRY}</button>
-            <button type="button" class="link-button" on:click=edit>{text::EDIT}</button>
+            {retries.then(|| view! {
+                <button type="button" class="link-button" on:click=retry>{text::RETRY}</button>
+            })}
+            <button type="button" class="link-button" on:click=move |_| edit()>{text::EDIT}</button>
             <button type="button" class="link-button" on:click=discard>{text::DISCARD}</button>
         </div>
     }
+    .into_any()
 }

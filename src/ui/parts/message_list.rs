@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use self::above::NewAbove;
 use self::arrivals::Arrivals;
-use self::reading::{Reading, reaches};
+use self::reading::Reading;
 use self::rows::{Key, LiveRow, StillRow};
 use super::scroll::Place;
 use super::{Clock, Icon, IconName, Notice};
@@ -33,7 +33,7 @@ pub fn MessageList(
     let rows = Memo::new(move |_| {
         live.timeline.with(|timeline| {
             // Where new begins is further up than what is loaded: a line here would lie.
-            let new_after = new_after.get().filter(|mark| reaches(timeline, *mark));
+            let new_after = new_after.get().filter(|mark| timeline.reaches(*mark));
             timeline.rows(me, |ms| clock.offset_minutes(ms), new_after)
         })
     });

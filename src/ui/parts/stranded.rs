@@ -5,6 +5,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
 use super::Writing;
+use super::message_item::Failed;
 use crate::protocol::ConversationId;
 use crate::ui::live::outbox::Item;
 use crate::ui::live::{Live, Recipient};
@@ -19,19 +20,14 @@ pub fn Stranded(id: ConversationId) -> impl IntoView {
     let failed = Memo::new(move |_| live.outbox.with(|items| stranded(items, id)));
     let drawn = move |(nonce, content): (String, String)| {
         let (edited, navigate) = (nonce.clone(), navigate.clone());
-        let edit = move |_| {
+        let edit = move || {
             let navigate = navigate.clone();
             writing.take_back_anew(&edited, move |_| navigate("/c?to=", NavigateOptions::default()));
         };
-        let discard = move |_| live.drive(|driver| driver.discard(nonce.clone()));
         view! {
             <li>
                 <p class="bubble" dir="auto">{content}</p>
-                <div class="failure">
-                    <span class="failure-reason">{text::FAILED}</span>
-                    <button type="button" class="link-button" on:click=edit>{text::EDIT}</button>
-                    <button type="button" class="link-button" on:click=discard>{text::DISCARD}</button>
-                </div>
+                <Failed reason=text::FAILED.to_owned() nonce edit retries=false/>
             </li>
         }
         .into_any()
@@ -48,24 +44,11 @@ fn stranded(items: &[Item], id: ConversationId) -> Vec<(String, String)> {
 mod tests {
     use super::*;
     use crate::ui::live::outbox::Outbox;
-    use crate::ui::live::outbox::record::{Kept, Record};
 
     #[test]
     fn those_that_failed_there_and_no_others() {
         let cases = [(7, true), (7, false), (8, true), (7, true)];
-        let kept = |(key, (id, failed)): (i64, (i64, bool))| Kept {
-            key,
-            record: Record {
-                nonce: key.to_string(),
-                recipient: Recipient::Conversation(ConversationId(id)),
-                content: String::new(),
-                created_ms: 0,
-                named: None,
-                failed: failed.then(|| "No.".to_owned()),
-            },
-        };
-        let mut outbox = Outbox::default();
-        outbox.refresh((1..).zip(cases).map(kept).collect(), 0);
+        let outbox = Outbox::of(&cases.map(|(id, failed)| (Recipient::Conversation(ConversationId(id)), failed)));
         let nonces: Vec<String> = stranded(outbox.items(), ConversationId(7)).into_iter().map(|s| s.0).collect();
         assert_eq!(nonces, ["1", "4"]);
     }

@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use super::message_item::MessageItem;
 use super::{Icon, IconName};
 use crate::protocol::{ConversationSummary, UserId};
-use crate::ui::live::outbox::{Item, State};
-use crate::ui::live::timeline::{MessageRow, SendState};
+use crate::ui::live::outbox::Item;
+use crate::ui::live::timeline::MessageRow;
 use crate::ui::live::{Live, Recipient};
 use crate::ui::text;
 
@@ -17,7 +17,7 @@ pub(super) fn FirstMessages() -> impl IntoView {
     let live = expect_context::<Live>();
     let rows = Memo::new(move |_| {
         let to_name = |item: &Item| match &item.recipient {
-            Recipient::Name(name) => Some((name.clone(), row(item.clone(), live))),
+            Recipient::Name(name) => Some((name.clone(), row(item, live))),
             Recipient::Conversation(_) => None,
         };
         live.outbox.with(|items| items.iter().filter_map(to_name).collect::<Vec<_>>())
@@ -28,19 +28,16 @@ pub(super) fn FirstMessages() -> impl IntoView {
     view! { <ol class="rows first-messages">{move || rows.get().into_iter().map(drawn).collect_view()}</ol> }
 }
 
-fn row(item: Item, live: Live) -> MessageRow {
+fn row(item: &Item, live: Live) -> MessageRow {
     MessageRow {
         key: item.nonce.clone(),
         seq: None,
-        nonce: item.nonce,
+        nonce: item.nonce.clone(),
         author: live.me.get_value(),
-        content: item.content,
+        content: item.content.clone(),
         created_ms: item.created_ms,
         own: true,
-        state: match item.state {
-            State::Failed(reason) => SendState::Failed(reason),
-            State::Queued | State::Sending | State::Waiting { .. } => SendState::Pending,
-        },
+        state: item.send_state(),
         leads: true,
     }
 }
@@ -118,25 +115,12 @@ mod tests {
     use super::*;
     use crate::protocol::ConversationId;
     use crate::ui::live::outbox::Outbox;
-    use crate::ui::live::outbox::record::{Kept, Record};
 
     #[test]
     fn a_line_for_each_place_that_needs_one() {
         let (ada, room) = (Recipient::Name("ada".into()), Recipient::Conversation(ConversationId(7)));
         let rows = [(&ada, false), (&ada, false), (&room, false), (&room, true), (&room, true)];
-        let mut outbox = Outbox::default();
-        let kept = |(key, (recipient, failed)): (i64, (&Recipient, bool))| Kept {
-            key,
-            record: Record {
-                nonce: key.to_string(),
-                recipient: recipient.clone(),
-                content: String::new(),
-                created_ms: 0,
-                named: None,
-                failed: failed.then(|| "No.".to_owned()),
-            },
-        };
-        outbox.refresh((1..).zip(rows).map(kept).collect(), 0);
+        let outbox = Outbox::of(&rows.map(|(recipient, failed)| (recipient.clone(), failed)));
         let lines: Vec<String> = lines(outbox.items(), &[], UserId(1)).iter().map(Line::sentence).collect();
         assert_eq!(lines, [text::waits_for("ada"), text::not_sent_to(text::A_CONVERSATION)]);
     }

@@ -11,9 +11,9 @@ use super::environment::{is_visible, nonce, now_ms, wall_ms};
 use super::storage::{DraftEdit, Storage};
 use super::tabs::{Notice, Tabs};
 use crate::protocol::{ConversationId, UserRef, content};
+use crate::ui::live::outbox::Item;
 use crate::ui::live::outbox::record::Change;
-use crate::ui::live::outbox::{Item, State};
-use crate::ui::live::timeline::{Pending, SendState};
+use crate::ui::live::timeline::Pending;
 use crate::ui::live::{Live, Recipient};
 
 impl Client {
@@ -181,9 +181,6 @@ fn pending(item: &Item, me: &UserRef) -> Pending {
         nonce: item.nonce.clone(),
         content: item.content.clone(),
         created_ms: item.created_ms,
-        state: match &item.state {
-            State::Failed(reason) => SendState::Failed(reason.clone()),
-            State::Queued | State::Sending | State::Waiting { .. } => SendState::Pending,
-        },
+        state: item.send_state(),
     }
 }

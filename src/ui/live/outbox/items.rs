@@ -2,6 +2,7 @@
 
 use super::record::Record;
 use crate::ui::live::Recipient;
+use crate::ui::live::timeline::SendState;
 
 /// Where a message stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +77,15 @@ impl Item {
     #[must_use]
     pub fn is_failed(&self) -> bool {
         matches!(self.state, State::Failed(_))
+    }
+
+    /// As it is shown: whether it is tried just now is no news to anybody.
+    #[must_use]
+    pub fn send_state(&self) -> SendState {
+        match &self.state {
+            State::Failed(reason) => SendState::Failed(reason.clone()),
+            State::Queued | State::Sending | State::Waiting { .. } => SendState::Pending,
+        }
     }
 
     /// From when on it may be tried; never, as it stands, when it is on its way anywhere.

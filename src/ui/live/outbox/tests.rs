@@ -3,7 +3,7 @@
 mod tabs;
 
 use super::answers::BROKEN_ATTEMPTS;
-use super::record::{Change, Edit};
+use super::record::{Change, Edit, Kept, Record};
 use super::*;
 use crate::api::ApiError;
 use crate::protocol::{ConversationId, ErrorCode, Posted, Seq};
@@ -55,6 +55,26 @@ fn keep(outbox: &mut Outbox, disk: &mut Disk) {
         let nonce = record.nonce.clone();
         disk.change(&Change::Add(record));
         outbox.stored(&nonce, Some(disk.kept.clone()), 0);
+    }
+}
+
+impl Outbox {
+    /// Messages that are on the disk, each with whether it failed; the nonces are "1", "2", …
+    pub(crate) fn of(rows: &[(Recipient, bool)]) -> Self {
+        let kept = |(key, (recipient, failed)): (i64, &(Recipient, bool))| Kept {
+            key,
+            record: Record {
+                nonce: key.to_string(),
+                recipient: recipient.clone(),
+                content: String::new(),
+                created_ms: 0,
+                named: None,
+                failed: failed.then(|| "No.".to_owned()),
+            },
+        };
+        let mut outbox = Self::default();
+        outbox.refresh((1..).zip(rows).map(kept).collect(), 0);
+        outbox
     }
 }
 

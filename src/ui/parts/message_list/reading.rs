@@ -13,7 +13,6 @@ mod turning;
 
 use leptos::prelude::*;
 
-pub(super) use self::line::reaches;
 use self::line::{Seeking, Unseen};
 use crate::protocol::{ConversationId, Seq};
 use crate::ui::live::timeline::{Row, Timeline};

@@ -10,14 +10,12 @@ use crate::protocol::limits::{PAGE_MESSAGES, UNREAD_MAX};
 use crate::protocol::{ConversationId, Seq};
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
+use crate::ui::parts::keys::is_composing;
 use crate::ui::parts::scroll::Side;
 
 /// Pages that are loaded to get to the line: all that can be counted as unread, and a few for entries of the log
 /// that are no messages.
 const SEEK_PAGES: u32 = UNREAD_MAX / PAGE_MESSAGES + 4;
-
-/// What browsers call a key that an input method took.
-const IME_KEY: u32 = 229;
 
 /// The line that the reader has not seen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,11 +34,6 @@ pub(super) enum Seeking {
     Pages(u32),
 }
 
-/// Whether everything after `mark` is loaded, so that the line stands where new begins.
-pub(in crate::ui::parts::message_list) fn reaches(timeline: &Timeline, mark: Seq) -> bool {
-    !timeline.has_older() || timeline.oldest_seq().is_some_and(|oldest| oldest <= mark.next())
-}
-
 pub(super) fn unseen(
     id: ConversationId,
     live: Live,
@@ -56,7 +49,7 @@ pub(super) fn unseen(
         let is_loading = seeking.get() != Seeking::Idle;
         live.timeline.with(|timeline| {
             let loaded = timeline.unread_after(mark, me);
-            if !reaches(timeline, mark) {
+            if !timeline.reaches(mark) {
                 // Counted by the store: what is loaded is only a part.
                 let count = listed.get().unwrap_or(loaded).max(loaded);
                 return Some(Unseen { count, since_ms: None, is_loading });
@@ -92,9 +85,7 @@ impl Reading {
             let keys = window_event_listener(ev::keydown, move |event| {
                 let asks =
                     self.is_placed() && (self.unseen.get_untracked().is_some() || self.below.get_untracked() > 0);
-                // An input method takes Escape back to what was typed; not every browser says that it composes.
-                let composes = event.is_composing() || event.key_code() == IME_KEY;
-                if event.key() == "Escape" && !composes && !event.default_prevented() && asks {
+                if event.key() == "Escape" && !is_composing(&event) && !event.default_prevented() && asks {
                     event.prevent_default();
                     self.catch_up();
                 }
@@ -153,7 +144,6 @@ impl Reading {
     /// To the end, and all of it counts as read.
     pub(in crate::ui::parts::message_list) fn catch_up(self) {
         self.waive();
-        self.place.to_end();
-        self.moved();
+        self.to_end();
     }
 }
