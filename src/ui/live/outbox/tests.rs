@@ -269,6 +269,7 @@ fn what_the_disk_took_without_saying_so_stays_before_what_follows() {
     // On the disk it is addressed to a name still, of which the disk knows nothing any more.
     disk.change(&Change::Add(writing));
     outbox.stored("b", None, 0);
+    assert_eq!(outbox.next_to_keep(), None, "what is written behind it stays in memory, too");
     outbox.refresh(disk.kept.clone(), 0);
     assert_eq!(drain(&mut outbox, 0).0, ["b"], "and not beside it what was written after it");
 }

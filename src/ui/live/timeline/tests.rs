@@ -57,6 +57,14 @@ fn oldest_seq(timeline: &Timeline) -> Option<Seq> {
 }
 
 #[test]
+fn a_mark_is_reached_when_all_that_follows_it_is_held() {
+    let page = |more| page((11..=12).map(|seq| message(seq, 2)).collect(), 12, more);
+    for (mark, more, reached) in [(9, true, false), (10, true, true), (12, true, true), (0, false, true)] {
+        assert_eq!(Timeline::from_page(HERE, page(more)).reaches(Seq(mark)), reached, "{mark} {more}");
+    }
+}
+
+#[test]
 fn nobody_has_read_beyond_a_hole() {
     let mut timeline = Timeline::from_page(HERE, page(vec![message(1, 2), message(2, 2)], 3, false));
     assert_eq!(timeline.newest_complete(), Seq(2), "the log's last entry is no message");
