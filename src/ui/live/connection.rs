@@ -60,6 +60,8 @@ pub struct Connection {
     /// When the heartbeat that is not acknowledged makes this socket a dead one.
     ack_by_ms: Option<i64>,
     probed_ms: Option<i64>,
+    /// When a probe is due that came too soon after another.
+    probe_at_ms: Option<i64>,
     /// Until then the server asked to be left alone.
     not_before_ms: i64,
     out: Vec<Output>,
@@ -80,6 +82,7 @@ impl Default for Connection {
             beat_at_ms: 0,
             ack_by_ms: None,
             probed_ms: None,
+            probe_at_ms: None,
             not_before_ms: 0,
             out: Vec::new(),
         }
@@ -126,7 +129,7 @@ impl Connection {
             Phase::Idle | Phase::Ended => None,
             Phase::AwaitingToken { give_up_ms } | Phase::Connecting { give_up_ms, .. } => Some(give_up_ms),
             Phase::Identifying { give_up_ms } => Some(give_up_ms),
-            Phase::Ready => Some(self.ack_by_ms.map_or(self.beat_at_ms, |ack| ack.min(self.beat_at_ms))),
+            Phase::Ready => [self.ack_by_ms, self.probe_at_ms].into_iter().flatten().chain([self.beat_at_ms]).min(),
             Phase::Waiting { until_ms } => Some(until_ms),
         }
     }
@@ -187,6 +190,7 @@ impl Connection {
                 self.renewed = false;
                 self.not_before_ms = 0;
                 self.ack_by_ms = None;
+                self.probe_at_ms = None;
                 self.beat_at_ms = now_ms + part_ms(self.heartbeat_ms, random);
                 self.offline = false;
                 self.set_link(Link::Ready);
@@ -214,10 +218,9 @@ impl Connection {
         }
         match self.phase {
             Phase::Waiting { .. } => self.connect(now_ms),
-            Phase::Ready if self.ack_by_ms.is_some() => self.lose(now_ms, random),
-            Phase::Ready => {
-                self.beat(now_ms, self.heartbeat_ms);
-            }
+            Phase::Ready if self.ack_by_ms.is_some_and(|by| by <= now_ms) => self.lose(now_ms, random),
+            Phase::Ready if self.probe_at_ms.is_some_and(|at| at <= now_ms) => self.probe(now_ms),
+            Phase::Ready => self.beat(now_ms, self.heartbeat_ms),
             _ => self.lose(now_ms, random),
         }
     }
@@ -226,12 +229,19 @@ impl Connection {
     fn wake(&mut self, now_ms: i64) {
         match self.phase {
             Phase::Waiting { .. } if now_ms >= self.not_before_ms => self.connect(now_ms),
-            Phase::Ready if self.probed_ms.is_none_or(|at| now_ms - at >= PROBE_GAP_MS) => {
-                self.probed_ms = Some(now_ms);
-                self.beat(now_ms, PROBE_MS);
-            }
+            // The ACK of a probe just before says nothing of what happened since: one more, when it may be.
+            Phase::Ready => match self.probed_ms.map(|at| at + PROBE_GAP_MS) {
+                Some(from_ms) if now_ms < from_ms => self.probe_at_ms = Some(from_ms),
+                _ => self.probe(now_ms),
+            },
             _ => {}
         }
+    }
+
+    fn probe(&mut self, now_ms: i64) {
+        self.probed_ms = Some(now_ms);
+        self.probe_at_ms = None;
+        self.beat(now_ms, PROBE_MS);
     }
 
     /// The network is another one, or stood still: what was begun over it need not be waited for as long as usual.

@@ -96,9 +96,14 @@ fn probes() {
             "probe",
             vec![
                 (10_000, cause.clone(), vec![SendHeartbeat]),
-                (10_500, cause.clone(), vec![]),
-                (11_000, Input::Frame(HeartbeatAck), vec![]),
-                (15_000, Input::Tick, vec![]),
+                (10_500, Input::Frame(HeartbeatAck), vec![]),
+                // Too soon for one more: it is put off, not forgotten.
+                (11_000, cause.clone(), vec![]),
+                (11_500, cause.clone(), vec![]),
+                (11_999, Input::Tick, vec![]),
+                (12_000, Input::Tick, vec![SendHeartbeat]),
+                (12_100, Input::Frame(HeartbeatAck), vec![]),
+                (17_000, Input::Tick, vec![]),
                 (20_000, cause.clone(), vec![SendHeartbeat]),
                 (24_999, Input::Tick, vec![]),
                 (25_000, Input::Tick, vec![CloseSocket, SetLink(Link::Waiting)]),
