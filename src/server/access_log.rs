@@ -9,6 +9,9 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 pub async fn layer(request: Request<Body>, next: Next) -> Response {
+    if !tracing::enabled!(tracing::Level::DEBUG) {
+        return next.run(request).await;
+    }
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
     let began = Instant::now();

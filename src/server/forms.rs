@@ -73,20 +73,22 @@ pub async fn layer(
     next: Next,
 ) -> Response {
     let (mut parts, body) = request.into_parts();
-    let plain_form = accepts_html(&parts.headers);
-    let page = Page { pages, action, headers: parts.headers.clone(), extensions: parts.extensions.clone() };
-    let limit = if plain_form { body::FORM_BYTES } else { body::PROGRAM_BYTES };
+    // Only a plain form comes back to its page.
+    let page = accepts_html(&parts.headers).then(|| Page {
+        pages,
+        action,
+        headers: parts.headers.clone(),
+        extensions: parts.extensions.clone(),
+    });
+    let limit = if page.is_some() { body::FORM_BYTES } else { body::PROGRAM_BYTES };
     let body = match body::read(&parts.headers, body, limit, patience).await {
         Ok(body) => body,
-        Err(error) if plain_form => return page.failed(error, Fields::default()).await,
-        Err(error) => return error.into_response(),
+        Err(error) => return refused(page, error, Fields::default()).await,
     };
     let unknown = parts.extensions.get::<WhoIsUnknown>().map(|unknown| unknown.0.clone());
     let not_text = || (!body::is_utf8(&body)).then(|| ApiError::bad_request("That is not text in UTF-8."));
-    match unknown.or_else(not_text) {
-        Some(error) if plain_form => return page.failed(error, Fields::parse(&body)).await,
-        Some(error) => return error.into_response(),
-        None => {}
+    if let Some(error) = unknown.or_else(not_text) {
+        return refused(page, error, Fields::parse(&body)).await;
     }
     parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     if body.is_empty() {
@@ -95,12 +97,18 @@ pub async fn layer(
     }
     let response = next.run(Request::from_parts(parts, Body::from(body.clone()))).await;
     let response = with_status(response).await;
-    if !plain_form {
-        return response;
-    }
+    let Some(page) = page else { return response };
     match failure(response).await {
         Ok(done) => page.done(done).await,
         Err(error) => page.failed(error, Fields::parse(&body)).await,
+    }
+}
+
+/// A form that was not carried out: its page again, or, for a program, the error.
+async fn refused(page: Option<Page>, error: ApiError, fields: Fields) -> Response {
+    match page {
+        Some(page) => page.failed(error, fields).await,
+        None => error.into_response(),
     }
 }
 

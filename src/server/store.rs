@@ -102,7 +102,8 @@ pub trait Store: Send + Sync + 'static {
     // Sessions.
 
     async fn session_create(&self, session: NewSession) -> Result<SessionId, StoreError>;
-    /// The living session of this token.
+    /// The living session of this token. What another process did to it may count only once
+    /// [`changed_elsewhere`](Self::changed_elsewhere) has been asked.
     async fn session_by_token(&self, token_hash: TokenHash, now_ms: i64) -> Result<Option<Session>, StoreError>;
     /// The session, if it lives.
     async fn session_by_id(&self, id: SessionId, now_ms: i64) -> Result<Option<Session>, StoreError>;
@@ -173,7 +174,7 @@ pub trait Store: Send + Sync + 'static {
     }
     /// Where these logs stand; a log that does not exist stands at 0. In the order asked.
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError>;
-    /// Whether another process may have committed since the last call.
+    /// Whether another process may have committed since the last call. Asked twice a second.
     async fn changed_elsewhere(&self) -> Result<bool, StoreError>;
     /// Whether it can still read and write.
     async fn ping(&self) -> Result<(), StoreError>;

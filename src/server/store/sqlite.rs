@@ -40,6 +40,7 @@ mod plans;
 mod posting;
 mod readers;
 mod room;
+mod session_cache;
 mod sessions;
 #[cfg(test)]
 mod trouble;
@@ -48,6 +49,7 @@ mod values;
 mod writer;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use async_trait::async_trait;
@@ -56,6 +58,7 @@ use rusqlite::Connection;
 use tokio::sync::mpsc;
 
 use self::readers::Readers;
+use self::session_cache::SessionCache;
 use self::writer::Writer;
 use super::{
     Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
@@ -72,6 +75,7 @@ const COMMITTED: usize = 256;
 pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
+    sessions: Arc<SessionCache>,
     path: PathBuf,
     /// SQLite's `data_version` when it was last asked for.
     seen_version: AtomicI64,
@@ -111,8 +115,10 @@ impl SqliteStore {
         let seen_version = AtomicI64::new(data_version(&connection)?);
         let readers = Readers::open(path)?;
         let (committed, receiver) = mpsc::channel(COMMITTED);
-        let writer = Writer::start(connection, hmac::Key::new(hmac::HMAC_SHA256, &nonce_key), committed)?;
-        Ok((Self { writer, readers, path: path.to_owned(), seen_version }, receiver))
+        let sessions = Arc::<SessionCache>::default();
+        let nonce_key = hmac::Key::new(hmac::HMAC_SHA256, &nonce_key);
+        let writer = Writer::start(connection, nonce_key, committed, sessions.clone())?;
+        Ok((Self { writer, readers, sessions, path: path.to_owned(), seen_version }, receiver))
     }
 
     /// Everything that is wrong with the file, in sentences; empty if all is well. Blocks, and reads everything.
@@ -163,18 +169,24 @@ impl Store for SqliteStore {
         keep: Option<SessionId>,
     ) -> Result<Vec<SessionId>, StoreError> {
         self.writer
-            .run(move |writing| {
-                users::password_set(writing.connection, user, expected.as_deref(), &password_hash, keep)
-            })
+            .run(move |writing| users::password_set(writing, user, expected.as_deref(), &password_hash, keep))
             .await
     }
 
     async fn session_create(&self, session: NewSession) -> Result<SessionId, StoreError> {
-        self.writer.run(move |writing| sessions::create(writing.connection, &session)).await
+        self.writer.run(move |writing| sessions::create(writing, &session)).await
     }
 
     async fn session_by_token(&self, token_hash: TokenHash, now_ms: i64) -> Result<Option<Session>, StoreError> {
-        self.readers.run(move |connection| sessions::by_token(connection, &token_hash, now_ms)).await
+        let generation = match self.sessions.find(&token_hash, now_ms) {
+            Ok(session) => return Ok(Some(session)),
+            Err(generation) => generation,
+        };
+        let read = self.readers.run(move |connection| sessions::by_token(connection, &token_hash, now_ms)).await?;
+        if let Some(session) = &read {
+            self.sessions.keep(token_hash, session.clone(), generation);
+        }
+        Ok(read)
     }
 
     async fn session_by_id(&self, id: SessionId, now_ms: i64) -> Result<Option<Session>, StoreError> {
@@ -182,11 +194,11 @@ impl Store for SqliteStore {
     }
 
     async fn session_extend(&self, id: SessionId, seen_ms: i64, expires_ms: i64) -> Result<(), StoreError> {
-        self.writer.run(move |writing| sessions::extend(writing.connection, id, seen_ms, expires_ms)).await
+        self.writer.run(move |writing| sessions::extend(writing, id, seen_ms, expires_ms)).await
     }
 
     async fn session_end(&self, id: SessionId) -> Result<bool, StoreError> {
-        self.writer.run(move |writing| sessions::end(writing.connection, id)).await
+        self.writer.run(move |writing| sessions::end(writing, id)).await
     }
 
     async fn message_post(&self, message: NewMessage) -> Result<PostedMessage, StoreError> {
@@ -278,7 +290,11 @@ impl Store for SqliteStore {
     /// Asked on the writer's own connection: it is the only one for which this process's commits do not count.
     async fn changed_elsewhere(&self) -> Result<bool, StoreError> {
         let version = self.writer.run(|writing| data_version(writing.connection)).await?;
-        Ok(self.seen_version.swap(version, Ordering::Relaxed) != version)
+        let changed = self.seen_version.swap(version, Ordering::Relaxed) != version;
+        if changed {
+            self.sessions.forget_all();
+        }
+        Ok(changed)
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -294,6 +310,7 @@ impl Store for SqliteStore {
 
     async fn close(&self) {
         self.readers.close().await;
+        self.sessions.forget_all();
         self.writer.close().await;
     }
 }

@@ -104,6 +104,19 @@ async fn only_another_process_is_noticed() {
 }
 
 #[tokio::test]
+async fn what_another_process_ended_is_ended_here_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("chatter.db");
+    let (store, beside) = (open(&path), open(&path));
+    let ada = store.user_create(new_user("ada")).await.unwrap();
+    let session = store.session_create(new_session(ada.id, 1, 1, 100)).await.unwrap();
+    assert!(store.session_by_token([1; 32], 2).await.unwrap().is_some());
+    beside.session_end(session).await.unwrap();
+    assert!(store.changed_elsewhere().await.unwrap());
+    assert_eq!(store.session_by_token([1; 32], 2).await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn two_processes_write_one_log() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("chatter.db");

@@ -38,6 +38,7 @@ pub(super) async fn passwords_end_other_sessions(bench: Arc<Bench>) {
         sessions.push(bench.store.session_create(new_session(ada.id, token, 1, 100)).await.unwrap());
     }
     let bobs = bench.store.session_create(new_session(bob.id, 9, 1, 100)).await.unwrap();
+    assert_eq!(living(&bench, [0, 1, 2, 9]).await, [true; 4]);
 
     let mut ended = bench.store.password_set(ada.id, None, "new".into(), Some(sessions[1])).await.unwrap();
     ended.sort_unstable();
@@ -46,11 +47,21 @@ pub(super) async fn passwords_end_other_sessions(bench: Arc<Bench>) {
     for (session, alive) in [(sessions[0], false), (sessions[1], true), (sessions[2], false), (bobs, true)] {
         assert_eq!(bench.store.session_by_id(session, 2).await.unwrap().is_some(), alive, "{session:?}");
     }
+    assert_eq!(living(&bench, [0, 1, 2, 9]).await, [false, true, false, true]);
     // Another's session is not kept for Ada's sake, and hers all end.
     assert_eq!(bench.store.password_set(ada.id, None, "newer".into(), Some(bobs)).await.unwrap(), [sessions[1]]);
     assert_eq!(bench.store.password_set(ada.id, None, "newest".into(), None).await.unwrap(), []);
     let refused = bench.store.password_set(UserId(99), None, "x".into(), None).await;
     assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
+}
+
+/// By token, as requests come: whoever just found a session must not find it once it has ended.
+async fn living<const N: usize>(bench: &Bench, tokens: [u8; N]) -> [bool; N] {
+    let mut living = [false; N];
+    for (living, token) in living.iter_mut().zip(tokens) {
+        *living = bench.store.session_by_token([token; 32], 2).await.unwrap().is_some();
+    }
+    living
 }
 
 pub(super) async fn a_password_is_changed_only_from_the_expected_one(bench: Arc<Bench>) {
@@ -84,6 +95,8 @@ pub(super) async fn sessions_live_until_they_end(bench: Arc<Bench>) {
     bench.store.session_extend(id, 50, 200).await.unwrap();
     let session = bench.store.session_by_id(id, 150).await.unwrap().unwrap();
     assert_eq!((session.seen_ms, session.expires_ms), (50, 200));
+    assert_eq!(bench.store.session_by_token([1; 32], 150).await.unwrap(), Some(session));
+    assert_eq!(bench.store.session_by_token([1; 32], 200).await.unwrap(), None, "expired");
     bench.store.session_extend(SessionId(99), 50, 200).await.unwrap();
 
     assert!(bench.store.session_end(id).await.unwrap());
@@ -99,12 +112,14 @@ pub(super) async fn a_session_replaces_the_one_presented(bench: Arc<Bench>) {
     let [ada, bob] = bench.users(["ada", "bob"]).await;
     let old = bench.store.session_create(new_session(ada.id, 1, 1, 100)).await.unwrap();
     let other = bench.store.session_create(new_session(ada.id, 2, 1, 100)).await.unwrap();
+    assert_eq!(living(&bench, [1, 2]).await, [true, true]);
     // Another account signs in in the same browser.
     let new = NewSession { replaces: Some(old), ..new_session(bob.id, 3, 1, 100) };
     let new = bench.store.session_create(new).await.unwrap();
     for (session, alive) in [(old, false), (other, true), (new, true)] {
         assert_eq!(bench.store.session_by_id(session, 2).await.unwrap().is_some(), alive, "{session:?}");
     }
+    assert_eq!(living(&bench, [1, 2, 3]).await, [false, true, true]);
     // A failed sign-in ends nothing.
     let failed = NewSession { replaces: Some(other), ..new_session(UserId(99), 4, 1, 100) };
     bench.store.session_create(failed).await.unwrap_err();

@@ -2,6 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
+use super::writer::Writing;
 use crate::protocol::{SessionId, UserRef};
 use crate::server::store::{NewSession, Session, StoreError, TokenHash};
 
@@ -20,10 +21,11 @@ pub(super) const BY_TOKEN: &str = "SELECT s.id, s.seen_ms, s.expires_ms, u.id, u
 const BY_ID: &str = "SELECT s.id, s.seen_ms, s.expires_ms, u.id, u.name
     FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ?1 AND s.expires_ms > ?2";
 
-pub(super) fn create(connection: &Connection, new: &NewSession) -> Result<SessionId, StoreError> {
+pub(super) fn create(writing: &mut Writing<'_>, new: &NewSession) -> Result<SessionId, StoreError> {
     if let Some(replaced) = new.replaces {
-        end(connection, replaced)?;
+        end(writing, replaced)?;
     }
+    let connection = writing.connection;
     connection.prepare_cached(CLEAR)?.execute(params![new.now_ms, CLEARED])?;
     connection
         .prepare_cached(INSERT)?
@@ -56,11 +58,18 @@ fn one(connection: &Connection, sql: &str, key: &dyn ToSql, now_ms: i64) -> Resu
     Ok(connection.prepare_cached(sql)?.query_row(params![key, now_ms], session).optional()?)
 }
 
-pub(super) fn extend(connection: &Connection, id: SessionId, seen_ms: i64, expires_ms: i64) -> Result<(), StoreError> {
-    connection.prepare_cached(EXTEND)?.execute(params![id, seen_ms, expires_ms])?;
+pub(super) fn extend(
+    writing: &mut Writing<'_>,
+    id: SessionId,
+    seen_ms: i64,
+    expires_ms: i64,
+) -> Result<(), StoreError> {
+    writing.sessions.push(id);
+    writing.connection.prepare_cached(EXTEND)?.execute(params![id, seen_ms, expires_ms])?;
     Ok(())
 }
 
-pub(super) fn end(connection: &Connection, id: SessionId) -> Result<bool, StoreError> {
-    Ok(connection.prepare_cached(END)?.execute([id])? > 0)
+pub(super) fn end(writing: &mut Writing<'_>, id: SessionId) -> Result<bool, StoreError> {
+    writing.sessions.push(id);
+    Ok(writing.connection.prepare_cached(END)?.execute([id])? > 0)
 }

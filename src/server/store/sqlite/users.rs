@@ -59,12 +59,13 @@ pub(super) fn names(connection: &Connection) -> Result<Vec<UserRef>, StoreError>
 }
 
 pub(super) fn password_set(
-    connection: &Connection,
+    writing: &mut Writing<'_>,
     user: UserId,
     expected: Option<&str>,
     password_hash: &str,
     keep: Option<SessionId>,
 ) -> Result<Vec<SessionId>, StoreError> {
+    let connection = writing.connection;
     if connection.prepare_cached(PASSWORD)?.execute(params![user, password_hash, expected])? == 0 {
         let known = by_id(connection, user)?.is_some();
         return Err(if known { StoreError::PasswordChanged } else { StoreError::NotFound });
@@ -72,6 +73,7 @@ pub(super) fn password_set(
     let ended = connection
         .prepare_cached(END_OTHERS)?
         .query_map(params![user, keep], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
+        .collect::<Result<Vec<_>, _>>()?;
+    writing.sessions.extend(&ended);
     Ok(ended)
 }

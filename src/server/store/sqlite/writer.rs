@@ -1,7 +1,7 @@
 //! The writer: one thread, one connection, commits in groups.
 //!
 //! Owns the order of all changes. A group is: begin; each change in a savepoint, so that one that fails rolls
-//! back alone; commit; *then* the events to the publisher; *then* the answers. Nothing leaves before the commit.
+//! back alone; commit; *then* changed sessions out of their cache, and the events to the publisher; *then* the answers. Nothing leaves before the commit.
 //! If begin or commit fails, the outcome is unknown for all of the group and nothing is published.
 //!
 //! A failed sync, of a commit or of a checkpoint, ends the writer: see the table in `failure`.
@@ -25,7 +25,8 @@ use self::health::Health;
 use self::job::{Asked, Job};
 use self::serving::Serving;
 use super::failure::closed;
-use crate::protocol::Event;
+use super::session_cache::SessionCache;
+use crate::protocol::{Event, SessionId};
 use crate::server::store::StoreError;
 
 /// Changes in one commit, at most: bounds how long a group holds its first caller.
@@ -38,6 +39,8 @@ pub(super) struct Writing<'c> {
     pub(super) connection: &'c Connection,
     pub(super) nonce_key: &'c hmac::Key,
     pub(super) events: Vec<Event>,
+    /// Sessions that were changed or ended.
+    pub(super) sessions: Vec<SessionId>,
 }
 
 /// What was committed since the start.
@@ -65,6 +68,7 @@ impl Writer {
         mut connection: Connection,
         nonce_key: hmac::Key,
         committed: mpsc::Sender<Vec<Event>>,
+        sessions: Arc<SessionCache>,
     ) -> Result<Self, StoreError> {
         let (intake, orders) = mpsc::channel(WAITING);
         let (counts, health) = (Arc::new(Counts::default()), Arc::new(Health::default()));
@@ -76,7 +80,7 @@ impl Writer {
             Ok(())
         }))?;
         let (counted, ill) = (counts.clone(), health.clone());
-        let serving = Serving { connection, nonce_key, committed, counts: counted, health: ill, log_pages };
+        let serving = Serving { connection, nonce_key, committed, sessions, counts: counted, health: ill, log_pages };
         let panicked = health.clone();
         let thread = std::thread::Builder::new()
             .name("store-writer".into())

@@ -14,12 +14,14 @@ use super::job::Job;
 use super::{Counts, GROUP, Order, Writing};
 use crate::protocol::Event;
 use crate::server::store::StoreError;
+use crate::server::store::sqlite::session_cache::SessionCache;
 
 /// The thread's own half.
 pub(super) struct Serving {
     pub(super) connection: Connection,
     pub(super) nonce_key: hmac::Key,
     pub(super) committed: mpsc::Sender<Vec<Event>>,
+    pub(super) sessions: Arc<SessionCache>,
     pub(super) counts: Arc<Counts>,
     pub(super) health: Arc<Health>,
     /// Pages in the log after the last commit that wrote something.
@@ -78,10 +80,13 @@ impl Serving {
                 None
             }
             Err(StoreError::Failed(reason)) => {
+                self.sessions.forget_all();
                 self.end(&reason);
                 Some(StoreError::Failed(reason))
             }
             Err(error) => {
+                // What became of the group is not known.
+                self.sessions.forget_all();
                 if self.health.saved(false) {
                     tracing::error!(%error, changes = group.len(), "a group of changes was not saved");
                 }
@@ -122,7 +127,12 @@ impl Serving {
     /// One transaction; its events in order.
     fn commit(&self, group: &mut [Box<dyn Job>]) -> Result<Vec<Event>, StoreError> {
         self.execute("BEGIN IMMEDIATE")?;
-        let mut writing = Writing { connection: &self.connection, nonce_key: &self.nonce_key, events: Vec::new() };
+        let mut writing = Writing {
+            connection: &self.connection,
+            nonce_key: &self.nonce_key,
+            events: Vec::new(),
+            sessions: Vec::new(),
+        };
         let mut done = 0;
         for job in group {
             self.execute("SAVEPOINT change")?;
@@ -141,6 +151,7 @@ impl Serving {
             self.execute("RELEASE change")?;
         }
         self.execute("COMMIT")?;
+        self.sessions.forget(&writing.sessions);
         self.counts.groups.fetch_add(1, Ordering::Relaxed);
         self.counts.jobs.fetch_add(done, Ordering::Relaxed);
         Ok(writing.events)
