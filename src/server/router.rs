@@ -12,6 +12,7 @@ use axum::routing::{get, post};
 use leptos::prelude::provide_context;
 use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::handle_server_fns_with_context;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 
@@ -46,12 +47,16 @@ pub fn router(state: AppState) -> Result<Router, tower_http::csrf::ConfigError> 
         .route("/gateway", get(gateway::upgrade::upgrade).with_state(state.gateway.clone()))
         .with_state(state.clone())
         .fallback_service(signed)
-        .layer(DefaultBodyLimit::disable())
-        .layer(csrf)
-        .layer(from_fn_with_state(state.clone(), host::layer))
-        .layer(from_fn_with_state(state.clone(), headers::layer))
-        .layer(CatchPanicLayer::new())
-        .layer(from_fn(crate::server::access_log::layer)))
+        // One stack, from the outside in: the router boxes each layer that it is given one by one, for each request.
+        .layer(
+            ServiceBuilder::new()
+                .layer(from_fn(crate::server::access_log::layer))
+                .layer(CatchPanicLayer::new())
+                .layer(from_fn_with_state(state.clone(), headers::layer))
+                .layer(from_fn_with_state(state.clone(), host::layer))
+                .layer(csrf)
+                .layer(DefaultBodyLimit::disable()),
+        ))
 }
 
 async fn server_function(State(state): State<AppState>, request: axum::extract::Request) -> Response {

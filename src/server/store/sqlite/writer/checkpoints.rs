@@ -11,8 +11,9 @@ use rusqlite::Connection;
 use super::super::connection::BUSY;
 use crate::server::store::StoreError;
 
-/// Pages in the log from which on each group is followed by a checkpoint: about 4 MiB, SQLite's own default.
-const PAGES: i32 = 1_000;
+/// Pages in the log from which on each group is followed by a checkpoint: 16 MiB. Four times SQLite's own
+/// default: pages that many groups write, the ends of busy logs, go to the database once.
+const PAGES: i32 = 4_000;
 /// Pages from which on readers are waited for: 64 MiB, to which a log is cut when it begins anew.
 const LONG: i32 = 16_384;
 /// How long they are waited for; the group that comes next waits, too. A read takes milliseconds.
