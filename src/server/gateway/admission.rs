@@ -15,7 +15,7 @@ use super::resume::Resume;
 use super::session::Refusal;
 use super::waiting::Place;
 use crate::protocol::frame::Identify;
-use crate::server::chatters::Registration;
+use crate::server::chatters::{Line, Registration};
 use crate::server::clock::now_ms;
 use crate::server::store::{ReadySnapshot, Session, StoreError, TokenHash};
 
@@ -34,15 +34,17 @@ pub(super) async fn admit(
     gateway: Gateway,
     identify: Identify,
     cookie: Option<TokenHash>,
+    line: Arc<Line>,
     mut place: Option<Place>,
 ) -> Result<Admission, Refused> {
-    enter(gateway, identify, cookie, &mut place).await.map_err(|refusal| (refusal, place))
+    enter(gateway, identify, cookie, &line, &mut place).await.map_err(|refusal| (refusal, place))
 }
 
 async fn enter(
     gateway: Gateway,
     identify: Identify,
     cookie: Option<TokenHash>,
+    line: &Arc<Line>,
     place: &mut Option<Place>,
 ) -> Result<Admission, Refusal> {
     let claims = gateway.tokens.verify(&identify.token, now_ms()).map_err(|_| Refusal::BadToken)?;
@@ -52,7 +54,8 @@ async fn enter(
     };
     let theirs = |session: &Session| session.id == claims.session && session.user.id == claims.user;
     let user = session.map_err(unavailable)?.filter(theirs).ok_or(Refusal::BadToken)?.user;
-    let registration = gateway.chatters.register(user.id, claims.session).map_err(|_| Refusal::TooManyConnections)?;
+    let registration = gateway.chatters.register(user.id, claims.session, line);
+    let registration = registration.map_err(|_| Refusal::TooManyConnections)?;
     *place = None;
     let still = gateway.store.session_by_id(claims.session, now_ms()).await.map_err(unavailable)?;
     still.ok_or(Refusal::SessionEnded)?;

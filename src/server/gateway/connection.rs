@@ -1,157 +1,174 @@
 //! One socket, one task, one `select!`.
 //!
-//! Does what [`Session`] says, and owns how: frames are fed while any wait and flushed once; no write outlives
-//! the connection's end from outside; every close is sent, and then read after until the peer is done, so that
-//! unread input does not turn it into a reset. Refuses to decide anything about the protocol.
+//! Does what [`Session`] says, and owns how: what it has to say goes on its [`Line`], which deliveries write on too, so
+//! that this task sleeps through what it only passes on. No write outlives the connection's end from outside. Refuses to
+//! decide anything about the protocol.
 
+mod away;
+mod closing;
+mod exit;
+mod inbound;
 mod inward;
 mod outward;
-mod socket;
-mod write;
 
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::StreamExt;
+use bytes::Bytes;
+use exit::Exit;
 use futures_util::future::BoxFuture;
-use outward::queued;
+use inbound::{Inbound, Message};
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep_until};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::{self, Bytes, Message};
-use write::{Interrupts, Stop};
+use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::Gateway;
 use super::admission::{Admission, Refused, admit};
-use super::ready::Seam;
-use super::session::{Action, Input, Session};
+use super::session::{Action, Input, ReadError, Session};
 use super::waiting::Place;
-use crate::protocol::CloseCode;
-use crate::server::chatters::{End, Outgoing, Registration};
+use crate::server::chatters::{Frame, Line, Registration, Turn, Writer};
 use crate::server::store::TokenHash;
 
 /// So long after READY nothing of before the snapshot can still come, and the seam's memory is given back.
 const SEAM_MS: u64 = 30_000;
+/// Longest that a frame may wait for a reader that takes none.
+const WRITE: Duration = Duration::from_secs(20);
 
-type Socket<S> = WebSocketStream<S>;
 type Answer = Result<Admission, Refused>;
 
 /// Serves one connection until it ends. `cookie` is the session that a browser's upgrade came with; `place` is given
-/// back when it is known whose connection it is.
+/// back when it is known whose connection it is. The stream must hold nothing back for a flush.
 pub async fn serve<S>(stream: S, gateway: Gateway, cookie: Option<TokenHash>, place: Option<Place>)
 where
-    S: AsyncRead + AsyncWrite + Unpin + Send,
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let socket = socket::open(stream).await;
+    let (reader, writer) = tokio::io::split(stream);
+    run(Inbound::new(Box::new(reader), &[]), Box::new(writer), gateway, cookie, place).await;
+}
+
+/// The same for a TCP stream, of which `read` was read already.
+pub(super) async fn serve_tcp(
+    stream: TcpStream,
+    read: Bytes,
+    gateway: Gateway,
+    cookie: Option<TokenHash>,
+    place: Option<Place>,
+) {
+    let (reader, writer) = stream.into_split();
+    let inbound = Inbound::new(Box::new(reader), &read);
+    // Its memory is that of HTTP's buffer.
+    drop(read);
+    run(inbound, Box::new(writer), gateway, cookie, place).await;
+}
+
+async fn run(inbound: Inbound, writer: Writer, gateway: Gateway, cookie: Option<TokenHash>, place: Option<Place>) {
     let (session, hello) = Session::open();
-    let interrupts = Interrupts::new(&gateway.shutdown);
-    let opened = Instant::now();
     let mut connection = Connection {
-        socket,
+        inbound,
+        line: Line::new(writer),
         session,
-        opened,
+        opened: Instant::now(),
+        shutdown_began: Box::pin(gateway.shutdown.began()),
         gateway,
         cookie,
-        interrupts,
         place,
         admission: None,
         live: None,
-        seam: None,
+        seam_until_ms: None,
     };
-    let exit = connection.run(hello).await;
-    let Connection { socket, session, live, gateway, .. } = connection;
+    let Err(exit) = connection.run_until_exit(hello).await;
+    let Connection { inbound, line, session, live, gateway, .. } = connection;
     // Out of the map first: nobody should queue for a socket that says good-bye.
     drop(live);
     if session.unknown_ops() > 0 {
         tracing::debug!(count = session.unknown_ops(), "a client sent ops that this build does not know");
     }
-    if let Exit::Close(words, code) = exit {
-        socket::close(socket, words, code, &gateway.shutdown).await;
+    // Boxed, here and elsewhere: an idle connection should not weigh what its busiest moments do.
+    match exit {
+        Exit::Close(words, code) => Box::pin(closing::close(&line, inbound, words, code, &gateway.shutdown)).await,
+        Exit::Answer(close) => Box::pin(closing::answer(&line, close)).await,
+        Exit::Leave => {}
     }
 }
 
-struct Connection<S> {
-    socket: Socket<S>,
+struct Connection {
+    inbound: Inbound,
+    line: Arc<Line>,
     session: Session,
     /// Zero of the session's clock.
     opened: Instant,
+    shutdown_began: Pin<Box<WaitForCancellationFutureOwned>>,
     gateway: Gateway,
     cookie: Option<TokenHash>,
-    interrupts: Interrupts,
     /// Among the sockets that have not said who they are, until they have.
     place: Option<Place>,
     /// The answer to IDENTIFY, while it is being found: reading goes on beside it.
-    admission: Option<BoxFuture<'static, Answer>>,
+    admission: Option<BoxFuture<'static, Box<Answer>>>,
     /// The place in the chatters map, from READY on.
     live: Option<Registration>,
-    /// What READY covered, and when it is forgotten.
-    seam: Option<(Seam, u64)>,
-}
-
-/// How it ends.
-enum Exit {
-    /// With these last words and this close.
-    Close(Vec<Message>, CloseCode),
-    /// There is nobody to tell.
-    Leave,
+    /// When what READY covered is forgotten.
+    seam_until_ms: Option<u64>,
 }
 
 enum Wake {
-    Interrupt(Input<'static>),
-    Read(Option<Result<Message, tungstenite::Error>>),
+    GoingDown,
+    Line(Turn),
+    Read(Result<Message, ReadError>),
     Answer(Box<Answer>),
     Timer,
-    Queued(Outgoing),
 }
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
-    async fn run(&mut self, hello: Vec<Action>) -> Exit {
-        match self.run_until_exit(hello).await {
-            Ok(never) => match never {},
-            Err(exit) => exit,
-        }
-    }
-
+impl Connection {
     async fn run_until_exit(&mut self, mut actions: Vec<Action>) -> Result<std::convert::Infallible, Exit> {
         let timer = sleep_until(self.due());
         tokio::pin!(timer);
         loop {
             self.perform(actions).await?;
             let wake = {
-                let Self { socket, interrupts, admission, live, .. } = self;
+                let Self { inbound, line, shutdown_began, admission, .. } = self;
                 tokio::select! {
                     biased;
-                    input = interrupts.next() => Wake::Interrupt(input),
+                    turn = poll_fn(|cx| line.poll_turn(cx)) => Wake::Line(turn),
+                    () = shutdown_began => Wake::GoingDown,
                     // Before the read, which a peer that never pauses keeps ready: pieces of a message that never ends
                     // are no sign of life, and must not stop the clock.
                     () = &mut timer => Wake::Timer,
-                    read = socket.next() => Wake::Read(read),
-                    answer = answered(admission) => Wake::Answer(Box::new(answer)),
-                    outgoing = queued(live) => Wake::Queued(outgoing),
+                    read = inbound.next() => Wake::Read(read),
+                    answer = answered(admission) => Wake::Answer(answer),
                 }
             };
-            let now_ms = self.now_ms();
             actions = match wake {
-                Wake::Interrupt(input) => self.session.handle(now_ms, input),
-                Wake::Read(read) => self.was_read(read),
+                Wake::GoingDown => return Err(self.going_down()),
+                Wake::Line(Turn::Blocked) => {
+                    timer.as_mut().reset(self.due());
+                    Vec::new()
+                }
+                Wake::Line(turn) => return Err(self.turned(turn)),
+                Wake::Read(read) => self.was_read(read)?,
                 Wake::Answer(answer) => {
                     self.admission = None;
                     match *answer {
-                        Ok(admission) => self.admitted(admission).await?,
+                        Ok(admission) => Box::pin(self.admitted(admission)).await?,
                         Err((refusal, place)) => {
                             self.place = place;
-                            self.session.handle(now_ms, Input::Refused(refusal))
+                            self.session.handle(self.now_ms(), Input::Refused(refusal))
                         }
                     }
                 }
                 Wake::Timer => {
-                    self.seam.take_if(|(_, until_ms)| now_ms >= *until_ms);
+                    if self.is_stuck() {
+                        return Err(self.stuck());
+                    }
+                    let now_ms = self.now_ms();
+                    if self.seam_until_ms.take_if(|until_ms| now_ms >= *until_ms).is_some() {
+                        self.line.forget_seam();
+                    }
                     let actions = self.session.handle(now_ms, Input::Tick);
                     timer.as_mut().reset(self.due());
                     actions
-                }
-                Wake::Queued(outgoing) => {
-                    self.forward(outgoing).await?;
-                    Vec::new()
                 }
             };
         }
@@ -161,51 +178,36 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         let mut words = Vec::new();
         for action in actions {
             match action {
-                Action::Send(text) => words.push(Message::text(text)),
-                Action::Ping => words.push(Message::Ping(Bytes::new())),
+                Action::Send(text) => words.push(Frame::from(text)),
+                Action::Ping => words.push(Frame::ping()),
                 Action::Authenticate(identify) => {
-                    self.admission =
-                        Some(Box::pin(admit(self.gateway.clone(), *identify, self.cookie, self.place.take())));
+                    let (gateway, line) = (self.gateway.clone(), self.line.clone());
+                    let answer = admit(gateway, *identify, self.cookie, line, self.place.take());
+                    self.admission = Some(Box::pin(async { Box::new(answer.await) }));
                 }
                 Action::Close(code) => return Err(Exit::Close(words, code)),
                 Action::Leave => return Err(Exit::Leave),
             }
         }
-        self.write(words).await.map(drop)
-    }
-
-    fn stopped(&mut self, stop: Option<Stop>) -> Result<(), Exit> {
-        match stop {
-            None => Ok(()),
-            Some(Stop::Interrupt(input)) => Err(self.exit(input)),
-            Some(Stop::Stuck) => Err(self.exit(Input::Ended(End::FellBehind))),
-            Some(Stop::Lost) => Err(Exit::Leave),
+        if words.is_empty() {
+            return Ok(());
         }
-    }
-
-    /// The end that follows from an input that ends it.
-    fn exit(&mut self, input: Input<'_>) -> Exit {
-        let mut words = Vec::new();
-        for action in self.session.handle(self.now_ms(), input) {
-            match action {
-                Action::Send(text) => words.push(Message::text(text)),
-                Action::Close(code) => return Exit::Close(words, code),
-                Action::Ping | Action::Authenticate(_) | Action::Leave => {}
-            }
-        }
-        Exit::Leave
+        words.iter().for_each(|word| self.line.say(word));
+        self.said().await
     }
 
     fn now_ms(&self) -> u64 {
         u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
+    /// When the session's time has come, or the reader is stuck.
     fn due(&self) -> Instant {
-        self.opened + Duration::from_millis(self.session.deadline_ms())
+        let session = self.opened + Duration::from_millis(self.session.deadline_ms());
+        self.line.blocked_since().map_or(session, |since| session.min(since + WRITE))
     }
 }
 
-async fn answered(admission: &mut Option<BoxFuture<'static, Answer>>) -> Answer {
+async fn answered(admission: &mut Option<BoxFuture<'static, Box<Answer>>>) -> Box<Answer> {
     match admission {
         Some(answer) => answer.await,
         None => std::future::pending().await,

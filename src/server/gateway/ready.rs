@@ -1,8 +1,5 @@
-//! What READY says, in parts, and the seam between it and the queue. Pure: a snapshot and a decision in, a plan out.
-//!
-//! The seam: everything up to the snapshot is in READY or replayed from the store, everything later comes
-//! through the queue, and what the queue holds of before the snapshot is left out. So there is no gap and no
-//! double, whatever was committed meanwhile.
+//! What READY says, in parts, and where the seam between it and the queue is. Pure: a snapshot and a decision in, a plan
+//! out.
 
 use std::collections::HashMap;
 
@@ -10,7 +7,7 @@ use super::resume::{Cursors, Replay, Resume};
 use crate::protocol::frame::{InboxState, Mark, Ready};
 use crate::protocol::limits::READY_PART;
 use crate::protocol::{Conversation, ConversationId, Seq, ServerFrame, Stream, UserRef};
-use crate::server::chatters::Outgoing;
+use crate::server::chatters::Seam;
 use crate::server::store::ReadySnapshot;
 
 /// About how many bytes one part holds, so that it fits the socket's write buffer several times over.
@@ -24,18 +21,6 @@ pub(super) struct Plan {
     pub(super) seam: Seam,
 }
 
-/// Where each log stood in the snapshot.
-#[derive(Debug, Default)]
-pub(super) struct Seam(HashMap<Stream, Seq>);
-
-impl Seam {
-    /// Whether a queued frame is news: state always is, an event when the snapshot did not count it in.
-    pub(super) fn passes(&self, outgoing: &Outgoing) -> bool {
-        let Some((stream, seq)) = outgoing.position else { return true };
-        self.0.get(&stream).is_none_or(|last| seq > *last)
-    }
-}
-
 /// Plans the start of a connection.
 pub(super) fn plan(user: &UserRef, snapshot: ReadySnapshot, cursors: Option<&Cursors>) -> Plan {
     let mut seam: HashMap<Stream, Seq> =
@@ -43,7 +28,7 @@ pub(super) fn plan(user: &UserRef, snapshot: ReadySnapshot, cursors: Option<&Cur
     seam.insert(Stream::Inbox(user.id), snapshot.inbox_seq);
     let mut resume = Resume::decide(user.id, &snapshot, cursors);
     let replays = std::mem::take(&mut resume.replays);
-    Plan { parts: parts(user, snapshot, &resume), replays, seam: Seam(seam) }
+    Plan { parts: parts(user, snapshot, &resume), replays, seam: Seam::new(seam) }
 }
 
 /// READY in parts of at most [`READY_PART`] conversations and about [`PART_BYTES`]; at least one.
@@ -88,7 +73,7 @@ fn size_of_json(conversation: &Conversation) -> usize {
 mod tests {
     use super::*;
     use crate::protocol::{ConversationKind, UserId};
-    use crate::server::chatters::Frame;
+    use crate::server::chatters::{Frame, Outgoing};
 
     fn ada() -> UserRef {
         UserRef { id: UserId(1), name: "ada".into() }

@@ -8,9 +8,12 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use cookie::Cookie;
+use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 
+use super::waiting::Place;
 use super::{Gateway, connection, root_upgrade};
 use crate::server::address::ClientAddress;
 use crate::server::auth::token::SessionToken;
@@ -70,12 +73,23 @@ pub async fn upgrade(State(gateway): State<Gateway>, mut request: Request) -> Re
     let response = create_response(&handshake).map_err(|_| Rejection::BadHandshake)?;
     gateway.shutdown.clone().track(async move {
         match upgraded.await {
-            // Boxed: an idle connection should not weigh what its busiest moment does.
-            Ok(stream) => Box::pin(connection::serve(TokioIo::new(stream), gateway, cookie, Some(place))).await,
+            // Boxed: waiting for the switch should not weigh what a connection does.
+            Ok(upgraded) => Box::pin(serve(upgraded, gateway, cookie, place)).await,
             Err(error) => tracing::debug!(%error, "a WebSocket was not opened after all"),
         }
     });
     Ok(response.map(|()| Body::empty()))
+}
+
+/// Serves what was switched; over TCP without what HTTP needed, its buffers among it.
+async fn serve(upgraded: Upgraded, gateway: Gateway, cookie: Option<TokenHash>, place: Place) {
+    match upgraded.downcast::<TokioIo<TcpStream>>() {
+        Ok(parts) => {
+            let (stream, read) = (parts.io.into_inner(), parts.read_buf);
+            connection::serve_tcp(stream, read, gateway, cookie, Some(place)).await;
+        }
+        Err(upgraded) => connection::serve(TokioIo::new(upgraded), gateway, cookie, Some(place)).await,
+    }
 }
 
 /// Whether these headers may open a socket: a browser's with its session, or a program's with none.

@@ -1,14 +1,14 @@
-//! What a connection sends besides its session's words: READY, what was missed, and the queue.
+//! What a connection says: READY, what was missed, and its session's words. What comes live is written on its line by
+//! others.
 
-use futures_util::SinkExt;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio_tungstenite::tungstenite::Message;
+use std::future::poll_fn;
+use std::task::Poll;
 
-use super::write::bounded;
-use super::{Connection, Exit, SEAM_MS, socket};
-use crate::protocol::limits::QUEUE_FRAMES;
+use tokio::time::sleep_until;
+
+use super::{Connection, Exit, SEAM_MS, WRITE};
 use crate::protocol::{Event, Stream, UserId};
-use crate::server::chatters::{Outgoing, Registration};
+use crate::server::chatters::{Frame, Registration};
 use crate::server::gateway::admission::Admission;
 use crate::server::gateway::ready::Plan;
 use crate::server::gateway::resume::Replay;
@@ -22,28 +22,29 @@ const REPLAY_PAGE: u32 = 100;
 /// About how many bytes a page should be, as far as the one before tells: a slow reader's connection holds it.
 const REPLAY_BYTES: usize = 80 * 1024;
 
-impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
-    /// The chatter is in: READY and what was missed, then the queue.
+impl Connection {
+    /// The chatter is in: READY and what was missed, then the line is open.
     pub(super) async fn admitted(&mut self, admission: Admission) -> Result<Vec<Action>, Exit> {
         let Admission { registration, plan: Plan { parts, replays, seam } } = admission;
-        self.interrupts.listen(&registration);
         self.live = Some(registration);
         let now_ms = self.now_ms();
         let actions = self.session.handle(now_ms, Input::Admitted);
         for part in parts {
-            self.write([Message::text(part)]).await?;
+            self.line.say(&Frame::from(part));
+            self.said().await?;
             self.taken();
         }
         for replay in replays {
             self.replay(replay).await?;
         }
         // Counted from here: what waits in the queue meanwhile meets the seam, however long the replay took.
-        self.seam = Some((seam, self.now_ms() + SEAM_MS));
+        self.line.open(seam);
+        self.seam_until_ms = Some(self.now_ms() + SEAM_MS);
         Ok(actions)
     }
 
     /// Sends missed events page by page, from the store: the queue is kept for what happens now.
-    pub(super) async fn replay(&mut self, replay: Replay) -> Result<(), Exit> {
+    async fn replay(&mut self, replay: Replay) -> Result<(), Exit> {
         let Some(user) = self.live.as_ref().map(Registration::user) else { return Ok(()) };
         let store = self.gateway.store.clone();
         let (mut after, mut limit) = (replay.after, REPLAY_WRITE);
@@ -59,10 +60,13 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
             after = last.seq;
             page.retain(|event| event.seq <= replay.until);
             let (events, mut bytes) = (page.len(), 0);
-            while !page.is_empty() {
-                let later = page.split_off(page.len().min(REPLAY_WRITE as usize));
-                let events = std::mem::replace(&mut page, later);
-                bytes += self.write(events.into_iter().map(encoded)).await?;
+            for events in page.chunks(REPLAY_WRITE as usize) {
+                for event in events {
+                    let frame = Frame::from(event.encode());
+                    bytes += frame.len();
+                    self.line.say(&frame);
+                }
+                self.said().await?;
                 self.taken();
                 self.read_what_waits().await?;
             }
@@ -78,48 +82,35 @@ impl<S: AsyncRead + AsyncWrite + Unpin + Send> Connection<S> {
         debug_assert!(taken.is_empty(), "{taken:?}");
     }
 
-    /// Feeds what is queued, then flushes once.
-    pub(super) async fn forward(&mut self, first: Outgoing) -> Result<(), Exit> {
-        let Self { socket, live: Some(live), seam, interrupts, .. } = self else { return Ok(()) };
-        let write = async {
-            let (mut next, mut fed) = (Some(first), 0);
-            while let Some(outgoing) = next.take() {
-                if seam.as_ref().is_none_or(|(seam, _)| seam.passes(&outgoing)) {
-                    socket.feed(socket::text(&outgoing.frame)).await?;
-                }
-                fed += 1;
-                // One queue's worth at a time, so that reading has its turn.
-                if fed < QUEUE_FRAMES {
-                    next = live.try_recv();
-                }
-            }
-            socket.flush().await
-        };
-        let stop = bounded(interrupts, write).await;
-        self.stopped(stop)
+    /// Waits until what was said is written. Mostly the socket takes it at once, and nothing is set up to wait.
+    pub(super) async fn said(&mut self) -> Result<(), Exit> {
+        match poll_fn(|cx| Poll::Ready(self.line.poll_said(cx))).await {
+            Poll::Ready(Ok(())) => Ok(()),
+            Poll::Ready(Err(turn)) => Err(self.turned(turn)),
+            Poll::Pending => Box::pin(self.said_in_time()).await,
+        }
     }
 
-    /// Feeds one after the other, each as it is made, then flushes once. Answers their bytes.
-    pub(super) async fn write(&mut self, messages: impl IntoIterator<Item = Message>) -> Result<usize, Exit> {
-        let mut bytes = 0;
-        let Self { socket, interrupts, .. } = self;
-        let write = async {
-            let mut fed = false;
-            for message in messages {
-                bytes += message.len();
-                fed = true;
-                socket.feed(message).await?;
-            }
-            if fed { socket.flush().await } else { Ok(()) }
-        };
-        let stop = bounded(interrupts, write).await;
-        self.stopped(stop)?;
-        Ok(bytes)
+    /// Waits for a reader that is slow, as long as it takes a frame now and then, and for no longer than the connection
+    /// may live.
+    async fn said_in_time(&mut self) -> Result<(), Exit> {
+        loop {
+            let stuck = self.line.blocked_since().map(|since| since + WRITE);
+            let turn = tokio::select! {
+                biased;
+                said = poll_fn(|cx| self.line.poll_said(cx)) => match said {
+                    Ok(()) => return Ok(()),
+                    Err(turn) => turn,
+                },
+                () = &mut self.shutdown_began => return Err(self.going_down()),
+                () = sleep_until(stuck.unwrap_or_else(|| self.opened + WRITE)), if stuck.is_some() => {
+                    if self.is_stuck() { return Err(self.stuck()); }
+                    continue;
+                }
+            };
+            return Err(self.turned(turn));
+        }
     }
-}
-
-fn encoded(event: Event) -> Message {
-    Message::text(event.encode())
 }
 
 /// The next page of a replay. Empty when it is theirs no longer: the inbox says so.
@@ -131,14 +122,4 @@ async fn missed(store: &dyn Store, user: UserId, replay: Replay, limit: u32) -> 
         }
         Stream::Inbox(_) => store.events_after(replay.stream, replay.after, limit).await,
     }
-}
-
-/// The next frame of the queue; nothing before READY.
-pub(super) async fn queued(live: &mut Option<Registration>) -> Outgoing {
-    if let Some(registration) = live
-        && let Some(outgoing) = registration.recv().await
-    {
-        return outgoing;
-    }
-    std::future::pending().await
 }
