@@ -8,6 +8,10 @@ fn main() -> std::process::ExitCode {
 
     use clap::Parser;
 
+    /// A post allocates some hundred times; see docs/performance.md for what this one gives.
+    #[global_allocator]
+    static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
     // Bad arguments end the program here, with 2.
     let cli = chatter::server::cli::Cli::parse();
     chatter::server::auth::token::install_crypto();
