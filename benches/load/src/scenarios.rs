@@ -1,7 +1,7 @@
 //! What is measured, one scenario a file.
 
-pub mod fan_out;
-pub mod idle;
+pub mod crowd;
+pub mod pages;
 pub mod pairs;
 pub mod reconnect;
 pub mod sizes;

@@ -9,6 +9,7 @@ import { port, routes, said, userOf } from "./users.mjs";
 const app = express();
 routes(app);
 const http = createServer(app);
+http.keepAliveTimeout = 600_000;
 const io = new Server(http, { transports: ["websocket"], serveClient: false, perMessageDeflate: false });
 
 async function store(path) {

@@ -1,0 +1,2 @@
+use std::path::Path;
+pub fn write(_: &Path) -> crate::Result<()> { Ok(()) }
