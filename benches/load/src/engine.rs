@@ -84,8 +84,13 @@ impl Engine {
         let link = self.connections.len();
         let mut stream = TcpStream::connect(self.address)?;
         self.poll.registry().register(&mut stream, Token(link), Interest::READABLE | Interest::WRITABLE)?;
-        let connection =
-            Connection { stream: Some(stream), upgraded: false, partial: Vec::new(), unsent: Vec::new(), writable: false };
+        let connection = Connection {
+            stream: Some(stream),
+            upgraded: false,
+            partial: Vec::new(),
+            unsent: Vec::new(),
+            writable: false,
+        };
         self.connections.push(connection);
         if let Some(request) = request {
             self.sends.request(link, request);
@@ -131,11 +136,7 @@ impl Engine {
         self.write()
     }
 
-    fn read(
-        &mut self,
-        link: Link,
-        handle: &mut impl FnMut(&mut Sends, Link, Arrival<'_>) -> Result<()>,
-    ) -> Result<()> {
+    fn read(&mut self, link: Link, handle: &mut impl FnMut(&mut Sends, Link, Arrival<'_>) -> Result<()>) -> Result<()> {
         loop {
             let connection = &mut self.connections[link];
             let Some(stream) = &mut connection.stream else { return Ok(()) };

@@ -27,7 +27,8 @@ use std::env;
 use std::time::Duration;
 
 use peer::chatter::Chatter;
-use peer::{Peer, start};
+use peer::start;
+use scenarios::pairs::Loop;
 use stats::figure;
 
 type Error = Box<dyn std::error::Error + Send + Sync>;
@@ -38,12 +39,12 @@ const USERS: u32 = 5_000;
 
 const USAGE: &str = "usage: chatter-load SERVER SCENARIO | report FIGURES
   SERVER    chatter, plain, socketio, socketio-sqlite, relay, form
-  SCENARIO  empty, pairs IN_FLIGHT, open RATE, crowd SIZE, and of chatter alone: pages, sizes, reconnect
-SECONDS is how long each measures (5)";
+  SCENARIO  empty, pairs IN_FLIGHT, open RATE, syncs IN_FLIGHT, crowd SIZE, and of chatter alone: pages, sizes, reconnect
+SECONDS_MEASURED is how long each measures (5)";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let seconds = env::var("SECONDS").ok().and_then(|seconds| seconds.parse().ok()).unwrap_or(5.0);
+    let seconds = env::var("SECONDS_MEASURED").ok().and_then(|seconds| seconds.parse().ok()).unwrap_or(5.0);
     let measured = Duration::from_secs_f64(seconds);
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["report", figures] => report::write(figures.as_ref()),
@@ -59,11 +60,15 @@ fn main() -> Result<()> {
         }
         [server, "pairs", in_flight] => {
             let peer = start(server, scenarios::pairs::USERS)?;
-            scenarios::pairs::run(&*peer, in_flight.parse()?, None, measured)
+            scenarios::pairs::run(&*peer, in_flight.parse()?, &Loop::Closed, measured)
         }
         [server, "open", rate] => {
             let peer = start(server, scenarios::pairs::USERS)?;
-            scenarios::pairs::run(&*peer, 16, Some(rate.parse()?), measured)
+            scenarios::pairs::run(&*peer, 16, &Loop::Open(rate.parse()?), measured)
+        }
+        [server, "syncs", in_flight] => {
+            let peer = start(server, scenarios::pairs::USERS)?;
+            scenarios::pairs::run(&*peer, in_flight.parse()?, &Loop::Syncs, measured)
         }
         [server, "crowd", size] => {
             let size = size.parse()?;

@@ -60,10 +60,6 @@ pub trait Peer {
     fn delivers(&self) -> bool {
         true
     }
-    /// A route that does nothing.
-    fn health(&self) -> &'static str {
-        "/health"
-    }
 
     fn upgrade(&self) -> String {
         format!(

@@ -1,5 +1,7 @@
 //! Percentiles of latencies, and what was used while it was measured.
 
+use std::io::Read;
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::Result;
@@ -34,6 +36,10 @@ impl Window {
         Ok(Self { began: Instant::now(), server_cpu_s: server.cpu_s()?, own_cpu_s: cpu_s(std::process::id())? })
     }
 
+    pub fn age(&self) -> Duration {
+        self.began.elapsed()
+    }
+
     pub fn close(self, server: &Process) -> Result<Use> {
         Ok(Use {
             took_s: self.began.elapsed().as_secs_f64(),
@@ -51,5 +57,30 @@ impl Use {
         if busy > 90.0 {
             eprintln!("! {server}, {scenario}: the load's core was {busy:.0} % busy: the figure may be the load's own");
         }
+    }
+}
+
+/// Calls of fsync and fdatasync, as strace counts them.
+pub struct Syncs(Child);
+
+impl Syncs {
+    pub fn count(process: u32) -> Result<Self> {
+        let strace = Command::new("strace")
+            .args(["-f", "-c", "-U", "calls", "-e", "trace=fsync,fdatasync", "-p", &process.to_string()])
+            .stderr(Stdio::piped())
+            .spawn()?;
+        // It has to have attached itself.
+        std::thread::sleep(Duration::from_millis(500));
+        Ok(Self(strace))
+    }
+
+    pub fn end(mut self) -> Result<u64> {
+        Command::new("kill").args(["-INT", &self.0.id().to_string()]).status()?;
+        let mut table = String::new();
+        self.0.stderr.take().ok_or("strace tells nothing")?.read_to_string(&mut table)?;
+        self.0.wait()?;
+        // Lines of figures alone; the last one is their sum.
+        let counts = table.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok());
+        counts.last().ok_or_else(|| format!("strace counted nothing: {table}").into())
     }
 }

@@ -104,7 +104,4 @@ impl Peer for Chatter {
         let body = format!("{target}&content={content}&nonce={content}");
         Post::Request(form(&self.process.address, "/api/message-post", self.cookie(user), &body))
     }
-    fn health(&self) -> &'static str {
-        "/healthz"
-    }
 }

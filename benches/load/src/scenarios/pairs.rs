@@ -10,13 +10,13 @@ use crate::crowd::Crowd;
 use crate::engine::{Arrival, Link, Sends};
 use crate::order::{Faults, Order};
 use crate::peer::{Heard, Peer, Post, Target, User};
-use crate::stats::{Window, figure, percentile_ms};
+use crate::stats::{Syncs, Window, figure, percentile_ms};
 use crate::{Error, Result, mark};
 
 pub const USERS: u32 = 200;
 const WARM_UP: Duration = Duration::from_secs(1);
-/// What is still under way at the end arrives in this time, or is lost.
-const DRAIN: Duration = Duration::from_secs(10);
+/// What is still under way at the end is lost once nothing arrived for so long.
+const DRAIN: Duration = Duration::from_secs(5);
 
 #[derive(Default)]
 struct Lane {
@@ -121,8 +121,18 @@ impl Pairs<'_> {
     }
 }
 
-/// `rate` messages a second in all, or as fast as it goes.
-pub fn run(peer: &dyn Peer, in_flight: usize, rate: Option<f64>, measured: Duration) -> Result<()> {
+/// What a run is for.
+pub enum Loop {
+    /// As fast as it goes.
+    Closed,
+    /// So many messages a second in all.
+    Open(f64),
+    /// As fast as it goes while the server's syncs are counted, which slows it: nothing else is told of it.
+    Syncs,
+}
+
+pub fn run(peer: &dyn Peer, in_flight: usize, kind: &Loop, measured: Duration) -> Result<()> {
+    let rate = if let Loop::Open(rate) = kind { Some(*rate) } else { None };
     let mut crowd = Crowd::gather(peer, USERS, peer.delivers())?;
     let by_request = matches!(peer.post(1, "", Target::User(2), "", 0), Post::Request(_));
     let mut lanes = Vec::new();
@@ -155,16 +165,19 @@ pub fn run(peer: &dyn Peer, in_flight: usize, rate: Option<f64>, measured: Durat
         }
     }
     let began = Instant::now();
-    let mut window = None;
+    let (mut window, mut syncs) = (None, None);
     let (mut scheduled, mut before) = (0_u64, 0);
     loop {
         let now = Instant::now();
         if window.is_none() && now - began >= WARM_UP {
+            if let Loop::Syncs = kind {
+                syncs = Some(Syncs::count(peer.process().id())?);
+            }
             window = Some(Window::open(peer.process())?);
             before = pairs.received;
             pairs.latencies.clear();
         }
-        if now - began >= WARM_UP + measured {
+        if window.as_ref().is_some_and(|window: &Window| window.age() >= measured) {
             break;
         }
         if let Some(rate) = rate {
@@ -184,10 +197,14 @@ pub fn run(peer: &dyn Peer, in_flight: usize, rate: Option<f64>, measured: Durat
     }
     let use_ = window.ok_or("nothing was measured")?.close(peer.process())?;
     let messages = pairs.received - before;
+    let syncs = syncs.map(Syncs::end).transpose()?;
     let mut latencies = std::mem::take(&mut pairs.latencies);
     pairs.stopped = true;
-    let deadline = Instant::now() + DRAIN;
-    while pairs.acknowledged.min(pairs.received) < pairs.sent && Instant::now() < deadline {
+    let (mut arrived, mut last) = (0, Instant::now());
+    while pairs.acknowledged.min(pairs.received) < pairs.sent && last.elapsed() < DRAIN {
+        if pairs.acknowledged + pairs.received > arrived {
+            (arrived, last) = (pairs.acknowledged + pairs.received, Instant::now());
+        }
         engine.turn(Duration::from_millis(50), |sends, link, arrival| pairs.handle(sends, &users, link, arrival))?;
     }
     latencies.sort_unstable();
@@ -196,6 +213,10 @@ pub fn run(peer: &dyn Peer, in_flight: usize, rate: Option<f64>, measured: Durat
         Some(rate) => format!("open-{rate:.0}"),
     };
     let figure = |what: &str, value: f64| figure(peer.name(), &format!("{name} {what}"), value);
+    if let Some(syncs) = syncs {
+        figure("syncs a message", syncs as f64 / messages as f64);
+        return Ok(());
+    }
     figure("messages/s", messages as f64 / use_.took_s);
     figure("p50 ms", percentile_ms(&latencies, 0.5));
     figure("p99 ms", percentile_ms(&latencies, 0.99));

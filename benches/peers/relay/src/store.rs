@@ -16,11 +16,12 @@ const MEASURED: Duration = Duration::from_secs(3);
 /// Rows of one commit at most.
 const GROUP: usize = 1_024;
 
-/// Prints `store WAITING MESSAGES_PER_SECOND COMMITS_PER_SECOND` a line.
+/// Prints a line a figure: server, figure, value, with tabs between.
 pub(crate) fn measure(folder: &Path) -> Result<(), Error> {
     for waiting in WAITING {
         let (messages, commits) = run(&folder.join(format!("store-{waiting}.sqlite")), waiting)?;
-        println!("store {waiting} {messages:.0} {commits:.0}");
+        println!("store\t{waiting} waiting messages/s\t{messages:.0}");
+        println!("store\t{waiting} waiting commits/s\t{commits:.0}");
     }
     Ok(())
 }
