@@ -39,7 +39,7 @@ const USERS: u32 = 5_000;
 
 const USAGE: &str = "usage: chatter-load SERVER SCENARIO | report FIGURES
   SERVER    chatter, plain, socketio, socketio-sqlite, relay, form
-  SCENARIO  empty, pairs IN_FLIGHT, open RATE, syncs IN_FLIGHT, crowd SIZE, and of chatter alone: pages, sizes, reconnect
+  SCENARIO  empty, pairs IN_FLIGHT, open RATE, syncs IN_FLIGHT, crowd SIZE, and of chatter alone: pages, history MESSAGES, sizes, reconnect
 SECONDS_MEASURED is how long each measures (5)";
 
 fn main() -> Result<()> {
@@ -51,6 +51,7 @@ fn main() -> Result<()> {
         ["chatter", "sizes"] => with_runtime(false),
         ["chatter", "reconnect"] => with_runtime(true),
         ["chatter", "pages"] => scenarios::pages::run(&Chatter::start(2)?, measured),
+        ["chatter", "history", messages] => scenarios::history::run(messages.parse()?, measured),
         [server, "empty"] => {
             let peer = start(server, 0)?;
             figure(peer.name(), "empty start ms", peer.process().started.as_secs_f64() * 1_000.0);

@@ -80,7 +80,7 @@ impl Syncs {
         self.0.stderr.take().ok_or("strace tells nothing")?.read_to_string(&mut table)?;
         self.0.wait()?;
         // Lines of figures alone; the last one is their sum.
-        let counts = table.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok());
-        counts.last().ok_or_else(|| format!("strace counted nothing: {table}").into())
+        let mut counts = table.lines().filter_map(|line| line.split_whitespace().next()?.parse().ok());
+        counts.next_back().ok_or_else(|| format!("strace counted nothing: {table}").into())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::Write;
+use std::path::Path;
 
 use super::{Heard, Peer, Post, Target, User, form};
 use crate::process::{self, Process};
@@ -16,6 +17,11 @@ pub struct Chatter {
 impl Chatter {
     /// Makes the users with a session each, and a room of them all, then starts the server.
     pub fn start(users: User) -> Result<Self> {
+        Self::start_seeded(users, |_| Ok(()))
+    }
+
+    /// The same, with what `seed` writes into the database beforehand.
+    pub fn start_seeded(users: User, seed: impl FnOnce(&Path) -> Result<()>) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let file = data.path().join("people.jsonl");
         let mut people = std::io::BufWriter::new(fs::File::create(&file)?);
@@ -46,6 +52,7 @@ impl Chatter {
         if cookies.len() != users as usize {
             return Err(Error::from(format!("{} sessions for {users} users", cookies.len())));
         }
+        seed(&data.path().join("data"))?;
         let process = Process::spawn_in(data, &[&program, "serve"], &settings, "/readyz")?;
         Ok(Self { process, cookies })
     }
@@ -53,6 +60,11 @@ impl Chatter {
     /// A GET of somebody signed in.
     pub fn get(&self, path: &str, user: User) -> String {
         format!("GET {path} HTTP/1.1\r\nHost: {}\r\n{}\r\n", self.process.address, self.cookie(user))
+    }
+
+    /// A server function's call by somebody signed in.
+    pub fn call(&self, name: &str, body: &str, user: User) -> String {
+        form(&self.process.address, &format!("/api/{name}"), self.cookie(user), body)
     }
 
     fn cookie(&self, user: User) -> &str {

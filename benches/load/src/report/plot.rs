@@ -44,11 +44,7 @@ pub fn draw(figures: &Figures) -> String {
                 x(value),
                 top + HEAD - 8.0,
                 bottom + 14.0,
-                if value >= 1.0 {
-                    number(value).trim_end_matches(".00").trim_end_matches(".0").to_owned()
-                } else {
-                    value.to_string()
-                }
+                if value >= 1.0 { number(value) } else { value.to_string() }
             );
         }
         for (row, (name, values)) in known.iter().enumerate() {

@@ -108,6 +108,15 @@ fn ratios(figures: &Figures, text: &mut String) {
         let name = format!("{crowd} deliveries/s");
         row(&format!("fan-out to {people}, to the relay"), mine(&name), figures.median("relay", &name), "≥ 1.0");
     }
+    for (name, title) in [
+        ("latest", "the latest page of messages"),
+        ("before", "a page from the middle"),
+        ("unread", "the list of conversations with unread counts"),
+        ("resume", "a resume that missed 50 messages"),
+    ] {
+        let p50 = |messages: &str| mine(&format!("history-{messages} {name} p50 ms"));
+        row(&format!("{title}: p50 at 1,000,000 messages to that at 10,000"), p50("1000000"), p50("10000"), "≤ 1.5");
+    }
     row("a page with 50 messages, to `/healthz`", mine("page requests/s"), mine("healthz requests/s"), "≥ 0.27");
 }
 
@@ -121,10 +130,11 @@ fn spread(figures: &Figures, text: &mut String) {
 
 /// Three digits that count, thousands apart.
 pub fn number(value: f64) -> String {
-    if value.abs() < 10.0 {
+    let whole = value.fract() == 0.0;
+    if value.abs() < 10.0 && !whole {
         return format!("{value:.2}");
     }
-    if value.abs() < 100.0 {
+    if value.abs() < 100.0 && !whole {
         return format!("{value:.1}");
     }
     let digits = format!("{value:.0}");

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::crowd::Crowd;
+use crate::crowd::{Crowd, in_time};
 use crate::engine::{Arrival, Link, Sends};
 use crate::order::{Faults, Order};
 use crate::peer::{Heard, Peer, Post, Target, User};
@@ -15,6 +15,8 @@ use crate::{Error, Result, mark};
 
 pub const USERS: u32 = 200;
 const WARM_UP: Duration = Duration::from_secs(1);
+/// Who has not begun by then never will.
+const SLOWEST_START: Duration = Duration::from_secs(60);
 /// What is still under way at the end is lost once nothing arrived for so long.
 const DRAIN: Duration = Duration::from_secs(5);
 
@@ -62,6 +64,10 @@ impl Pairs<'_> {
             Post::Request(request) => sends.request(lane.link, &request),
             Post::Text(text) => sends.text(lane.link, &text),
         }
+    }
+
+    fn all_begun(&self) -> bool {
+        self.lanes.iter().all(|lane| lane.next > 1)
     }
 
     fn acknowledge(&mut self, sends: &mut Sends, number: usize) {
@@ -169,7 +175,8 @@ pub fn run(peer: &dyn Peer, in_flight: usize, kind: &Loop, measured: Duration) -
     let (mut scheduled, mut before) = (0_u64, 0);
     loop {
         let now = Instant::now();
-        if window.is_none() && now - began >= WARM_UP {
+        // In a closed loop every lane has had its first turn by then, and so every connection stands.
+        if window.is_none() && now - began >= WARM_UP && (rate.is_some() || pairs.all_begun()) {
             if let Loop::Syncs = kind {
                 syncs = Some(Syncs::count(peer.process().id())?);
             }
@@ -179,6 +186,9 @@ pub fn run(peer: &dyn Peer, in_flight: usize, kind: &Loop, measured: Duration) -
         }
         if window.as_ref().is_some_and(|window: &Window| window.age() >= measured) {
             break;
+        }
+        if window.is_none() {
+            in_time(began + SLOWEST_START, "the first message of every lane")?;
         }
         if let Some(rate) = rate {
             while scheduled as f64 / rate <= (now - began).as_secs_f64() {
