@@ -12,6 +12,7 @@
 mod crowd;
 mod engine;
 mod http;
+mod lanes;
 mod mark;
 mod order;
 mod peer;
@@ -39,7 +40,7 @@ const USERS: u32 = 5_000;
 
 const USAGE: &str = "usage: chatter-load SERVER SCENARIO | report FIGURES
   SERVER    chatter, plain, socketio, socketio-sqlite, relay, form
-  SCENARIO  empty, pairs IN_FLIGHT, open RATE, syncs IN_FLIGHT, crowd SIZE, and of chatter alone: pages, history MESSAGES, sizes, reconnect
+  SCENARIO  empty, pairs IN_FLIGHT, open RATE, syncs IN_FLIGHT, crowd SIZE, and of chatter alone: pages, history MESSAGES, soak RATE MINUTES, sizes, reconnect
 SECONDS_MEASURED is how long each measures (5)";
 
 fn main() -> Result<()> {
@@ -51,6 +52,7 @@ fn main() -> Result<()> {
         ["chatter", "sizes"] => with_runtime(false),
         ["chatter", "reconnect"] => with_runtime(true),
         ["chatter", "pages"] => scenarios::pages::run(&Chatter::start(2)?, measured),
+        ["chatter", "soak", rate, minutes] => scenarios::soak::run(rate.parse()?, minutes.parse()?),
         ["chatter", "history", messages] => scenarios::history::run(messages.parse()?, measured),
         [server, "empty"] => {
             let peer = start(server, 0)?;
@@ -60,15 +62,15 @@ fn main() -> Result<()> {
             Ok(())
         }
         [server, "pairs", in_flight] => {
-            let peer = start(server, scenarios::pairs::USERS)?;
+            let peer = start(server, lanes::USERS)?;
             scenarios::pairs::run(&*peer, in_flight.parse()?, &Loop::Closed, measured)
         }
         [server, "open", rate] => {
-            let peer = start(server, scenarios::pairs::USERS)?;
+            let peer = start(server, lanes::USERS)?;
             scenarios::pairs::run(&*peer, 16, &Loop::Open(rate.parse()?), measured)
         }
         [server, "syncs", in_flight] => {
-            let peer = start(server, scenarios::pairs::USERS)?;
+            let peer = start(server, lanes::USERS)?;
             scenarios::pairs::run(&*peer, in_flight.parse()?, &Loop::Syncs, measured)
         }
         [server, "crowd", size] => {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -10,7 +11,7 @@ use crate::{Error, Result};
 
 pub struct Process {
     child: Child,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     pub address: String,
     /// From the start of the process to its first good answer.
     pub started: Duration,
@@ -42,7 +43,7 @@ impl Process {
             .env("LEPTOS_SITE_ADDR", address.to_string())
             .stdout(Stdio::null())
             .spawn()?;
-        let mut process = Self { child, _folder: folder, address: address.to_string(), started: Duration::ZERO };
+        let mut process = Self { child, folder, address: address.to_string(), started: Duration::ZERO };
         while began.elapsed() < Duration::from_secs(30) {
             if process.answers(health) {
                 process.started = began.elapsed();
@@ -80,6 +81,18 @@ impl Process {
     /// CPU time that the process and its descendants used, in seconds.
     pub fn cpu_s(&self) -> Result<f64> {
         tree(self.id()).into_iter().map(cpu_s).sum()
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn descriptors(&self) -> Result<usize> {
+        Ok(fs::read_dir(format!("/proc/{}/fd", self.id()))?.count())
+    }
+
+    pub fn threads(&self) -> Result<usize> {
+        Ok(fs::read_dir(format!("/proc/{}/task", self.id()))?.count())
     }
 }
 

@@ -6,3 +6,4 @@ pub mod pages;
 pub mod pairs;
 pub mod reconnect;
 pub mod sizes;
+pub mod soak;
