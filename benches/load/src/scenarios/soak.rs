@@ -73,6 +73,10 @@ impl Visitors {
         Ok(true)
     }
 
+    fn all_leave(self, engine: &mut Engine) {
+        self.steps.into_keys().for_each(|link| engine.close(link));
+    }
+
     fn come_and_go(&mut self, chatter: &Chatter, engine: &mut Engine) -> Result<()> {
         for link in self.done.drain(..) {
             self.steps.remove(&link);
@@ -138,6 +142,7 @@ pub fn run(rate: f64, minutes: u32) -> Result<()> {
             );
         }
     }
+    visitors.all_leave(&mut engine);
     pairs.drain(&mut engine)
 }
 
