@@ -1,7 +1,9 @@
 //! What is measured, one scenario a file.
 
-pub mod fan_out;
-pub mod idle;
+pub mod crowd;
+pub mod history;
+pub mod pages;
 pub mod pairs;
 pub mod reconnect;
 pub mod sizes;
+pub mod soak;

@@ -88,13 +88,6 @@ impl Server {
         Err(Error::from("the server did not become ready in 30 s"))
     }
 
-    /// Proportional set size of the process, in KiB.
-    pub fn pss_kib(&self) -> Result<u64> {
-        let rollup = fs::read_to_string(format!("/proc/{}/smaps_rollup", self.child.id()))?;
-        let line = rollup.lines().find(|line| line.starts_with("Pss:")).ok_or("no Pss")?;
-        Ok(line.split_whitespace().nth(1).ok_or("no figure")?.parse()?)
-    }
-
     /// CPU time that the process used, in seconds (user and system; 100 ticks a second).
     pub fn cpu_s(&self) -> Result<f64> {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;

@@ -44,16 +44,4 @@ impl Socket {
             }
         }
     }
-
-    /// The content of the next MESSAGE_CREATE. Contents of this load hold no escapes.
-    pub async fn content(&mut self) -> Result<String> {
-        loop {
-            let text = self.text().await?;
-            if !text.starts_with(r#"{"op":"MESSAGE_CREATE""#) {
-                continue;
-            }
-            let content = text.split(r#""content":""#).nth(1).and_then(|rest| rest.split('"').next());
-            return content.map(str::to_owned).ok_or_else(|| Error::from("a message without content"));
-        }
-    }
 }

@@ -1,109 +1,75 @@
 //! 200 users in pairs, each posting to the other with a number of messages in flight.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{Mutex, Semaphore, mpsc};
-use tokio::task::JoinSet;
+use crate::crowd::in_time;
+use crate::lanes::Pairs;
+use crate::peer::Peer;
+use crate::stats::{Syncs, Window, figure, percentile_ms};
+use crate::{Error, Result};
 
-use crate::Result;
-use crate::http::Http;
-use crate::server::Server;
-use crate::socket::Socket;
-use crate::stats::percentile_ms;
+const WARM_UP: Duration = Duration::from_secs(1);
+/// Who has not begun by then never will.
+const SLOWEST_START: Duration = Duration::from_secs(60);
 
-const USERS: usize = 200;
-const MEASURED: Duration = Duration::from_secs(10);
+/// What a run is for.
+pub enum Loop {
+    /// As fast as it goes.
+    Closed,
+    /// So many messages a second in all.
+    Open(f64),
+    /// As fast as it goes while the server's syncs are counted, which slows it: nothing else is told of it.
+    Syncs,
+}
 
-/// A message is out until its receiver has its frame: the latency runs from before the post to the frame.
-type Out = Arc<Mutex<HashMap<String, Instant>>>;
-
-pub async fn run(server: &Server, in_flight: usize) -> Result<()> {
-    let stop = Arc::new(AtomicBool::new(false));
-    let (done_tx, mut done) = mpsc::unbounded_channel();
-    let mut readers = JoinSet::new();
-    let mut writers = JoinSet::new();
-    let out: Out = Arc::default();
-    for user in 0..USERS {
-        let mut socket = Socket::open(&server.address, &server.cookies[user]).await?;
-        let (out, done) = (out.clone(), done_tx.clone());
-        let own = format!("m{user}.{in_flight}.");
-        readers.spawn(async move {
-            while let Ok(content) = socket.content().await {
-                // One's own echo is not a delivery.
-                if content.starts_with(&own) || content == "warm-up" {
-                    continue;
-                }
-                match out.lock().await.remove(&content) {
-                    Some(began) => drop(done.send(Ok(began.elapsed()))),
-                    None => drop(done.send(Err(content))),
-                }
-            }
-        });
+pub fn run(peer: &dyn Peer, in_flight: usize, kind: &Loop, measured: Duration) -> Result<()> {
+    let rate = if let Loop::Open(rate) = kind { Some(*rate) } else { None };
+    let (mut engine, mut pairs) = Pairs::gather(peer, in_flight, rate.is_some())?;
+    if rate.is_none() {
+        pairs.begin(engine.sends());
     }
-    // One message each way beforehand: opening the conversations is not what is measured.
-    for user in 0..USERS {
-        let form = format!("target_id={}&content=warm-up", (user ^ 1) + 1);
-        Http::connect(&server.address, &server.cookies[user]).await?.post("/api/message-post", &form).await?;
-    }
-    let cpu = server.cpu_s()?;
     let began = Instant::now();
-    for user in 0..USERS {
-        let slots = Arc::new(Semaphore::new(in_flight));
-        for lane in 0..in_flight {
-            let mut http = Http::connect(&server.address, &server.cookies[user]).await?;
-            let partner = (user ^ 1) + 1;
-            let (out, stop, slots) = (out.clone(), stop.clone(), slots.clone());
-            writers.spawn(async move {
-                let mut acknowledged = 0_u64;
-                for n in 0_u64.. {
-                    if stop.load(Ordering::Relaxed) {
-                        break;
-                    }
-                    let _slot = slots.acquire().await?;
-                    let content = format!("m{user}.{in_flight}.{lane}.{n}");
-                    out.lock().await.insert(content.clone(), Instant::now());
-                    let answer =
-                        http.post("/api/message-post", &format!("target_id={partner}&content={content}")).await?;
-                    if answer.status != 200 {
-                        return Err(format!("message-post answered {}", answer.status).into());
-                    }
-                    acknowledged += 1;
-                }
-                Ok::<u64, crate::Error>(acknowledged)
-            });
+    let (mut window, mut syncs) = (None, None);
+    let mut before = 0;
+    loop {
+        // In a closed loop every lane has had its first turn by then, and so every connection stands.
+        if window.is_none() && began.elapsed() >= WARM_UP && (rate.is_some() || pairs.all_begun()) {
+            if let Loop::Syncs = kind {
+                syncs = Some(Syncs::count(peer.process().id())?);
+            }
+            window = Some(Window::open(peer.process())?);
+            before = pairs.received;
+            pairs.latencies.clear();
         }
-    }
-    tokio::time::sleep(MEASURED).await;
-    stop.store(true, Ordering::Relaxed);
-    let mut acknowledged = 0;
-    while let Some(writer) = writers.join_next().await {
-        acknowledged += writer??;
-    }
-    let took = began.elapsed();
-    let cpu = server.cpu_s()? - cpu;
-
-    let (mut latencies, mut doubled) = (Vec::new(), 0);
-    let deadline = Instant::now() + Duration::from_secs(10);
-    while (latencies.len() as u64) < acknowledged && Instant::now() < deadline {
-        match tokio::time::timeout(Duration::from_secs(2), done.recv()).await {
-            Ok(Some(Ok(latency))) => latencies.push(latency),
-            Ok(Some(Err(_))) => doubled += 1,
-            Ok(None) | Err(_) => break,
+        match &window {
+            Some(window) if window.age() >= measured => break,
+            Some(_) => {}
+            None => in_time(began + SLOWEST_START, "the first message of every lane")?,
         }
+        if let Some(rate) = rate {
+            pairs.schedule(engine.sends(), began, rate);
+        }
+        let timeout = Duration::from_millis(if rate.is_some() { 1 } else { 50 });
+        engine.turn(timeout, |sends, link, arrival| pairs.handle(sends, link, arrival))?;
     }
-    readers.shutdown().await;
-    let lost = acknowledged - latencies.len() as u64;
+    let use_ = window.ok_or("nothing was measured")?.close(peer.process())?;
+    let syncs = syncs.map(Syncs::end).transpose()?;
+    let messages = (pairs.received - before) as f64;
+    let mut latencies = std::mem::take(&mut pairs.latencies);
     latencies.sort_unstable();
-    println!(
-        "| durable messages/s, {USERS} users in pairs, {in_flight} in flight | {:.0}/s; p50 {:.1} ms, p99 {:.1} ms; {:.0} µs \
-         CPU a message; lost {lost}, doubled {doubled} |",
-        acknowledged as f64 / took.as_secs_f64(),
-        percentile_ms(&latencies, 0.5),
-        percentile_ms(&latencies, 0.99),
-        cpu * 1e6 / acknowledged as f64,
-    );
-    if lost + doubled > 0 { Err("messages were lost or doubled".into()) } else { Ok(()) }
+    let name = match rate {
+        None => format!("pairs-{in_flight}"),
+        Some(rate) => format!("open-{rate:.0}"),
+    };
+    let figure = |what: &str, value: f64| figure(peer.name(), &format!("{name} {what}"), value);
+    if let Some(syncs) = syncs {
+        figure("syncs a message", syncs as f64 / messages);
+    } else {
+        figure("messages/s", messages / use_.took_s);
+        figure("p50 ms", percentile_ms(&latencies, 0.5));
+        figure("p99 ms", percentile_ms(&latencies, 0.99));
+        figure("CPU µs", use_.server_cpu_s * 1e6 / messages);
+        use_.tell(peer.name(), &name);
+    }
+    pairs.drain(&mut engine).map_err(|error| Error::from(format!("{name}: {error}")))
 }

@@ -8,7 +8,9 @@ use crate::http::gateway_token;
 use crate::server::Server;
 use crate::socket::Socket;
 use crate::stats::percentile_ms;
-use crate::{Error, Result, USERS};
+use crate::{Error, Result};
+
+const USERS: usize = crate::USERS as usize;
 
 /// What a client waits at first before it tries again, doubling up to sixteen times as long.
 const BACK_OFF: Duration = Duration::from_millis(500);

@@ -1,0 +1,120 @@
+//! Users that are connected and known to the server.
+
+use std::time::{Duration, Instant};
+
+use crate::engine::{Arrival, Engine, Link};
+use crate::peer::{Heard, Peer, User};
+use crate::{Error, Result};
+
+/// How many fetch a token, or enter, at once.
+const AT_ONCE: usize = 64;
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub struct Crowd {
+    pub engine: Engine,
+    /// In order of their ids.
+    pub tokens: Vec<String>,
+    /// Whose socket a link is; 0 for a link that is none.
+    pub users: Vec<User>,
+    /// The socket of each user, in order of their ids.
+    pub sockets: Vec<Link>,
+    /// From the first connect to the last READY, tokens fetched beforehand.
+    pub entering: Duration,
+}
+
+impl Crowd {
+    /// Fetches the tokens of the users 1 to `size`, and connects them if `enter`.
+    pub fn gather(peer: &dyn Peer, size: u32, enter: bool) -> Result<Self> {
+        let engine = Engine::new(&peer.process().address)?;
+        let (tokens, users, sockets) = (Vec::new(), Vec::new(), Vec::new());
+        let mut crowd = Self { engine, tokens, users, sockets, entering: Duration::ZERO };
+        crowd.fetch_tokens(peer, size)?;
+        if enter {
+            crowd.enter(peer, size)?;
+        }
+        Ok(crowd)
+    }
+
+    fn fetch_tokens(&mut self, peer: &dyn Peer, size: u32) -> Result<()> {
+        self.tokens = vec![String::new(); size as usize];
+        if peer.token_request(1).is_none() {
+            return Ok(());
+        }
+        // Whose token is asked for on each link.
+        let mut asking: Vec<User> = Vec::new();
+        let mut next = 1;
+        while next <= size && asking.len() < AT_ONCE {
+            self.engine.connect(peer.token_request(next).as_deref())?;
+            asking.push(next);
+            next += 1;
+        }
+        let mut missing = size;
+        let deadline = Instant::now() + PATIENCE;
+        let tokens = &mut self.tokens;
+        while missing > 0 {
+            self.engine.turn(Duration::from_millis(100), |sends, link, arrival| {
+                let Arrival::Answer { status: 200, head, body } = arrival else {
+                    return Err(Error::from("no token"));
+                };
+                tokens[asking[link] as usize - 1] = peer.token(head, body)?;
+                missing -= 1;
+                if next <= size {
+                    asking[link] = next;
+                    sends.request(link, &peer.token_request(next).unwrap_or_default());
+                    next += 1;
+                }
+                Ok(())
+            })?;
+            in_time(deadline, "tokens")?;
+        }
+        for link in 0..asking.len() {
+            self.engine.close(link);
+        }
+        self.users = vec![0; asking.len()];
+        Ok(())
+    }
+
+    fn enter(&mut self, peer: &dyn Peer, size: u32) -> Result<()> {
+        let upgrade = peer.upgrade();
+        let began = Instant::now();
+        let deadline = began + PATIENCE;
+        let mut ready = 0;
+        while ready < size as usize {
+            while self.sockets.len() < size as usize && self.sockets.len() < ready + AT_ONCE {
+                let link = self.engine.connect(Some(&upgrade))?;
+                self.sockets.push(link);
+                self.users.push(User::try_from(self.sockets.len())?);
+            }
+            let (users, tokens) = (&self.users, &self.tokens);
+            self.engine.turn(Duration::from_millis(100), |sends, link, arrival| {
+                let user = users[link];
+                let identify = || peer.identify(user, &tokens[user as usize - 1]);
+                match arrival {
+                    Arrival::Opened if peer.identifies_first() => sends.text(link, &identify()),
+                    Arrival::Opened => {}
+                    Arrival::Text(text) => match peer.heard(text) {
+                        Heard::Asked => sends.text(link, &identify()),
+                        Heard::Ready => ready += 1,
+                        Heard::Reply(reply) => sends.text(link, reply),
+                        _ => {}
+                    },
+                    Arrival::Answer { status, .. } => return Err(format!("no upgrade: status {status}").into()),
+                }
+                Ok(())
+            })?;
+            in_time(deadline, "connections")?;
+        }
+        self.entering = began.elapsed();
+        Ok(())
+    }
+
+    /// A further connection, for requests.
+    pub fn request_link(&mut self) -> Result<Link> {
+        self.users.push(0);
+        self.engine.connect(None)
+    }
+}
+
+pub fn in_time(deadline: Instant, what: &str) -> Result<()> {
+    if Instant::now() < deadline { Ok(()) } else { Err(Error::from(format!("not in time: {what}"))) }
+}

@@ -1,0 +1,82 @@
+//! Thousands of connections: how fast they enter, what they take, and one post to all of them, again and again.
+
+use std::time::{Duration, Instant};
+
+use crate::crowd::{Crowd, in_time};
+use crate::engine::Arrival;
+use crate::order::{Faults, Order};
+use crate::peer::{Heard, Peer, Post, Target};
+use crate::stats::{Window, figure, percentile_ms};
+use crate::{Error, Result, mark};
+
+/// Deliveries of one run: fewer posts to more people.
+const DELIVERIES: u32 = 200_000;
+/// A server may tidy up before its memory is read.
+const SETTLE: Duration = Duration::from_secs(1);
+
+pub fn run(peer: &dyn Peer, size: u32) -> Result<()> {
+    let name = format!("crowd-{size}");
+    let figure = |what: &str, value: f64| figure(peer.name(), &format!("{name} {what}"), value);
+    let kib_each = |before: u64| -> Result<f64> {
+        std::thread::sleep(SETTLE);
+        Ok((peer.process().pss_kib()? as f64 - before as f64) / f64::from(size))
+    };
+    let before = peer.process().pss_kib()?;
+    let mut crowd = Crowd::gather(peer, size, true)?;
+    figure("enter/s", f64::from(size) / crowd.entering.as_secs_f64());
+    figure("idle KiB", kib_each(before)?);
+
+    let http = crowd.request_link()?;
+    let Crowd { mut engine, tokens, users, sockets, .. } = crowd;
+    let (mut orders, mut faults) = (Vec::new(), Faults::default());
+    orders.resize_with(size as usize, Order::default);
+    let mut rounds = Vec::new();
+    let posts = (DELIVERIES / size).max(10);
+    let window = Window::open(peer.process())?;
+    for number in 0..posts {
+        let posted = Instant::now();
+        match peer.post(1, &tokens[0], Target::Everyone, &mark::content(0, number), 0) {
+            Post::Request(request) => engine.sends().request(http, &request),
+            Post::Text(text) => engine.sends().text(sockets[0], &text),
+        }
+        let (mut received, mut acknowledged) = (0, !peer.acknowledges());
+        while received < size || !acknowledged {
+            engine.turn(Duration::from_millis(50), |sends, link, arrival| {
+                match arrival {
+                    Arrival::Answer { status: 200, .. } => acknowledged = true,
+                    Arrival::Answer { status, .. } => {
+                        return Err(Error::from(format!("a post was answered with {status}")));
+                    }
+                    Arrival::Text(text) => match peer.heard(text) {
+                        Heard::Message => {
+                            let (_, count) = mark::read(text)?;
+                            let order = &mut orders[users[link] as usize - 1];
+                            received += u32::from(order.take(count, &mut faults));
+                        }
+                        Heard::Acknowledged(_) => acknowledged = true,
+                        Heard::Reply(reply) => sends.text(link, reply),
+                        _ => {}
+                    },
+                    Arrival::Opened => {}
+                }
+                Ok(())
+            })?;
+            in_time(posted + Duration::from_secs(30), "a fan-out's frames (lost)")?;
+        }
+        rounds.push(posted.elapsed());
+    }
+    let use_ = window.close(peer.process())?;
+    rounds.sort_unstable();
+    let deliveries = f64::from(posts * size);
+    figure("deliveries/s", deliveries / use_.took_s);
+    figure("all received p50 ms", percentile_ms(&rounds, 0.5));
+    figure("all received p99 ms", percentile_ms(&rounds, 0.99));
+    figure("CPU µs a delivery", use_.server_cpu_s * 1e6 / deliveries);
+    figure("KiB after fan-out", kib_each(before)?);
+    use_.tell(peer.name(), &name);
+    let Faults { doubled, out_of_order } = faults;
+    if doubled + out_of_order > 0 {
+        return Err(format!("{name}: doubled {doubled}, out of order {out_of_order}").into());
+    }
+    Ok(())
+}
