@@ -112,7 +112,7 @@ impl Line {
         self.lock().close(last);
     }
 
-    /// Since when the reader has taken no whole frame, though one waits.
+    /// Since when the reader has had the time to take what waited then, and has not.
     #[must_use]
     pub fn blocked_since(&self) -> Option<Instant> {
         self.lock().blocked

@@ -4,7 +4,7 @@
 //! 1. The token, then its session in the store: is this a living chatter, and this browser's?
 //! 2. Register. From here on a revocation finds the connection.
 //! 3. The session again: a revocation between 1 and 2 found nothing to close, so it is looked for.
-//! 4. Subscribe. From here on every event of the chatter's logs is queued.
+//! 4. Subscribe, beside 3, as neither needs the other. From here on every event of the chatter's logs is queued.
 //! 5. The snapshot for READY: whatever was committed before 4 is in it, whatever comes later is queued.
 
 use std::sync::Arc;
@@ -57,9 +57,10 @@ async fn enter(
     let registration = gateway.chatters.register(user.id, claims.session, line);
     let registration = registration.map_err(|_| Refusal::TooManyConnections)?;
     *place = None;
-    let still = gateway.store.session_by_id(claims.session, now_ms()).await.map_err(unavailable)?;
-    still.ok_or(Refusal::SessionEnded)?;
-    gateway.delivery.subscribe(user.id).await.map_err(|_| Refusal::Unavailable)?;
+    let still = gateway.store.session_by_id(claims.session, now_ms());
+    let (still, subscribed) = tokio::join!(still, gateway.delivery.subscribe(user.id));
+    still.map_err(unavailable)?.ok_or(Refusal::SessionEnded)?;
+    subscribed.map_err(|_| Refusal::Unavailable)?;
     let cursors = identify.cursors.map(Arc::new);
     let (known, id) = (cursors.clone(), user.id);
     let in_full = move |snapshot: &ReadySnapshot| Resume::decide(id, snapshot, known.as_deref()).in_full;

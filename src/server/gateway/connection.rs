@@ -34,7 +34,7 @@ use crate::server::store::TokenHash;
 
 /// So long after READY nothing of before the snapshot can still come, and the seam's memory is given back.
 const SEAM_MS: u64 = 30_000;
-/// Longest that a frame may wait for a reader that takes none.
+/// Longest that one write may wait for its reader: of a part of READY, of ten events of a replay, of what was queued.
 const WRITE: Duration = Duration::from_secs(20);
 
 type Answer = Result<Admission, Refused>;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::server::address::group;
 
 /// Sockets of one address group that nobody knows yet. A whole office that comes back after a restart fits: each needs its
-/// place for a moment only, and who found none tries again. One of them takes about 20 KiB.
+/// place for a moment only, and who found none tries again. One of them takes less than 5 KiB.
 const WAITING: usize = 256;
 
 /// The places. Clones share them.

@@ -32,8 +32,9 @@ pub(super) struct State {
     pub(super) is_lost: bool,
     pub(super) end: Option<End>,
     pub(super) seam: Option<Seam>,
-    /// When the socket took a whole frame last, or took nothing first.
+    /// Since when the socket has owed the taking of what waited then, and how many frames of it are still to be taken.
     pub(super) blocked: Option<Instant>,
+    pub(super) owed: usize,
     /// Whether the task knows that it is blocked.
     pub(super) told: bool,
     waker: Option<Waker>,
@@ -56,6 +57,7 @@ impl State {
             end: None,
             seam: None,
             blocked: None,
+            owed: 0,
             told: false,
             waker: None,
         }
@@ -94,7 +96,7 @@ impl State {
         // What waited is written by the task's next poll, as if it had been blocked.
         if !self.queue.is_empty() {
             self.is_listed = true;
-            self.blocked.get_or_insert_with(Instant::now);
+            self.is_owed();
         }
     }
 
@@ -104,6 +106,12 @@ impl State {
         self.words = last.into_iter().map(|frame| frame.bytes()).collect();
         self.pong = None;
         self.queued_bytes = 0;
+    }
+
+    /// All that waits is to be taken, counted from now.
+    pub(super) fn is_owed(&mut self) {
+        self.blocked = Some(Instant::now());
+        self.owed = usize::from(!self.rest.is_empty()) + self.words.len() + self.queue.len();
     }
 
     /// Whether the task has nothing more to write here, and why.

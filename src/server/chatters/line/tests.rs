@@ -135,7 +135,13 @@ async fn a_blocked_line_is_its_tasks_and_says_so_once() {
     tokio::time::advance(std::time::Duration::from_secs(1)).await;
     socket.room(5);
     assert_eq!(turn(&line), Poll::Pending);
-    assert!(line.blocked_since().unwrap() > since, "a whole frame was taken");
+    assert!(line.blocked_since().unwrap() > since, "what waited was taken, and now another is owed");
+    let since = line.blocked_since().unwrap();
+    assert!(!line.offer(&queued("a third")));
+    tokio::time::advance(std::time::Duration::from_secs(1)).await;
+    socket.room(1);
+    assert_eq!(turn(&line), Poll::Pending);
+    assert_eq!(line.blocked_since().unwrap(), since, "a byte is not what waited");
     socket.room(100);
     assert_eq!(turn(&line), Poll::Pending);
     assert_eq!(line.blocked_since(), None);

@@ -7,7 +7,6 @@ use std::task::{Context, Poll, ready};
 
 use bytes::{Buf, Bytes};
 use tokio::io::AsyncWrite;
-use tokio::time::Instant;
 
 use super::state::State;
 
@@ -20,7 +19,7 @@ impl State {
         if self.is_lost {
             return Poll::Ready(());
         }
-        let mut frames = 0;
+        let mut frames = 0_usize;
         match self.write_all(cx, &mut frames) {
             Poll::Ready(Ok(())) => {
                 (self.blocked, self.told, self.is_listed) = (None, false, false);
@@ -32,8 +31,10 @@ impl State {
             }
             Poll::Pending => {
                 self.is_listed = true;
-                if self.blocked.is_none() || frames > 0 {
-                    self.blocked = Some(Instant::now());
+                self.owed = self.owed.saturating_sub(frames);
+                // A queue's worth at a time: a reader that is slow and steady may be behind for as long as it likes.
+                if self.blocked.is_none() || self.owed == 0 {
+                    self.is_owed();
                 }
                 return Poll::Pending;
             }
@@ -42,7 +43,7 @@ impl State {
     }
 
     /// Counts the frames whose last byte was taken.
-    fn write_all(&mut self, cx: &mut Context<'_>, frames: &mut u32) -> Poll<io::Result<()>> {
+    fn write_all(&mut self, cx: &mut Context<'_>, frames: &mut usize) -> Poll<io::Result<()>> {
         loop {
             if self.rest.is_empty() && !self.take_next() {
                 return Poll::Ready(Ok(()));
@@ -70,7 +71,7 @@ impl State {
     }
 
     /// So many bytes were taken, in the order in which they stood.
-    fn advance(&mut self, mut written: usize, frames: &mut u32) {
+    fn advance(&mut self, mut written: usize, frames: &mut usize) {
         loop {
             let part = written.min(self.rest.len());
             self.rest.advance(part);

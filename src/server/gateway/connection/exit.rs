@@ -38,7 +38,7 @@ impl Connection {
         self.exit(Input::Ended(End::FellBehind))
     }
 
-    /// Whether its reader has taken no frame for [`WRITE`].
+    /// Whether its reader did not take in time what was queued.
     pub(super) fn is_stuck(&self) -> bool {
         self.line.blocked_since().is_some_and(|since| since.elapsed() >= WRITE)
     }

@@ -4,8 +4,6 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-use tokio::time::sleep_until;
-
 use super::{Connection, Exit, SEAM_MS, WRITE};
 use crate::protocol::{Event, Stream, UserId};
 use crate::server::chatters::{Frame, Registration};
@@ -91,25 +89,18 @@ impl Connection {
         }
     }
 
-    /// Waits for a reader that is slow, as long as it takes a frame now and then, and for no longer than the connection
-    /// may live.
+    /// Waits for a reader that is slow, for as long as one write may take, and no longer than the connection may live.
     async fn said_in_time(&mut self) -> Result<(), Exit> {
-        loop {
-            let stuck = self.line.blocked_since().map(|since| since + WRITE);
-            let turn = tokio::select! {
-                biased;
-                said = poll_fn(|cx| self.line.poll_said(cx)) => match said {
-                    Ok(()) => return Ok(()),
-                    Err(turn) => turn,
-                },
-                () = &mut self.shutdown_began => return Err(self.going_down()),
-                () = sleep_until(stuck.unwrap_or_else(|| self.opened + WRITE)), if stuck.is_some() => {
-                    if self.is_stuck() { return Err(self.stuck()); }
-                    continue;
-                }
-            };
-            return Err(self.turned(turn));
-        }
+        let turn = tokio::select! {
+            biased;
+            said = poll_fn(|cx| self.line.poll_said(cx)) => match said {
+                Ok(()) => return Ok(()),
+                Err(turn) => turn,
+            },
+            () = &mut self.shutdown_began => return Err(self.going_down()),
+            () = tokio::time::sleep(WRITE) => return Err(self.stuck()),
+        };
+        Err(self.turned(turn))
     }
 }
 
