@@ -19,7 +19,9 @@ pub struct Values(Vec<f64>);
 
 impl Values {
     pub fn median(&self) -> f64 {
-        self.0[self.0.len() / 2]
+        // Of an even number: between the two in the middle.
+        let last = self.0.len() - 1;
+        f64::midpoint(self.0[last / 2], self.0[last.div_ceil(2)])
     }
     pub fn least(&self) -> f64 {
         self.0[0]

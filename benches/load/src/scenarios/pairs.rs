@@ -11,6 +11,8 @@ use crate::{Error, Result};
 const WARM_UP: Duration = Duration::from_secs(1);
 /// Who has not begun by then never will.
 const SLOWEST_START: Duration = Duration::from_secs(60);
+/// Messages that syncs are counted for at least: strace may hold the server up at first.
+const LEAST: u64 = 5_000;
 
 /// What a run is for.
 pub enum Loop {
@@ -42,7 +44,10 @@ pub fn run(peer: &dyn Peer, in_flight: usize, kind: &Loop, measured: Duration) -
             pairs.latencies.clear();
         }
         match &window {
-            Some(window) if window.age() >= measured => break,
+            Some(window) if window.age() >= measured && (syncs.is_none() || pairs.received - before >= LEAST) => break,
+            Some(window) if syncs.is_some() && window.age() >= SLOWEST_START => {
+                return Err("too few messages while syncs were counted".into());
+            }
             Some(_) => {}
             None => in_time(began + SLOWEST_START, "the first message of every lane")?,
         }
