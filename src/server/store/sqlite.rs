@@ -202,7 +202,7 @@ impl Store for SqliteStore {
     }
 
     async fn message_post(&self, message: NewMessage) -> Result<PostedMessage, StoreError> {
-        self.writer.run(move |writing| posting::post(writing, message)).await
+        self.writer.run_bare(move |writing| posting::post(writing, message)).await
     }
 
     async fn message_list(

@@ -104,6 +104,7 @@ pub(super) fn direct_open(
     if let Some(id) = direct_find(writing.connection, one, other)? {
         return Ok(id);
     }
+    writing.protect()?;
     let people = people(writing.connection, vec![one, other])?;
     let (low, high) = (one.min(other), one.max(other));
     let id = writing.connection.prepare_cached(INSERT)?.query_row(

@@ -1,4 +1,5 @@
-//! Posting a message: the hot path, six short statements.
+//! Posting a message: the hot path, six short statements. All that may be refused is asked before the first write, so
+//! that it needs no savepoint; but for the first message of two people, whose conversation is opened before.
 
 use rusqlite::{OptionalExtension, params};
 

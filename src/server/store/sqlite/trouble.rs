@@ -68,6 +68,28 @@ async fn a_panic_costs_its_own_caller_alone() {
 }
 
 #[tokio::test]
+async fn what_fails_after_a_write_without_a_savepoint_takes_its_group_along() {
+    let (_folder, store, mut committed, ada) = ada().await;
+    post(&store, ada, "earlier").await.unwrap();
+    while committed.try_recv().is_ok() {}
+    let refused = async |sql: &'static str| {
+        let refused = store.writer.run_bare(move |writing| -> Result<(), StoreError> {
+            writing.connection.execute_batch(sql)?;
+            Err(StoreError::NotFound)
+        });
+        tokio::join!(refused, post(&store, ada, sql))
+    };
+    let (wrote, neighbour) = refused("UPDATE conversations SET last_seq = 100").await;
+    assert!(matches!(wrote, Err(StoreError::Unavailable(_))), "{wrote:?}");
+    assert!(neighbour.is_ok_and(|posted| posted.message.seq.0 == 2) || committed.try_recv().is_err());
+    // What wrote nothing is refused alone.
+    let (read, neighbour) = refused("SELECT 1").await;
+    assert!(matches!(read, Err(StoreError::NotFound)), "{read:?}");
+    assert!(neighbour.unwrap().message.seq.0 < 100, "what it wrote was undone");
+    assert_eq!(store.integrity_check().unwrap(), Vec::<String>::new());
+}
+
+#[tokio::test]
 async fn a_group_that_cannot_begin_or_commit_is_unavailable_as_a_whole() {
     let (folder, store, mut committed, ada) = ada().await;
     store.writer.run(|writing| Ok(writing.connection.busy_timeout(Duration::from_millis(1))?)).await.unwrap();

@@ -1,7 +1,7 @@
 //! The writer: one thread, one connection, commits in groups.
 //!
-//! Owns the order of all changes. A group is: begin; each change in a savepoint, so that one that fails rolls
-//! back alone; commit; *then* changed sessions out of their cache, and the events to the publisher; *then* the answers. Nothing leaves before the commit.
+//! Owns the order of all changes. A group is: begin; each change, in a savepoint where it may fail
+//! after a write, so that it rolls back alone; commit; *then* changed sessions out of their cache, and the events to the publisher; *then* the answers. Nothing leaves before the commit.
 //! If begin or commit fails, the outcome is unknown for all of the group and nothing is published.
 //!
 //! A failed sync, of a commit or of a checkpoint, ends the writer: see the table in `failure`.
@@ -11,6 +11,7 @@ mod health;
 mod job;
 mod serving;
 
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI32, AtomicU64, Ordering};
@@ -30,7 +31,7 @@ use crate::protocol::{Event, SessionId};
 use crate::server::store::StoreError;
 
 /// Changes in one commit, at most: bounds how long a group holds its first caller.
-const GROUP: usize = 512;
+const GROUP: usize = 2_048;
 /// Changes that may wait; callers wait beyond that, so that memory stays bounded.
 const WAITING: usize = 4_096;
 
@@ -41,6 +42,23 @@ pub(super) struct Writing<'c> {
     pub(super) events: Vec<Event>,
     /// Sessions that were changed or ended.
     pub(super) sessions: Vec<SessionId>,
+    /// The change that runs has a savepoint.
+    protected: bool,
+}
+
+impl Writing<'_> {
+    /// Before a change writes what it may not be able to finish: its failure then undoes all that it wrote since.
+    pub(super) fn protect(&mut self) -> rusqlite::Result<()> {
+        if !mem::replace(&mut self.protected, true) {
+            self.execute("SAVEPOINT change")?;
+        }
+        Ok(())
+    }
+
+    fn execute(&self, sql: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(sql)?.execute([])?;
+        Ok(())
+    }
 }
 
 /// What was committed since the start.
@@ -103,9 +121,23 @@ impl Writer {
         &self.health
     }
 
-    /// Hands in a change and waits for its commit. Once handed in (with the first poll, unless the queue is full),
-    /// it happens whether or not the caller still waits.
+    /// Hands in a change that runs in a savepoint, and waits for its commit.
     pub(super) async fn run<T, F>(&self, work: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Writing<'_>) -> Result<T, StoreError> + Send + 'static,
+    {
+        self.run_bare(|writing| {
+            writing.protect()?;
+            work(writing)
+        })
+        .await
+    }
+
+    /// The same, for a change that writes nothing before it is sure to succeed, or calls [`Writing::protect`]: of a
+    /// savepoint, the first write to each page costs a copy of it. Once handed in (with the first poll, unless the queue is full),
+    /// it happens whether or not the caller still waits.
+    pub(super) async fn run_bare<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: FnOnce(&mut Writing<'_>) -> Result<T, StoreError> + Send + 'static,

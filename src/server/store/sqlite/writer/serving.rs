@@ -132,23 +132,33 @@ impl Serving {
             nonce_key: &self.nonce_key,
             events: Vec::new(),
             sessions: Vec::new(),
+            protected: false,
         };
         let mut done = 0;
         for job in group {
-            self.execute("SAVEPOINT change")?;
-            let before = writing.events.len();
+            let (events, rows) = (writing.events.len(), self.connection.total_changes());
+            writing.protected = false;
             match job.run(&mut writing) {
                 Ok(()) => done += 1,
-                // A full disk or an i/o error may have ended the whole transaction, and the group with it.
-                Err(error) if self.connection.is_autocommit() || matches!(error, StoreError::Failed(_)) => {
+                // A full disk or an i/o error may have ended the whole transaction, and the group with it. So does what
+                // an unprotected change wrote before it failed, a defect of ours: nothing can undo it alone.
+                Err(error)
+                    if self.connection.is_autocommit()
+                        || matches!(error, StoreError::Failed(_))
+                        || (!writing.protected && self.connection.total_changes() != rows) =>
+                {
                     return Err(error.clone());
                 }
                 Err(_) => {
-                    writing.events.truncate(before);
-                    self.execute("ROLLBACK TO change")?;
+                    writing.events.truncate(events);
+                    if writing.protected {
+                        writing.execute("ROLLBACK TO change")?;
+                    }
                 }
             }
-            self.execute("RELEASE change")?;
+            if writing.protected {
+                writing.execute("RELEASE change")?;
+            }
         }
         self.execute("COMMIT")?;
         self.sessions.forget(&writing.sessions);
