@@ -8,7 +8,9 @@ fn main() -> std::process::ExitCode {
 
     use clap::Parser;
 
-    /// A post allocates some hundred times; see docs/performance.md for what this one gives.
+    /// A post allocates some hundred times; docs/performance.md says what this one gives. C code keeps its own `malloc`:
+    /// in its place, jemalloc asks for the time while it starts, and hangs where a library that is loaded before (a
+    /// clock for tests, say) allocates to answer.
     #[global_allocator]
     static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

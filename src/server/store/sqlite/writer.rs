@@ -1,7 +1,8 @@
 //! The writer: one thread, one connection, commits in groups.
 //!
-//! Owns the order of all changes. A group is: begin; each change, in a savepoint where it may fail
-//! after a write, so that it rolls back alone; commit; *then* changed sessions out of their cache, and the events to the publisher; *then* the answers. Nothing leaves before the commit.
+//! Owns the order of all changes. A group is: begin; each change, in a savepoint where it may fail after a write, so that
+//! it rolls back alone; commit; *then* changed sessions out of their cache, and the events to the publisher; *then* the
+//! answers. Nothing leaves before the commit.
 //! If begin or commit fails, the outcome is unknown for all of the group and nothing is published.
 //!
 //! A failed sync, of a commit or of a checkpoint, ends the writer: see the table in `failure`.
@@ -134,9 +135,9 @@ impl Writer {
         .await
     }
 
-    /// The same, for a change that writes nothing before it is sure to succeed, or calls [`Writing::protect`]: of a
-    /// savepoint, the first write to each page costs a copy of it. Once handed in (with the first poll, unless the queue is full),
-    /// it happens whether or not the caller still waits.
+    /// The same, for a change that writes nothing before it is sure to succeed, or calls [`Writing::protect`]: in a
+    /// savepoint, the first write to each page costs a copy of it. Once handed in (with the first poll, unless the queue
+    /// is full), it happens whether or not the caller still waits.
     pub(super) async fn run_bare<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,

@@ -34,7 +34,7 @@ where
 {
     fn run(&mut self, writing: &mut Writing<'_>) -> Result<(), &StoreError> {
         let work = self.work.take().expect("a change runs once");
-        // A panic costs its own caller an error, never the writer: the savepoint undoes what it did.
+        // A panic costs its own caller an error, never the writer: it counts as a failed change.
         let outcome = catch_unwind(AssertUnwindSafe(|| work(writing)))
             .unwrap_or_else(|_| Err(StoreError::Internal("a change panicked".into())));
         self.outcome.insert(outcome).as_ref().map(|_| ())
