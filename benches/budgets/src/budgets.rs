@@ -36,8 +36,8 @@ impl Unit {
     fn limit(self, budget: f64) -> f64 {
         match self {
             Self::Instructions => budget * 1.05,
-            // A tenth of one each time is one more every tenth time: no change of the code is as small.
-            Self::Allocations => budget * 1.01 + 0.1,
+            // They differ by less than a tenth of this from run to run; one more each time is found out.
+            Self::Allocations => budget * 1.001 + 0.2,
         }
     }
 
@@ -186,7 +186,7 @@ mod tests {
             (Unit::Instructions, "a post", 205_001.0, "another", true, "not judged: ", "another"),
             (Unit::Instructions, "a post", 80_000.0, "this one", true, "ok: ", "--set)"),
             (Unit::Instructions, "a page", 1.0, "this one", false, "✗ instructions of a page: 1, ", "--set"),
-            (Unit::Allocations, "a delivery", 0.1, "another", true, "ok: allocations of a delivery: 0.10 of 0.12", ""),
+            (Unit::Allocations, "a delivery", 0.1, "another", true, "ok: allocations of a delivery: 0.10 of 0.22", ""),
             (Unit::Allocations, "a delivery", 1.02, "this one", false, "✗ ", "--set"),
         ];
         for (unit, step, cost, toolchain, within, begins, ends) in cases {
