@@ -27,7 +27,7 @@ const READERS: i64 = 200;
 /// Times that a step is done while it is counted.
 const TIMES: u32 = 20;
 /// How often it is counted. The least is what it costs: what else the server does now and then comes on top.
-const ROUNDS: u32 = 15;
+const ROUNDS: u32 = 9;
 
 /// A server with so many users, who are all in the first conversation, and a cookie of each.
 async fn start(data: &Path, users: i64) -> (Running, Vec<String>) {

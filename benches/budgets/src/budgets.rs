@@ -129,9 +129,13 @@ impl Budgets {
             .to_owned();
         let _ = write!(text, "toolchain = {:?}\n\n# A step of the release program, under callgrind.\n", self.toolchain);
         text.push_str("[instructions]\n");
-        self.instructions.iter().for_each(|(step, cost)| drop(writeln!(text, "{step:?} = {cost:.0}")));
+        for (step, cost) in &self.instructions {
+            let _ = writeln!(text, "{step:?} = {cost:.0}");
+        }
         text.push_str("\n# A step of the tests' build.\n[allocations]\n");
-        self.allocations.iter().for_each(|(step, cost)| drop(writeln!(text, "{step:?} = {cost:.2}")));
+        for (step, cost) in &self.allocations {
+            let _ = writeln!(text, "{step:?} = {cost:.2}");
+        }
         text
     }
 }
