@@ -2,7 +2,7 @@
 //!
 //! The server runs under callgrind, which counts while a step is done over and over; the clients run beside it, at full
 //! speed. What a step costs does not depend on how fast the machine is or what else it does, but for how often the
-//! server's own timers come in between: so every step is counted three times, and the one in the middle counts.
+//! server's own timers come in between: so every step is counted in five rounds, and the one in the middle counts.
 //!
 //! `scripts/budgets` runs this.
 
@@ -25,7 +25,7 @@ const READERS: usize = 200;
 /// Users who post at the same time.
 const AT_ONCE: usize = 64;
 /// How often each step is counted.
-const ROUNDS: usize = 3;
+const ROUNDS: usize = 5;
 
 fn main() -> Result<ExitCode> {
     let counts = count()?;
@@ -40,13 +40,13 @@ fn count() -> Result<Vec<Count>> {
     let author = |target, nonces| Poster::connect(address, &cookies[0], target, nonces);
 
     let mut one = author("target_id=2", "direct")?;
-    let post = cost(&server, 200, |number| one.post(number))?;
+    let post = cost(&server, 100, |number| one.post(number))?;
 
     let mut many = Vec::new();
     for (at, cookie) in cookies.iter().take(AT_ONCE).enumerate() {
         many.push(Poster::connect(address, cookie, &format!("target_id={}", at + 2), "at-once")?);
     }
-    let posts = cost(&server, 10, |number| {
+    let posts = cost(&server, 6, |number| {
         many.iter_mut().try_for_each(|poster| poster.send(number))?;
         many.iter_mut().try_for_each(Poster::posted)
     })?;
@@ -57,13 +57,13 @@ fn count() -> Result<Vec<Count>> {
 
     let mut guest = Http::connect(address, &cookies[1])?;
     let request = guest.page("/c/1");
-    let page = cost(&server, 20, |_| {
+    let page = cost(&server, 10, |_| {
         guest.ask(&request)?;
         guest.answered().map(drop)
     })?;
 
     let mut visitors = cookies[2..].iter();
-    let entering = cost(&server, 10, |_| {
+    let entering = cost(&server, 6, |_| {
         let cookie = visitors.next().ok_or("too few users")?;
         Reader::enter(address, cookie).map(drop)
     })?;
