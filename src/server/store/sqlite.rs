@@ -43,6 +43,8 @@ mod room;
 mod session_cache;
 mod sessions;
 #[cfg(test)]
+mod steps;
+#[cfg(test)]
 mod trouble;
 mod users;
 mod values;

@@ -7,10 +7,10 @@ use crate::protocol::limits::LIST_MAX;
 use crate::protocol::{ConversationId, Message, MessageList, Seq, UserId, UserRef};
 use crate::server::store::{NewMessage, Page, StoreError};
 
-const INSERT: &str = "INSERT INTO messages
+pub(super) const INSERT: &str = "INSERT INTO messages
     (conversation_id, seq, version, author_id, content, nonce, reply_to, created_ms)
     VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7)";
-const EXISTS: &str = "SELECT EXISTS (SELECT 1 FROM messages WHERE conversation_id = ?1 AND seq = ?2)";
+pub(super) const EXISTS: &str = "SELECT EXISTS (SELECT 1 FROM messages WHERE conversation_id = ?1 AND seq = ?2)";
 
 /// A message's columns, in the order in which [`message`] reads them.
 macro_rules! select {
@@ -23,7 +23,7 @@ macro_rules! select {
     };
 }
 
-const ONE: &str = select!("m.seq = ?2");
+pub(super) const ONE: &str = select!("m.seq = ?2");
 pub(super) const OLDER: &str = select!("m.seq >= ?2 AND m.seq < ?3 ORDER BY m.seq DESC LIMIT ?4");
 pub(super) const NEWER: &str = select!("m.seq >= ?2 ORDER BY m.seq LIMIT ?3");
 
