@@ -2,13 +2,14 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
-use super::{conversations, events};
+use super::messages::LatestPages;
+use super::{conversations, events, messages};
 use crate::protocol::frame::Mark;
 use crate::protocol::limits::{LIST_MAX, UNREAD_MAX};
 use crate::protocol::{
     Conversation, ConversationId, ConversationList, ConversationSummary, Preview, Seq, Stream, UserId, UserRef,
 };
-use crate::server::store::{InFull, Memberships, ReadySnapshot, StoreError};
+use crate::server::store::{ChatPage, InFull, Memberships, Page, ReadySnapshot, StoreError};
 
 /// A member's conversations, in the columns that [`head`] reads.
 macro_rules! theirs {
@@ -107,6 +108,31 @@ pub(super) fn one(
 ) -> Result<Option<ConversationSummary>, StoreError> {
     let head = heads(connection, ONE, params![viewer, conversation])?.pop();
     head.map(|head| summary(connection, viewer, head)).transpose()
+}
+
+/// The list, and the conversation that is open; most often it is in the list.
+pub(super) fn chat_page(
+    connection: &Connection,
+    kept: &LatestPages,
+    viewer: UserId,
+    after: Option<ConversationId>,
+    listed: u32,
+    open: Option<(ConversationId, Page)>,
+    limit: u32,
+) -> Result<ChatPage, StoreError> {
+    let conversations = list(connection, viewer, after, listed)?;
+    let mut opened = None;
+    let page = match open {
+        Some((id, Page::Latest)) => messages::latest(connection, kept, viewer, id, limit)?.map(|page| (id, page)),
+        Some((id, page)) => messages::list(connection, viewer, id, page, limit)?.map(|page| (id, page.into())),
+        None => None,
+    };
+    if let Some((id, page)) = page {
+        let listed = conversations.conversations.iter().find(|summary| summary.conversation.id == id);
+        let summary = listed.map_or_else(|| one(connection, viewer, id), |listed| Ok(Some(listed.clone())))?;
+        opened = summary.map(|summary| (summary, page));
+    }
+    Ok(ChatPage { conversations, opened })
 }
 
 pub(super) fn memberships(connection: &Connection, user: UserId) -> Result<Memberships, StoreError> {
