@@ -22,6 +22,7 @@
 //! - `cache_size`: 32 MiB for the writer, 8 MiB a reader; the system's page cache holds the rest.
 //! - `journal_size_limit`: 64 MiB, so that a WAL that one burst grew is cut again.
 //! - Checkpoints are the writer's (`writer`), also at the end: a reader that closes last leaves the log as it is.
+//! - `SQLITE_DBCONFIG_ENABLE_QPSG`: a plan does not depend on values, so binding others does not make it anew.
 //! - `query_only = ON` on readers: a read that would write is a defect and fails.
 //!
 //! `ANALYZE` never runs: without statistics the plans are those that the tests hold the statements to.

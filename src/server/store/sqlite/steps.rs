@@ -3,9 +3,9 @@
 use rusqlite::{Connection, StatementStatus, params};
 
 use super::plans::STATEMENTS;
-use super::{connection, events, messages, overview};
+use super::{connection, conversations, events, messages, nonces, overview, sessions, users};
 use crate::protocol::limits::LIST_MAX;
-use crate::protocol::{ConversationId, Seq, Stream, UserId};
+use crate::protocol::{ConversationId, Seq, SessionId, Stream, UserId};
 use crate::server::store::{Page, all_in_full};
 
 /// Entries of the small log: half of them are as many messages as are counted as unread.
@@ -49,6 +49,14 @@ fn steps(connection: &Connection, read: &dyn Fn(&Connection)) -> i32 {
     let _before: i32 = count();
     read(connection);
     count()
+}
+
+/// How often a statement was planned again since it was prepared.
+fn planned_again(connection: &Connection) -> Vec<(&'static str, i32)> {
+    let again = STATEMENTS
+        .iter()
+        .map(|(name, sql, _)| (*name, connection.prepare_cached(sql).unwrap().get_status(StatementStatus::RePrepare)));
+    again.filter(|(_, times)| *times > 0).collect()
 }
 
 fn end(connection: &Connection) -> Seq {
@@ -110,4 +118,24 @@ fn a_hundredfold_conversation_is_read_in_as_many_steps() {
             );
         }
     }
+}
+
+#[test]
+fn a_statement_is_planned_once() {
+    let (_folder, connection) = room(200, "0");
+    for round in 0..3 {
+        for (_, read) in READS {
+            read(&connection);
+        }
+        connection.execute("UPDATE members SET read_seq = ?1", params![round]).unwrap();
+        for (token, id) in [([1; 32], 1), ([2; 32], 2)] {
+            sessions::by_token(&connection, &token, round).unwrap();
+            sessions::by_id(&connection, SessionId(id), round).unwrap();
+            nonces::find(&connection, UserId(id), &format!("nonce {round}")).unwrap();
+            conversations::direct_find(&connection, UserId(id), ADA).unwrap();
+            users::by_name(&connection, &format!("name {round}")).unwrap();
+            overview::read_mark(&connection, UserId(id), ROOM, Seq(round + id)).unwrap();
+        }
+    }
+    assert_eq!(planned_again(&connection), []);
 }
