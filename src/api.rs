@@ -25,7 +25,7 @@ pub use event_list::event_list;
 pub use gateway_token::gateway_token;
 pub use message_list::message_list;
 pub use message_post::message_post;
-pub use page_context::{FormFailure, PageContext, page_context};
+pub use page_context::{FormFailure, PageContext};
 pub use password_change::password_change;
 pub use read_mark::read_mark;
 pub use sign_in::sign_in;

@@ -52,6 +52,7 @@ pub fn hydrate() {
     leptos::mount::hydrate_body(|| {
         use leptos::prelude::*;
         provide_context(ui::live::browser::driver());
+        provide_context(ui::live::browser::page_data());
         view! { <ui::App /> }
     });
 }

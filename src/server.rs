@@ -21,6 +21,7 @@ pub mod forms;
 pub mod gateway;
 pub mod headers;
 pub mod host;
+pub mod kept;
 pub mod limits;
 pub mod pages;
 pub mod router;

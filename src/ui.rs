@@ -5,7 +5,9 @@
 //! handlers only, so the first render in the browser is the server's, node for node.
 
 pub mod app;
+pub mod fragments;
 pub mod live;
+pub mod page_data;
 #[expect(unreachable_pub, reason = "the component macro makes what it emits `pub`, in private modules too")]
 pub mod pages;
 #[expect(unreachable_pub, reason = "as in `pages`")]
@@ -15,4 +17,6 @@ pub mod shell;
 pub mod text;
 
 pub use app::{App, StatusHook};
+pub use page_data::{ChatData, PageData};
+pub use pages::{ChatTarget, Opened, no_such_conversation};
 pub use shell::{PageAddress, SiteUrls, shell};

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::ApiError;
 use crate::protocol::{ErrorCode, UserRef};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,10 +36,4 @@ impl FormFailure {
     pub fn typed(&self, field: &str) -> Option<String> {
         self.fields.get(field).cloned()
     }
-}
-
-/// Read once by each page.
-#[server(name = ReadPageContext, prefix = "/api", endpoint = "page-context")]
-pub async fn page_context() -> Result<PageContext, ApiError> {
-    Ok(crate::server::caller::caller()?.page_context())
 }

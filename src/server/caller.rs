@@ -21,12 +21,11 @@ use crate::server::error::ServerError;
 use crate::server::forms::status_of;
 use crate::server::state::AppState;
 
-/// A request to a server function, or the rendering of a page that calls one.
+/// A request to a server function.
 pub struct Caller {
     pub state: AppState,
     pub viewer: Option<Viewer>,
     pub address: IpAddr,
-    failure: Option<FormFailure>,
     response: ResponseOptions,
 }
 
@@ -54,7 +53,6 @@ pub fn caller() -> Result<Caller, ApiError> {
         state,
         viewer: parts.extensions.get::<Viewer>().cloned(),
         address: parts.extensions.get::<ClientAddress>().ok_or_else(|| missing("address"))?.0,
-        failure: parts.extensions.get::<FormFailure>().cloned(),
         response,
     })
 }
@@ -99,17 +97,18 @@ impl Caller {
         let token = self.state.tokens.issue(viewer.user.id, viewer.session, now_ms());
         self.set_cookie(cookies::authorization(&self.state.config, token));
     }
+}
 
-    /// What the page that is being drawn needs to know.
-    #[must_use]
-    pub fn page_context(self) -> PageContext {
-        PageContext {
-            viewer: self.viewer.map(|viewer| viewer.user),
-            sign_up_open: self.state.config.sign_up == SignUp::Open,
-            now_ms: now_ms(),
-            nonce: next_nonce(self.failure.as_ref()),
-            form: self.failure,
-        }
+/// What the page that is asked for needs to know of the request.
+#[must_use]
+pub fn page_context(state: &AppState, request: &Parts) -> PageContext {
+    let failure = request.extensions.get::<FormFailure>();
+    PageContext {
+        viewer: request.extensions.get::<Viewer>().map(|viewer| viewer.user.clone()),
+        sign_up_open: state.config.sign_up == SignUp::Open,
+        now_ms: now_ms(),
+        nonce: next_nonce(failure),
+        form: failure.cloned(),
     }
 }
 

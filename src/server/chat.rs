@@ -13,6 +13,7 @@ use crate::server::limits::Limits;
 use crate::server::store::Store;
 
 pub use post::Draft;
+pub use read::no_conversation;
 
 /// The use cases over one store and one bus. Clones share them.
 #[derive(Clone)]

@@ -1,26 +1,33 @@
 //! Pages: who may see which, and drawing them on the server.
 
+mod data;
+mod kept;
+
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::State;
-use axum::http::request::Parts;
 use axum::http::{Request, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Router, middleware};
-use leptos::prelude::{provide_context, use_context};
-use leptos_axum::{ResponseOptions, generate_route_list, render_app_async_with_context};
+use futures_util::{Stream, StreamExt, stream};
+use leptos::config::LeptosOptions;
+use leptos::prelude::{IntoView, provide_context, use_context};
+use leptos_axum::{ResponseOptions, generate_route_list, handle_response_inner};
 
 use crate::api::{ApiError, FormFailure};
 use crate::protocol::ErrorCode;
 use crate::server::auth::Viewer;
+use crate::server::forms::status_of;
 use crate::server::headers::page_csp;
 use crate::server::state::AppState;
-use crate::ui::{App, PageAddress, StatusHook, shell};
+use crate::ui::fragments::FragmentsHandle;
+use crate::ui::{App, PageAddress, SiteUrls, StatusHook, shell};
+use kept::KeptRows;
 
 /// How long one page may take: far longer than a store under load makes it wait.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -47,17 +54,22 @@ pub async fn not_found(state: AppState, request: Request<Body>) -> Response {
 
 type Drawing = Pin<Box<dyn Future<Output = Response> + Send>>;
 
-/// Draws a page, within bounds: the reactive runtime can lose a wake-up between two pages that are drawn at once, and
-/// the page then never comes to its end. It is rare (none in 100,000 pages of one program under load, some when many
-/// servers share a process), and a page changes nothing: it is drawn anew.
+/// Draws a page, within bounds: if the reactive runtime loses a wake-up, the page never comes to its end. A page changes
+/// nothing, so it is drawn anew.
 fn draw(state: AppState) -> impl Fn(Request<Body>) -> Drawing + Clone + Send + Sync + 'static {
-    let once = draw_once(state);
+    let paper = Arc::new(Paper {
+        urls: state.assets.urls(),
+        // The watch mode sets this variable; AutoReload is for it alone.
+        watch: std::env::var_os("LEPTOS_WATCH").map(|_| state.config.leptos.clone()),
+        fragments: FragmentsHandle(Arc::<KeptRows>::default()),
+        state,
+    });
     move |request| {
-        let once = once.clone();
+        let paper = paper.clone();
         Box::pin(async move {
             let (parts, _) = request.into_parts();
             for _try in 0..TRIES {
-                let drawing = once(Request::from_parts(parts.clone(), Body::empty()));
+                let drawing = paper.draw(Request::from_parts(parts.clone(), Body::empty()));
                 if let Ok(response) = tokio::time::timeout(PATIENCE, drawing).await {
                     return response;
                 }
@@ -69,30 +81,70 @@ fn draw(state: AppState) -> impl Fn(Request<Body>) -> Drawing + Clone + Send + S
     }
 }
 
-fn draw_once(state: AppState) -> impl Fn(Request<Body>) -> Drawing + Clone + Send + Sync + 'static {
-    let urls = state.assets.urls();
-    // The watch mode sets this variable; AutoReload is for it alone.
-    let watch = std::env::var_os("LEPTOS_WATCH").map(|_| state.config.leptos.clone());
-    render_app_async_with_context(
-        move || {
-            provide_context(state.clone());
-            page_csp(&state);
-            if let Some(parts) = use_context::<Parts>()
-                && parts.extensions.get::<FormFailure>().is_some()
-            {
-                provide_context(PageAddress(parts.uri.to_string()));
-            }
-            if let Some(response) = use_context::<ResponseOptions>() {
-                let set = move |status| {
-                    if let Ok(status) = StatusCode::from_u16(status) {
-                        response.set_status(status);
+/// What every page is drawn with.
+struct Paper {
+    state: AppState,
+    urls: SiteUrls,
+    watch: Option<LeptosOptions>,
+    fragments: FragmentsHandle,
+}
+
+impl Paper {
+    async fn draw(self: &Arc<Self>, request: Request<Body>) -> Response {
+        let (parts, body) = request.into_parts();
+        let data = Arc::new(data::load(&self.state, &parts).await);
+        let script = data.to_script();
+        let address = parts.extensions.get::<FormFailure>().map(|_| PageAddress(parts.uri.to_string()));
+        let provide = {
+            let paper = self.clone();
+            move || {
+                provide_context(paper.fragments.clone());
+                page_csp(&paper.state);
+                if let Some(address) = address.clone() {
+                    provide_context(address);
+                }
+                if let Some(response) = use_context::<ResponseOptions>() {
+                    let set = move |status| {
+                        if let Ok(status) = StatusCode::from_u16(status) {
+                            response.set_status(status);
+                        }
+                    };
+                    if let Some(code) = data.error() {
+                        set(status_of(code).as_u16());
                     }
-                };
-                provide_context(StatusHook(Arc::new(set)));
+                    provide_context(StatusHook(Arc::new(set)));
+                }
+                provide_context(data.clone());
             }
-        },
-        move || shell(urls.clone(), watch.clone()),
-    )
+        };
+        let paper = self.clone();
+        let app = move || shell(paper.urls.clone(), script, paper.watch.clone());
+        let response = handle_response_inner(provide, app, Request::from_parts(parts, body), whole).await;
+        let (head, body) = response.into_parts();
+        // All of it is there, so it can go in one piece, with its length.
+        match to_bytes(body, usize::MAX).await {
+            Ok(page) => Response::from_parts(head, Body::from(page)),
+            Err(error) => {
+                tracing::error!(%error, "a page was not drawn to its end");
+                StatusCode::INTERNAL_SERVER_ERROR.into_response()
+            }
+        }
+    }
+}
+
+type Pieces = Pin<Box<dyn Stream<Item = String> + Send>>;
+
+/// The document first, then the scripts that Leptos puts behind it.
+fn whole<V: IntoView + 'static>(
+    document: V,
+    scripts: Box<dyn FnOnce() -> Pieces + Send>,
+    _out_of_order: bool,
+) -> Pin<Box<dyn Future<Output = Pieces> + Send>> {
+    Box::pin(async move {
+        let document = document.to_html_stream_in_order().collect::<String>().await;
+        let pieces: Pieces = Box::pin(stream::once(async move { document }).chain(scripts()));
+        pieces
+    })
 }
 
 /// Guests are sent to `/`; who is signed in, from `/` and `/sign-up` on to `/c`. `/?ended` stays, so that a session

@@ -32,8 +32,8 @@ use crate::protocol::{
 };
 
 pub use types::{
-    Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page, PostedMessage,
-    ReadySnapshot, Session, Target, all_in_full,
+    ChatPage, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
+    PostedMessage, ReadySnapshot, Session, Target, all_in_full,
 };
 
 /// Events that one transaction committed, in order. See the contract: one way out.
@@ -145,6 +145,15 @@ pub trait Store: Send + Sync + 'static {
         viewer: UserId,
         conversation: ConversationId,
     ) -> Result<Option<ConversationSummary>, StoreError>;
+    /// At most `listed` conversations after `after`, and of the one that is opened at most `limit` messages.
+    async fn chat_page(
+        &self,
+        viewer: UserId,
+        after: Option<ConversationId>,
+        listed: u32,
+        open: Option<(ConversationId, Page)>,
+        limit: u32,
+    ) -> Result<ChatPage, StoreError>;
     /// The direct conversation of these two, if they have one.
     async fn direct_find(&self, one: UserId, other: UserId) -> Result<Option<ConversationId>, StoreError>;
     /// Creates a room with its first members. Errors: `NotFound` (a member).

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos_meta::provide_meta_context;
 
+use super::page_data::PageData;
 use super::routes::AppRoutes;
-use crate::api::{FormFailure, PageContext, page_context};
+use crate::api::{FormFailure, PageContext};
 
 /// Sets the HTTP status of the page that is being rendered; the server puts it into the context, in the browser
 /// there is none.
@@ -20,13 +21,10 @@ pub fn set_status(status: u16) {
     }
 }
 
-#[derive(Clone, Copy)]
-struct Page(Resource<PageContext>);
-
-/// The page's context, read once a document: the browser hydrates from what the server read.
+/// What this page is drawn from; the server and the browser's entry put it into the context.
 #[must_use]
-pub fn use_page() -> Resource<PageContext> {
-    expect_context::<Page>().0
+pub fn use_page() -> Arc<PageData> {
+    expect_context()
 }
 
 /// What came of the plain form `action`, if it was that one which failed.
@@ -38,8 +36,5 @@ pub fn failure_of(page: &PageContext, action: &str) -> Option<FormFailure> {
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    // A failure to read it makes the page a guest's, who can try to sign in; the server has logged the reason.
-    let page = Resource::new_blocking(|| (), |()| async { page_context().await.unwrap_or_default() });
-    provide_context(Page(page));
     view! { <AppRoutes/> }
 }

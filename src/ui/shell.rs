@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 use super::app::App;
+use super::page_data::PAGE_DATA_ID;
 
 /// Where the built site's files are; the release program names them by their hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,10 +17,10 @@ pub struct SiteUrls {
     pub css: String,
 }
 
-/// The whole document. `watch` carries the options while `cargo leptos watch` runs; the reload script is emitted
+/// The whole document; `data` is the page's [`PageData`](super::PageData) as a script. `watch` carries the options while `cargo leptos watch` runs; the reload script is emitted
 /// only then.
 #[must_use]
-pub fn shell(site: SiteUrls, watch: Option<LeptosOptions>) -> impl IntoView {
+pub fn shell(site: SiteUrls, data: String, watch: Option<LeptosOptions>) -> impl IntoView {
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -43,6 +44,8 @@ pub fn shell(site: SiteUrls, watch: Option<LeptosOptions>) -> impl IntoView {
             </head>
             <body>
                 <App/>
+                // After all that people read; the browser's half starts when the document is complete.
+                <script type="application/json" id=PAGE_DATA_ID nonce=use_nonce()>{data}</script>
             </body>
         </html>
     }

@@ -2,9 +2,10 @@
 
 use chatter::protocol::UserId;
 use chatter::server::store::NewRoom;
+use chatter::ui::PageData;
 
 use crate::support::app::TestApp;
-use crate::support::person::{http, location, set_cookie};
+use crate::support::person::{Person, http, location, set_cookie};
 
 #[tokio::test]
 async fn guests_and_people_are_sent_where_they_belong() {
@@ -83,4 +84,62 @@ async fn conversations_beyond_the_first_page_are_a_link_away() {
     assert_eq!(status, 200);
     assert!(rest.contains("room-003") && rest.contains("room-001") && !rest.contains("room-004"));
     assert!(!rest.contains("href=\"/c?after="), "there is no more");
+}
+
+/// The list of messages as it stands in a page.
+fn rows(page: &str) -> String {
+    let rows = page.split("<ol class=\"rows\">").nth(1).expect("a list of messages");
+    rows.split("</ol>").next().unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn rows_that_were_kept_are_those_that_would_be_drawn() {
+    let app = TestApp::start().await;
+    let (ada, bob, eve) = (app.person("ada").await, app.person("bob").await, app.person("eve").await);
+    let members = [&ada, &bob, &eve].map(|person| UserId(person.id)).to_vec();
+    let room = NewRoom { title: "room".into(), everyone: false, members, now_ms: 1 };
+    let room = app.running().state.chat.store.room_create(room).await.unwrap();
+    let path = format!("/c/{room}");
+    let post = async |person: &Person, content: &str| {
+        person.ok("message-post", &[("conversation_id", &room.to_string()), ("content", content)]).await;
+    };
+    post(&ada, "first </script><b>").await;
+    post(&bob, "second").await;
+    let mut drawn = Vec::new();
+    for person in [&ada, &bob, &eve] {
+        let first = rows(&person.page(&path).await.1);
+        assert_eq!(rows(&person.page(&path).await.1), first, "as it was drawn");
+        assert!(first.contains("first &lt;/script&gt;") && first.contains("second"), "{first}");
+        drawn.push(first);
+    }
+    // One's own messages look like one's own, to oneself alone; and each has their own "New" line.
+    assert_eq!(drawn.iter().map(|rows| rows.matches(" own").count()).collect::<Vec<_>>(), [1, 1, 0]);
+    assert_eq!(drawn.iter().map(|rows| rows.matches("new-line").count()).collect::<Vec<_>>(), [1, 0, 1]);
+    post(&eve, "third").await;
+    for person in [&ada, &bob, &eve] {
+        assert!(rows(&person.page(&path).await.1).contains("third"), "a new message is on the next page");
+    }
+    let seq = chatter::protocol::Seq(3);
+    app.running().state.chat.store.read_mark(UserId(ada.id), room, seq).await.unwrap();
+    assert!(!rows(&ada.page(&path).await.1).contains("new-line"), "what was read is new no more");
+}
+
+#[tokio::test]
+async fn what_the_browser_takes_over_stands_in_the_page() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.person("ada").await, app.person("bob").await);
+    ada.post_to("bob", "</script><script>alert(1)</script> & \"quoted\"").await;
+    let (_, page) = bob.page("/c/1").await;
+    let script = page.split("id=\"page-data\"").nth(1).and_then(|rest| rest.split_once('>')).expect("the data").1;
+    let data: PageData = serde_json::from_str(script.split("</script>").next().unwrap()).unwrap();
+    assert_eq!(data.context.viewer.map(|me| me.name).as_deref(), Some("bob"));
+    let chat = data.chat.expect("the chat page's");
+    assert_eq!(chat.list.unwrap().conversations[0].unread, 1);
+    let opened = chat.opened.unwrap().expect("a conversation");
+    assert_eq!(opened.page.messages[0].content, "</script><script>alert(1)</script> & \"quoted\"");
+    assert_eq!(page.matches("alert(1)</script>").count(), 0, "no text ends a script");
+    for (path, has_chat) in [("/c", true), ("/c?to=ada", true), ("/c/999", true), ("/settings", false)] {
+        let (_, page) = bob.page(path).await;
+        assert_eq!(!page.contains("\"chat\":null"), has_chat, "{path}");
+    }
 }

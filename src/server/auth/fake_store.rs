@@ -1,4 +1,4 @@
-//! Users and sessions in memory, for tests of accounts. Knows nothing of conversations.
+//! Users and sessions in memory, for tests of accounts. Knows nothing of conversations. Long because the trait is wide.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -9,8 +9,8 @@ use crate::protocol::{
     ConversationId, ConversationList, ConversationSummary, Event, MessageList, Seq, SessionId, Stream, UserId, UserRef,
 };
 use crate::server::store::{
-    Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page, PostedMessage,
-    ReadySnapshot, Session, Store, StoreError, TokenHash,
+    ChatPage, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
+    PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
 };
 
 #[derive(Default)]
@@ -183,6 +183,16 @@ impl Store for FakeStore {
         not_here()
     }
     async fn conversation(&self, _: UserId, _: ConversationId) -> Result<Option<ConversationSummary>, StoreError> {
+        not_here()
+    }
+    async fn chat_page(
+        &self,
+        _: UserId,
+        _: Option<ConversationId>,
+        _: u32,
+        _: Option<(ConversationId, Page)>,
+        _: u32,
+    ) -> Result<ChatPage, StoreError> {
         not_here()
     }
     async fn direct_find(&self, _: UserId, _: UserId) -> Result<Option<ConversationId>, StoreError> {

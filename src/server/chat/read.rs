@@ -12,7 +12,7 @@ use crate::protocol::{
 use crate::server::bus::{BusBody, BusMessage, Topic};
 use crate::server::chatters::Frame;
 use crate::server::error::ServerError;
-use crate::server::store::Page;
+use crate::server::store::{ChatPage, Page};
 
 impl Chat {
     /// A page of messages; the latest [`PAGE_MESSAGES`] where nothing else is asked for.
@@ -53,6 +53,18 @@ impl Chat {
         Ok(self.store.conversation_list(viewer, after, limit).await?)
     }
 
+    /// What the chat page shows, in one read: the list after `after`, and the conversation `open`, its latest messages
+    /// or those before a number.
+    pub async fn page(
+        &self,
+        viewer: UserId,
+        after: Option<ConversationId>,
+        open: Option<(ConversationId, Option<Seq>)>,
+    ) -> Result<ChatPage, ServerError> {
+        let open = open.map(|(id, before)| (id, before.map_or(Page::Latest, Page::Before)));
+        Ok(self.store.chat_page(viewer, after, LIST_MAX, open, PAGE_MESSAGES).await?)
+    }
+
     /// One conversation as the viewer sees it.
     pub async fn conversation(&self, viewer: UserId, id: ConversationId) -> Result<ConversationSummary, ServerError> {
         self.store.conversation(viewer, id).await?.ok_or_else(no_conversation)
@@ -79,6 +91,7 @@ impl Chat {
     }
 }
 
-fn no_conversation() -> ServerError {
+/// Alike for what does not exist and for what is not theirs.
+pub fn no_conversation() -> ServerError {
     ServerError::refused(ErrorCode::NotFound, "That conversation does not exist, or you are not in it.")
 }

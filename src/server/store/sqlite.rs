@@ -22,6 +22,7 @@
 //! - `cache_size`: 32 MiB for the writer, 8 MiB a reader; the system's page cache holds the rest.
 //! - `journal_size_limit`: 64 MiB, so that a WAL that one burst grew is cut again.
 //! - Checkpoints are the writer's (`writer`), also at the end: a reader that closes last leaves the log as it is.
+//! - `SQLITE_DBCONFIG_ENABLE_QPSG`: a plan does not depend on values, so binding others does not make it anew.
 //! - `query_only = ON` on readers: a read that would write is a defect and fails.
 //!
 //! `ANALYZE` never runs: without statistics the plans are those that the tests hold the statements to.
@@ -43,6 +44,8 @@ mod room;
 mod session_cache;
 mod sessions;
 #[cfg(test)]
+mod steps;
+#[cfg(test)]
 mod trouble;
 mod users;
 mod values;
@@ -57,11 +60,12 @@ use aws_lc_rs::hmac;
 use rusqlite::Connection;
 use tokio::sync::mpsc;
 
+use self::messages::LatestPages;
 use self::readers::Readers;
 use self::session_cache::SessionCache;
 use self::writer::Writer;
 use super::{
-    Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
+    ChatPage, Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
     PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
 };
 use crate::protocol::{
@@ -76,6 +80,7 @@ pub struct SqliteStore {
     writer: Writer,
     readers: Readers,
     sessions: Arc<SessionCache>,
+    latest: Arc<LatestPages>,
     path: PathBuf,
     /// SQLite's `data_version` when it was last asked for.
     seen_version: AtomicI64,
@@ -118,7 +123,8 @@ impl SqliteStore {
         let sessions = Arc::<SessionCache>::default();
         let nonce_key = hmac::Key::new(hmac::HMAC_SHA256, &nonce_key);
         let writer = Writer::start(connection, nonce_key, committed, sessions.clone())?;
-        Ok((Self { writer, readers, sessions, path: path.to_owned(), seen_version }, receiver))
+        let latest = Arc::new(LatestPages::new(messages::LATEST_BYTES));
+        Ok((Self { writer, readers, sessions, latest, path: path.to_owned(), seen_version }, receiver))
     }
 
     /// Everything that is wrong with the file, in sentences; empty if all is well. Blocks, and reads everything.
@@ -240,6 +246,20 @@ impl Store for SqliteStore {
         conversation: ConversationId,
     ) -> Result<Option<ConversationSummary>, StoreError> {
         self.readers.run(move |connection| overview::one(connection, viewer, conversation)).await
+    }
+
+    async fn chat_page(
+        &self,
+        viewer: UserId,
+        after: Option<ConversationId>,
+        listed: u32,
+        open: Option<(ConversationId, Page)>,
+        limit: u32,
+    ) -> Result<ChatPage, StoreError> {
+        let kept = self.latest.clone();
+        self.readers
+            .run(move |connection| overview::chat_page(connection, &kept, viewer, after, listed, open, limit))
+            .await
     }
 
     async fn direct_find(&self, one: UserId, other: UserId) -> Result<Option<ConversationId>, StoreError> {

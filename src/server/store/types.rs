@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 
 use super::TokenHash;
-use crate::protocol::{Conversation, ConversationId, Event, Message, Seq, SessionId, UserId, UserRef, frame::Mark};
+use crate::protocol::{
+    Conversation, ConversationId, ConversationList, ConversationSummary, Event, Message, Seq, SessionId, SharedPage,
+    UserId, UserRef, frame::Mark,
+};
 
 #[derive(Debug, Clone)]
 pub struct NewUser {
@@ -122,4 +125,12 @@ pub type InFull = Box<dyn FnOnce(&ReadySnapshot) -> HashSet<ConversationId> + Se
 #[must_use]
 pub fn all_in_full() -> InFull {
     Box::new(|snapshot| snapshot.marks.iter().map(|mark| mark.0).collect())
+}
+
+/// What the chat page shows to one user, read at one moment.
+#[derive(Debug, Clone)]
+pub struct ChatPage {
+    pub conversations: ConversationList,
+    /// The conversation that is open; none where it is not theirs to see, or where none was asked for.
+    pub opened: Option<(ConversationSummary, SharedPage)>,
 }

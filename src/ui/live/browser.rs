@@ -6,7 +6,7 @@
 //! `resume` begins each connection where the last one ended; `fetch` asks for what may have been missed; `older` for
 //! what was before; `queue` fills the outbox and `posts` empties it; it lies in `storage` (IndexedDB), one tab at a
 //! time (`locks`), and `tabs` tells the others; `drafts` keeps what is being written; `sign_out` removes both;
-//! `reading` tells what was read; `environment` is clock, chance, cookie and address.
+//! `reading` tells what was read; `page_data` reads what the page was drawn from; `environment` is clock, chance, cookie and address.
 
 mod client;
 mod drafts;
@@ -15,6 +15,7 @@ mod events;
 mod fetch;
 mod locks;
 mod older;
+mod page_data;
 mod posts;
 mod queue;
 mod reading;
@@ -30,6 +31,8 @@ use super::outbox::Item;
 use super::{Drafts, Driver, DriverHandle, Left, Live, Recipient};
 use crate::protocol::{ConversationId, MessageList, Seq, UserId};
 use client::Client;
+
+pub use page_data::page_data;
 
 /// The driver of this page, for `hydrate()` to put into the context.
 #[must_use]

@@ -128,6 +128,22 @@ impl Timeline {
         self.messages.is_empty() && self.pending.is_empty()
     }
 
+    /// How many messages of the log are held.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.messages.len()
+    }
+
+    /// Who wrote what is held of the log, message by message.
+    pub fn authors(&self) -> impl Iterator<Item = UserId> {
+        self.messages.values().map(|message| message.author.id)
+    }
+
+    #[must_use]
+    pub fn oldest_seq(&self) -> Option<Seq> {
+        self.messages.keys().next().copied()
+    }
+
     #[must_use]
     pub fn newest_seq(&self) -> Option<Seq> {
         self.messages.keys().next_back().copied()

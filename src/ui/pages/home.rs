@@ -11,32 +11,25 @@ use crate::ui::text;
 
 #[component]
 pub fn Home() -> impl IntoView {
-    let page = use_page();
+    let page = use_page().context.clone();
     let query = use_query_map();
-    let ended = Memo::new(move |_| query.with(|query| query.get("ended").is_some()));
-    view! {
-        <Title text=text::title(0, None)/>
-        <Suspense>
-            {move || Suspend::new(async move {
-                let page = page.await;
-                let ended = ended.get_untracked();
-                if page.viewer.is_some() && !ended && page.form.is_none() {
-                    return view! { <Redirect path="/c"/> }.into_any();
-                }
-                let signed_in = page.viewer.is_some();
-                view! {
-                    <Card title=text::BRAND lead=text::TAGLINE>
-                        {ended.then(|| view! { <Notice sentence=text::ENDED hint=text::ENDED_HINT/> })}
-                        {signed_in.then(|| view! {
-                            // A full load, so that the server decides anew who is there.
-                            <a class="button" href="/c" rel="external">{text::OPEN_CHATTER}</a>
-                        })}
-                        <UnsentText failure=failure_of(&page, "message-post")/>
-                        <SignInForm page/>
-                    </Card>
-                }
-                .into_any()
-            })}
-        </Suspense>
+    let ended = query.with_untracked(|query| query.get("ended").is_some());
+    let title = view! { <Title text=text::title(0, None)/> };
+    if page.viewer.is_some() && !ended && page.form.is_none() {
+        return view! { {title} <Redirect path="/c"/> }.into_any();
     }
+    let signed_in = page.viewer.is_some();
+    view! {
+        {title}
+        <Card title=text::BRAND lead=text::TAGLINE>
+            {ended.then(|| view! { <Notice sentence=text::ENDED hint=text::ENDED_HINT/> })}
+            {signed_in.then(|| view! {
+                // A full load, so that the server decides anew who is there.
+                <a class="button" href="/c" rel="external">{text::OPEN_CHATTER}</a>
+            })}
+            <UnsentText failure=failure_of(&page, "message-post")/>
+            <SignInForm page/>
+        </Card>
+    }
+    .into_any()
 }

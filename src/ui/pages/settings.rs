@@ -15,23 +15,15 @@ use crate::ui::text;
 
 #[component]
 pub fn Settings() -> impl IntoView {
-    let page = use_page();
-    let query = use_query_map();
-    let changed = Memo::new(move |_| query.with(|query| query.get("changed").is_some()));
+    let page = use_page().context.clone();
+    let changed = use_query_map().with_untracked(|query| query.get("changed").is_some());
+    let body = match page.viewer.clone() {
+        Some(me) => view! { <SettingsBody me page changed/> }.into_any(),
+        None => view! { <Card title=text::SIGN_IN lead=text::SIGN_IN_TO_READ><SignInForm page/></Card> }.into_any(),
+    };
     view! {
         <Title text=text::title(0, Some(text::SETTINGS))/>
-        <Suspense>
-            {move || Suspend::new(async move {
-                let page = page.await;
-                match page.viewer.clone() {
-                    Some(me) => view! { <SettingsBody me page changed=changed.get_untracked()/> }.into_any(),
-                    None => view! {
-                        <Card title=text::SIGN_IN lead=text::SIGN_IN_TO_READ><SignInForm page/></Card>
-                    }
-                    .into_any(),
-                }
-            })}
-        </Suspense>
+        {body}
     }
 }
 

@@ -15,7 +15,7 @@ const TICK: Duration = Duration::from_secs(30);
 /// Cheap to copy; all parts of a page share one through the context.
 #[derive(Clone, Copy)]
 pub struct Clock {
-    now_ms: RwSignal<i64>,
+    pub(super) now_ms: RwSignal<i64>,
     /// Minutes east of UTC; none until hydration, when UTC is shown.
     zone: RwSignal<Option<i32>>,
 }

@@ -10,12 +10,13 @@ use leptos::prelude::*;
 use self::above::NewAbove;
 use self::arrivals::Arrivals;
 use self::reading::Reading;
-use self::rows::{Key, LiveRow, StillRow};
+use self::rows::{Key, LiveRow, StillRow, rows_key};
 use super::scroll::Place;
 use super::{Clock, Icon, IconName, Notice};
 use crate::protocol::{self, ConversationId, Seq};
+use crate::ui::fragments;
 use crate::ui::live::Live;
-use crate::ui::live::timeline::{Row, Timeline};
+use crate::ui::live::timeline::Timeline;
 use crate::ui::text;
 
 /// The open conversation, from `Live`.
@@ -40,8 +41,15 @@ pub fn MessageList(
     let place = Place::new();
     let reading = Reading::start(id, live, place, rows, new_after);
     let has_older = Memo::new(move |_| live.timeline.with(Timeline::has_older));
-    let is_empty = Memo::new(move |_| rows.with(Vec::is_empty));
+    let is_empty = Memo::new(move |_| live.timeline.with(Timeline::is_empty));
     let below = reading.below;
+    let drawn = fragments::kept(
+        || live.timeline.with_untracked(|timeline| rows_key(id, timeline, me, new_after.get_untracked(), clock)),
+        || {
+            view! { <ol class="rows"><For each=move || rows.get() key=Key::of let:row><LiveRow row rows/></For></ol> }
+                .into_any()
+        },
+    );
     view! {
         <div class="messages-frame">
             <NewAbove reading/>
@@ -60,7 +68,7 @@ pub fn MessageList(
                     <Show when=move || has_older.get()>
                         <a
                             class="older"
-                            href=move || older_href(id, rows.with(|rows| first_seq(rows)))
+                            href=move || older_href(id, live.timeline.with(Timeline::oldest_seq))
                             on:click=move |event| {
                                 if live.is_live() {
                                     event.prevent_default();
@@ -74,11 +82,7 @@ pub fn MessageList(
                     <Show when=move || is_empty.get()>
                         <Notice sentence=text::NO_MESSAGES hint=text::NO_MESSAGES_HINT/>
                     </Show>
-                    <ol class="rows">
-                        <For each=move || rows.get() key=Key::of let:row>
-                            <LiveRow row rows/>
-                        </For>
-                    </ol>
+                    {drawn}
                 </div>
             </div>
             <Show when=move || below.get() != 0>
@@ -100,7 +104,7 @@ pub fn Archive(id: ConversationId, page: protocol::MessageList) -> impl IntoView
     let me = live.me.with_value(|me| me.id);
     let timeline = Timeline::from_page(id, page);
     let rows = timeline.rows(me, |_| 0, None);
-    let older = timeline.has_older().then(|| older_href(id, first_seq(&rows)));
+    let older = timeline.has_older().then(|| older_href(id, timeline.oldest_seq()));
     view! {
         <div class="messages-frame">
             <div class="messages" tabindex="0" role="region" aria-label=text::OLDER_MESSAGES>
@@ -120,8 +124,4 @@ fn older_href(id: ConversationId, first: Option<Seq>) -> String {
         Some(first) => format!("/c/{id}?before={first}"),
         None => format!("/c/{id}"),
     }
-}
-
-fn first_seq(rows: &[Row]) -> Option<Seq> {
-    rows.iter().find_map(|row| if let Row::Message(message) = row { message.seq } else { None })
 }

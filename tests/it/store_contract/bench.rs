@@ -133,7 +133,15 @@ impl Bench {
         page: Page,
         limit: u32,
     ) -> MessageList {
-        self.store.message_list(viewer.id, conversation, page, limit).await.unwrap().unwrap()
+        let list = self.store.message_list(viewer.id, conversation, page, limit).await.unwrap().unwrap();
+        // The chat page shows the same, the first time and when it was asked for before.
+        for _ in 0..2 {
+            let shown = self.store.chat_page(viewer.id, None, 9, Some((conversation, page)), limit).await.unwrap();
+            let (summary, shown) = shown.opened.unwrap();
+            assert_eq!(shown.into_list(), list, "{page:?}, {limit}");
+            assert_eq!(Some(summary), self.store.conversation(viewer.id, conversation).await.unwrap());
+        }
+        list
     }
 
     /// Everything that was published until now: events leave before their caller has the answer.

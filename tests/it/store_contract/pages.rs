@@ -87,6 +87,7 @@ async fn sees(bench: &Bench, viewer: &UserRef, conversation: ConversationId) -> 
     let answers = [
         store.message_list(viewer.id, conversation, Page::Latest, 9).await.unwrap().is_some(),
         store.event_list(viewer.id, conversation, Seq(0), 9).await.unwrap().is_some(),
+        store.chat_page(viewer.id, None, 9, Some((conversation, Page::Latest)), 9).await.unwrap().opened.is_some(),
         store.conversation(viewer.id, conversation).await.unwrap().is_some(),
         store.read_mark(viewer.id, conversation, Seq(0)).await.unwrap().is_some(),
         store.memberships(viewer.id).await.unwrap().conversations.iter().any(|(id, _)| *id == conversation),

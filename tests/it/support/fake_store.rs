@@ -14,7 +14,7 @@ use chatter::protocol::{
     MessageList, Seq, SessionId, Stream, UserId, UserRef,
 };
 use chatter::server::store::{
-    Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
+    ChatPage, Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
     PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
 };
 use tokio::sync::mpsc;
@@ -313,6 +313,16 @@ impl Store for FakeStore {
         not_here()
     }
     async fn conversation(&self, _: UserId, _: ConversationId) -> Result<Option<ConversationSummary>, StoreError> {
+        not_here()
+    }
+    async fn chat_page(
+        &self,
+        _: UserId,
+        _: Option<ConversationId>,
+        _: u32,
+        _: Option<(ConversationId, Page)>,
+        _: u32,
+    ) -> Result<ChatPage, StoreError> {
         not_here()
     }
     async fn direct_find(&self, _: UserId, _: UserId) -> Result<Option<ConversationId>, StoreError> {

@@ -8,11 +8,12 @@ use super::writer::Writing;
 use crate::protocol::{Conversation, ConversationId, ConversationKind, EventBody, Seq, UserId, UserRef};
 use crate::server::store::{NewRoom, StoreError};
 
-const INSERT: &str = "INSERT INTO conversations
+pub(super) const INSERT: &str = "INSERT INTO conversations
     (kind, title, everyone, low_user_id, high_user_id, member_count, created_ms, active_ms)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) RETURNING id";
-const ADD_MEMBER: &str = "INSERT INTO members (conversation_id, user_id, joined_seq, read_seq) VALUES (?1, ?2, ?3, ?4)";
-const LOAD: &str = "SELECT id, kind, title, member_count FROM conversations WHERE id = ?1";
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)";
+pub(super) const ADD_MEMBER: &str =
+    "INSERT INTO members (conversation_id, user_id, joined_seq, read_seq) VALUES (?1, ?2, ?3, ?4)";
+pub(super) const LOAD: &str = "SELECT id, kind, title, member_count FROM conversations WHERE id = ?1";
 pub(super) const MEMBERS: &str = "SELECT u.id, u.name FROM members m JOIN users u ON u.id = m.user_id
     WHERE m.conversation_id = ?1 AND m.left_seq IS NULL ORDER BY m.user_id";
 pub(super) const PAIR: &str = "SELECT id FROM conversations WHERE low_user_id = ?1 AND high_user_id = ?2";
@@ -107,10 +108,9 @@ pub(super) fn direct_open(
     writing.protect()?;
     let people = people(writing.connection, vec![one, other])?;
     let (low, high) = (one.min(other), one.max(other));
-    let id = writing.connection.prepare_cached(INSERT)?.query_row(
-        params![ConversationKind::Direct, None::<&str>, false, low, high, count(&people), now_ms],
-        |row| row.get(0),
-    )?;
+    let values = params![ConversationKind::Direct, None::<&str>, false, low, high, count(&people), now_ms];
+    writing.connection.prepare_cached(INSERT)?.execute(values)?;
+    let id = ConversationId(writing.connection.last_insert_rowid());
     let conversation = Conversation {
         id,
         kind: ConversationKind::Direct,
@@ -126,10 +126,9 @@ pub(super) fn room_create(writing: &mut Writing<'_>, new: &NewRoom) -> Result<Co
     let people =
         if new.everyone { users::names(writing.connection)? } else { people(writing.connection, new.members.clone())? };
     let none = None::<UserId>;
-    let id = writing.connection.prepare_cached(INSERT)?.query_row(
-        params![ConversationKind::Room, new.title, new.everyone, none, none, count(&people), new.now_ms],
-        |row| row.get(0),
-    )?;
+    let values = params![ConversationKind::Room, new.title, new.everyone, none, none, count(&people), new.now_ms];
+    writing.connection.prepare_cached(INSERT)?.execute(values)?;
+    let id = ConversationId(writing.connection.last_insert_rowid());
     let conversation = Conversation {
         id,
         kind: ConversationKind::Room,

@@ -21,13 +21,14 @@ const MESSAGE_DELETE: i64 = 5;
 const CONVERSATION_CREATE: i64 = 1;
 const CONVERSATION_DELETE: i64 = 2;
 
-const APPEND: &str =
+pub(super) const APPEND: &str =
     "INSERT INTO events (conversation_id, seq, kind, message_seq, user_id) VALUES (?1, ?2, ?3, ?4, ?5)";
 // What is deleted is entered under the message's author, as everything about it is.
-const APPEND_DELETE: &str = "INSERT INTO events (conversation_id, seq, kind, message_seq, user_id)
+pub(super) const APPEND_DELETE: &str = "INSERT INTO events (conversation_id, seq, kind, message_seq, user_id)
     SELECT ?1, ?2, ?3, ?4, user_id FROM events WHERE conversation_id = ?1 AND seq = ?4 AND kind = ?5";
-const INBOX_NUMBER: &str = "UPDATE users SET inbox_seq = inbox_seq + 1 WHERE id = ?1 RETURNING inbox_seq";
-const APPEND_INBOX: &str = "INSERT INTO inbox_events (user_id, seq, kind, conversation_id) VALUES (?1, ?2, ?3, ?4)";
+pub(super) const INBOX_NUMBER: &str = "UPDATE users SET inbox_seq = inbox_seq + 1 WHERE id = ?1 RETURNING inbox_seq";
+pub(super) const APPEND_INBOX: &str =
+    "INSERT INTO inbox_events (user_id, seq, kind, conversation_id) VALUES (?1, ?2, ?3, ?4)";
 pub(super) const AFTER: &str =
     "SELECT e.seq, e.kind, u.id, u.name, m.seq, m.version, m.content, m.created_ms, m.nonce, m.reply_to,
     e.message_seq FROM events e
@@ -36,8 +37,8 @@ pub(super) const AFTER: &str =
     WHERE e.conversation_id = ?1 AND e.seq > ?2 ORDER BY e.seq LIMIT ?3";
 pub(super) const INBOX_AFTER: &str = "SELECT seq, kind, conversation_id FROM inbox_events
     WHERE user_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
-const LAST: &str = "SELECT last_seq FROM conversations WHERE id = ?1";
-const INBOX_LAST: &str = "SELECT inbox_seq FROM users WHERE id = ?1";
+pub(super) const LAST: &str = "SELECT last_seq FROM conversations WHERE id = ?1";
+pub(super) const INBOX_LAST: &str = "SELECT inbox_seq FROM users WHERE id = ?1";
 
 /// Enters an event under the number that the caller took.
 pub(super) fn append(

@@ -4,13 +4,14 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::conversations;
 use crate::protocol::limits::LIST_MAX;
-use crate::protocol::{ConversationId, Message, MessageList, Seq, UserId, UserRef};
+use crate::protocol::{ConversationId, Message, MessageList, Seq, SharedPage, UserId, UserRef};
+use crate::server::kept::Kept;
 use crate::server::store::{NewMessage, Page, StoreError};
 
-const INSERT: &str = "INSERT INTO messages
+pub(super) const INSERT: &str = "INSERT INTO messages
     (conversation_id, seq, version, author_id, content, nonce, reply_to, created_ms)
     VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7)";
-const EXISTS: &str = "SELECT EXISTS (SELECT 1 FROM messages WHERE conversation_id = ?1 AND seq = ?2)";
+pub(super) const EXISTS: &str = "SELECT EXISTS (SELECT 1 FROM messages WHERE conversation_id = ?1 AND seq = ?2)";
 
 /// A message's columns, in the order in which [`message`] reads them.
 macro_rules! select {
@@ -23,7 +24,7 @@ macro_rules! select {
     };
 }
 
-const ONE: &str = select!("m.seq = ?2");
+pub(super) const ONE: &str = select!("m.seq = ?2");
 pub(super) const OLDER: &str = select!("m.seq >= ?2 AND m.seq < ?3 ORDER BY m.seq DESC LIMIT ?4");
 pub(super) const NEWER: &str = select!("m.seq >= ?2 ORDER BY m.seq LIMIT ?3");
 
@@ -60,6 +61,33 @@ pub(super) fn one(
     seq: Seq,
 ) -> Result<Option<Message>, StoreError> {
     Ok(connection.prepare_cached(ONE)?.query_row(params![conversation, seq], message).optional()?)
+}
+
+/// Latest pages that were read before, by conversation, first seq that is theirs to see, and limit. What a log says up to
+/// a number never changes, so a page that is as of the log's last number is the latest still.
+pub(super) type LatestPages = Kept<(ConversationId, Seq, u32), SharedPage>;
+
+/// Bytes of latest pages, of the younger half.
+pub(super) const LATEST_BYTES: usize = 8 * 1024 * 1024;
+
+/// The latest page, from where it is kept if the log has not moved since.
+pub(super) fn latest(
+    connection: &Connection,
+    kept: &LatestPages,
+    viewer: UserId,
+    conversation: ConversationId,
+    limit: u32,
+) -> Result<Option<SharedPage>, StoreError> {
+    let Some(access) = conversations::access(connection, viewer, conversation)? else { return Ok(None) };
+    let key = (conversation, access.floor, limit);
+    if let Some(page) = kept.find(&key).filter(|page| page.as_of == access.last_seq) {
+        return Ok(Some(page));
+    }
+    let reading = Reading { connection, conversation, floor: access.floor };
+    let (messages, more) = reading.older(Seq(i64::MAX), limit.min(LIST_MAX))?;
+    let page = SharedPage::from(MessageList { messages, as_of: access.last_seq, more });
+    kept.keep(key, page.clone(), page.weight());
+    Ok(Some(page))
 }
 
 pub(super) fn list(

@@ -7,7 +7,8 @@ use crate::protocol::{ConversationId, Seq, UserId};
 use crate::server::store::{NewMessage, StoreError};
 
 pub(super) const FIND: &str = "SELECT conversation_id, seq, hash FROM nonces WHERE author_id = ?1 AND nonce = ?2";
-const CLAIM: &str = "INSERT INTO nonces (author_id, nonce, hash, conversation_id, seq) VALUES (?1, ?2, ?3, ?4, ?5)";
+pub(super) const CLAIM: &str =
+    "INSERT INTO nonces (author_id, nonce, hash, conversation_id, seq) VALUES (?1, ?2, ?3, ?4, ?5)";
 
 /// HMAC-SHA256, cut to 128 bits: the key keeps whoever reads the file from guessing what was deleted.
 pub(super) type Hash = [u8; 16];

@@ -2,13 +2,14 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
-use super::{conversations, events};
+use super::messages::LatestPages;
+use super::{conversations, events, messages};
 use crate::protocol::frame::Mark;
 use crate::protocol::limits::{LIST_MAX, UNREAD_MAX};
 use crate::protocol::{
     Conversation, ConversationId, ConversationList, ConversationSummary, Preview, Seq, Stream, UserId, UserRef,
 };
-use crate::server::store::{InFull, Memberships, ReadySnapshot, StoreError};
+use crate::server::store::{ChatPage, InFull, Memberships, Page, ReadySnapshot, StoreError};
 
 /// A member's conversations, in the columns that [`head`] reads.
 macro_rules! theirs {
@@ -23,14 +24,16 @@ macro_rules! theirs {
     };
 }
 
-const ONE: &str = theirs!("AND m.conversation_id = ?2");
+pub(super) const ONE: &str = theirs!("AND m.conversation_id = ?2");
 pub(super) const ALL: &str = theirs!("ORDER BY m.conversation_id");
 /// Sorts the conversations of this one user. An index in the order of activity would cost a write for every member
 /// of a room with every message.
 pub(super) const RECENT: &str =
     theirs!("AND (c.active_ms, c.id) < (?2, ?3) ORDER BY c.active_ms DESC, c.id DESC LIMIT ?4");
-pub(super) const UNREAD: &str = "SELECT count(*) FROM (SELECT 1 FROM events
-    WHERE conversation_id = ?1 AND seq > ?2 AND kind = 1 AND user_id <> ?3 LIMIT ?4)";
+/// From the messages, not from the log: whoever joined or left since is no row of theirs, so it is at most
+/// [`UNREAD_MAX`] rows that are walked. One's own are before the mark, as posting moves it.
+pub(super) const UNREAD: &str = "SELECT count(*) FROM (SELECT 1 FROM messages
+    WHERE conversation_id = ?1 AND seq > ?2 AND author_id <> ?3 LIMIT ?4)";
 /// Cut inside SQLite: a message may have 8,000 bytes.
 pub(super) const PREVIEW: &str = "SELECT u.id, u.name, replace(substr(m.content, 1, 120), char(10), ' '), m.created_ms
     FROM messages m JOIN users u ON u.id = m.author_id
@@ -38,7 +41,7 @@ pub(super) const PREVIEW: &str = "SELECT u.id, u.name, replace(substr(m.content,
 pub(super) const MEMBERSHIPS: &str = "SELECT c.id, c.last_seq
     FROM members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.user_id = ?1 AND m.left_seq IS NULL ORDER BY m.conversation_id";
-const MARK: &str = "UPDATE members SET read_seq = ?3 WHERE conversation_id = ?1 AND user_id = ?2";
+pub(super) const MARK: &str = "UPDATE members SET read_seq = ?3 WHERE conversation_id = ?1 AND user_id = ?2";
 
 /// A conversation as one member finds it, without its members.
 struct Head {
@@ -105,6 +108,31 @@ pub(super) fn one(
 ) -> Result<Option<ConversationSummary>, StoreError> {
     let head = heads(connection, ONE, params![viewer, conversation])?.pop();
     head.map(|head| summary(connection, viewer, head)).transpose()
+}
+
+/// The list, and the conversation that is open; most often it is in the list.
+pub(super) fn chat_page(
+    connection: &Connection,
+    kept: &LatestPages,
+    viewer: UserId,
+    after: Option<ConversationId>,
+    listed: u32,
+    open: Option<(ConversationId, Page)>,
+    limit: u32,
+) -> Result<ChatPage, StoreError> {
+    let conversations = list(connection, viewer, after, listed)?;
+    let mut opened = None;
+    let page = match open {
+        Some((id, Page::Latest)) => messages::latest(connection, kept, viewer, id, limit)?.map(|page| (id, page)),
+        Some((id, page)) => messages::list(connection, viewer, id, page, limit)?.map(|page| (id, page.into())),
+        None => None,
+    };
+    if let Some((id, page)) = page {
+        let listed = conversations.conversations.iter().find(|summary| summary.conversation.id == id);
+        let summary = listed.map_or_else(|| one(connection, viewer, id), |listed| Ok(Some(listed.clone())))?;
+        opened = summary.map(|summary| (summary, page));
+    }
+    Ok(ChatPage { conversations, opened })
 }
 
 pub(super) fn memberships(connection: &Connection, user: UserId) -> Result<Memberships, StoreError> {

@@ -15,7 +15,7 @@ pub(super) const NUMBER: &str = "UPDATE conversations SET last_seq = last_seq + 
     WHERE id = ?1 AND EXISTS
         (SELECT 1 FROM members WHERE conversation_id = ?1 AND user_id = ?2 AND left_seq IS NULL)
     RETURNING last_seq, (SELECT name FROM users WHERE id = ?2)";
-const READ: &str = "UPDATE members SET read_seq = ?3 WHERE conversation_id = ?1 AND user_id = ?2";
+pub(super) const READ: &str = "UPDATE members SET read_seq = ?3 WHERE conversation_id = ?1 AND user_id = ?2";
 
 pub(super) fn post(writing: &mut Writing<'_>, new: NewMessage) -> Result<PostedMessage, StoreError> {
     let connection = writing.connection;

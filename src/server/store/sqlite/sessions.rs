@@ -9,16 +9,16 @@ use crate::server::store::{NewSession, Session, StoreError, TokenHash};
 /// Expired sessions that one sign-in clears away, at most: more than it adds, so they never pile up.
 const CLEARED: u32 = 32;
 
-const END: &str = "DELETE FROM sessions WHERE id = ?1";
+pub(super) const END: &str = "DELETE FROM sessions WHERE id = ?1";
 pub(super) const CLEAR: &str = "DELETE FROM sessions WHERE id IN
     (SELECT id FROM sessions WHERE expires_ms <= ?1 ORDER BY expires_ms LIMIT ?2)";
 /// Inserts nothing where there is no such user.
-const INSERT: &str = "INSERT INTO sessions (user_id, token_hash, created_ms, seen_ms, expires_ms)
+pub(super) const INSERT: &str = "INSERT INTO sessions (user_id, token_hash, created_ms, seen_ms, expires_ms)
     SELECT id, ?2, ?3, ?3, ?4 FROM users WHERE id = ?1 RETURNING id";
-const EXTEND: &str = "UPDATE sessions SET seen_ms = ?2, expires_ms = ?3 WHERE id = ?1";
+pub(super) const EXTEND: &str = "UPDATE sessions SET seen_ms = ?2, expires_ms = ?3 WHERE id = ?1";
 pub(super) const BY_TOKEN: &str = "SELECT s.id, s.seen_ms, s.expires_ms, u.id, u.name
     FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = ?1 AND s.expires_ms > ?2";
-const BY_ID: &str = "SELECT s.id, s.seen_ms, s.expires_ms, u.id, u.name
+pub(super) const BY_ID: &str = "SELECT s.id, s.seen_ms, s.expires_ms, u.id, u.name
     FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = ?1 AND s.expires_ms > ?2";
 
 pub(super) fn create(writing: &mut Writing<'_>, new: &NewSession) -> Result<SessionId, StoreError> {

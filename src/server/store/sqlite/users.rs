@@ -8,16 +8,16 @@ use super::writer::Writing;
 use crate::protocol::{ConversationId, EventBody, Seq, SessionId, UserId, UserRef};
 use crate::server::store::{Credentials, NewUser, StoreError};
 
-const INSERT: &str =
-    "INSERT INTO users (name, folded, password_hash, created_ms) VALUES (?1, ?2, ?3, ?4) RETURNING id, name";
-const BY_ID: &str = "SELECT id, name FROM users WHERE id = ?1";
+pub(super) const INSERT: &str = "INSERT INTO users (name, folded, password_hash, created_ms) VALUES (?1, ?2, ?3, ?4)";
+pub(super) const BY_ID: &str = "SELECT id, name FROM users WHERE id = ?1";
 pub(super) const BY_NAME: &str = "SELECT id, name, password_hash FROM users WHERE folded = ?1";
-const ALL: &str = "SELECT id, name FROM users ORDER BY id";
+pub(super) const ALL: &str = "SELECT id, name FROM users ORDER BY id";
 pub(super) const ROOMS_FOR_EVERYONE: &str = "SELECT id FROM conversations WHERE everyone = 1 ORDER BY id";
 /// `active_ms` stays: a sign-up does not bring a room to the top of everyone's list.
-const JOIN: &str = "UPDATE conversations SET last_seq = last_seq + 1, member_count = member_count + 1
+pub(super) const JOIN: &str = "UPDATE conversations SET last_seq = last_seq + 1, member_count = member_count + 1
     WHERE id = ?1 RETURNING last_seq";
-const PASSWORD: &str = "UPDATE users SET password_hash = ?2 WHERE id = ?1 AND (?3 IS NULL OR password_hash IS ?3)";
+pub(super) const PASSWORD: &str =
+    "UPDATE users SET password_hash = ?2 WHERE id = ?1 AND (?3 IS NULL OR password_hash IS ?3)";
 pub(super) const END_OTHERS: &str = "DELETE FROM sessions WHERE user_id = ?1 AND id IS NOT ?2 RETURNING id";
 
 pub(super) fn user_ref(row: &Row<'_>) -> rusqlite::Result<UserRef> {
@@ -26,9 +26,8 @@ pub(super) fn user_ref(row: &Row<'_>) -> rusqlite::Result<UserRef> {
 
 pub(super) fn create(writing: &mut Writing<'_>, new: &NewUser) -> Result<UserRef, StoreError> {
     let connection = writing.connection;
-    let user = connection
-        .prepare_cached(INSERT)?
-        .query_row(params![new.name, new.folded, new.password_hash, new.now_ms], user_ref)?;
+    connection.prepare_cached(INSERT)?.execute(params![new.name, new.folded, new.password_hash, new.now_ms])?;
+    let user = UserRef { id: UserId(connection.last_insert_rowid()), name: new.name.clone() };
     let rooms = connection
         .prepare_cached(ROOMS_FOR_EVERYONE)?
         .query_map([], |row| row.get(0))?

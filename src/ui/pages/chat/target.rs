@@ -4,12 +4,12 @@ use leptos_router::params::ParamsMap;
 use serde::{Deserialize, Serialize};
 
 use crate::api::{ApiError, conversation, message_list};
-use crate::protocol::{ConversationId, ConversationSummary, ErrorCode, MessageList, Seq};
+use crate::protocol::{ConversationId, ConversationSummary, ErrorCode, Seq, SharedPage};
 use crate::ui::text;
 
 /// The address of the pane.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Target {
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Target {
     /// `/c`: the list alone.
     List,
     /// `/c?to=NAME`: a new chat; the name may be empty.
@@ -21,7 +21,8 @@ pub(super) enum Target {
 }
 
 impl Target {
-    pub(super) fn read(params: &ParamsMap, query: &ParamsMap) -> Self {
+    #[must_use]
+    pub fn read(params: &ParamsMap, query: &ParamsMap) -> Self {
         match params.get_str("conversation").filter(|id| !id.is_empty()) {
             Some(id) => match id.parse() {
                 Ok(id) => Self::Conversation { id, before: query.get_str("before").and_then(|seq| seq.parse().ok()) },
@@ -31,7 +32,8 @@ impl Target {
         }
     }
 
-    pub(super) fn conversation(&self) -> Option<ConversationId> {
+    #[must_use]
+    pub fn conversation(&self) -> Option<ConversationId> {
         match self {
             Self::Conversation { id, .. } => Some(*id),
             Self::List | Self::Start(_) | Self::Nothing => None,
@@ -41,25 +43,31 @@ impl Target {
 
 /// A conversation as it was fetched.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Opened {
-    pub(super) summary: ConversationSummary,
-    pub(super) page: MessageList,
+pub struct Opened {
+    pub summary: ConversationSummary,
+    pub page: SharedPage,
 }
 
 /// Fetches what `target` shows; nothing for those that show no conversation. `known` spares a request.
 pub(super) async fn load(target: Target, known: Option<ConversationSummary>) -> Result<Option<Opened>, ApiError> {
     match target {
         Target::List | Target::Start(_) => Ok(None),
-        Target::Nothing => Err(ApiError::new(ErrorCode::NotFound, text::NO_SUCH_CONVERSATION)),
+        Target::Nothing => Err(no_such_conversation()),
         Target::Conversation { id, before } => {
             let summary = match known {
                 Some(summary) => summary,
                 None => conversation(id).await?,
             };
-            let page = message_list(id, before, None, None, None).await?;
+            let page = message_list(id, before, None, None, None).await?.into();
             Ok(Some(Opened { summary, page }))
         }
     }
+}
+
+/// What an address with no conversation in it shows.
+#[must_use]
+pub fn no_such_conversation() -> ApiError {
+    ApiError::new(ErrorCode::NotFound, text::NO_SUCH_CONVERSATION)
 }
 
 #[cfg(test)]

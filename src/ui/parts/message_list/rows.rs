@@ -2,9 +2,12 @@
 
 use leptos::prelude::*;
 
-use crate::ui::live::timeline::{MessageRow, Row, SendState};
-use crate::ui::parts::clock::DayTime;
+use crate::protocol::{ConversationId, Seq, UserId};
+use crate::ui::fragments::RowsKey;
+use crate::ui::live::timeline::{MessageRow, Row, SendState, Timeline};
+use crate::ui::parts::clock::{Clock, DayTime};
 use crate::ui::parts::message_item::MessageItem;
+use crate::ui::parts::moment::DAY_MS;
 use crate::ui::text;
 
 /// What makes a row the same row. A message that begins or ceases to lead its group is made anew; one that is
@@ -56,6 +59,26 @@ pub(super) fn StillRow(row: Row) -> impl IntoView {
             view! { <li class="new-line" id=NEW_ID tabindex="-1"><span>{text::NEW_DIVIDER}</span></li> }.into_any()
         }
         Row::Message(row) => view! { <MessageItem row=Signal::stored(row)/> }.into_any(),
+    }
+}
+
+/// What the rows of a freshly drawn page depend on.
+pub(super) fn rows_key(
+    id: ConversationId,
+    timeline: &Timeline,
+    me: UserId,
+    new_after: Option<Seq>,
+    clock: Clock,
+) -> RowsKey {
+    let mut authors = timeline.authors();
+    RowsKey {
+        conversation: id,
+        as_of: timeline.as_of(),
+        first: timeline.oldest_seq(),
+        count: timeline.len(),
+        own: authors.any(|author| author == me).then_some(me),
+        new_after: new_after.filter(|mark| timeline.reaches(*mark)),
+        today: clock.now_ms.get_untracked().div_euclid(DAY_MS),
     }
 }
 

@@ -1,0 +1,82 @@
+//! What a page is drawn from: who asks, and for the chat page what it shows, in one read of the store.
+
+use axum::http::Uri;
+use axum::http::request::Parts;
+use leptos_router::params::ParamsMap;
+
+use crate::api::{ApiError, PageContext};
+use crate::protocol::{ConversationId, UserId};
+use crate::server::auth::Viewer;
+use crate::server::caller;
+use crate::server::chat::no_conversation;
+use crate::server::state::AppState;
+use crate::ui::{ChatData, ChatTarget, Opened, PageData, no_such_conversation};
+
+pub(super) async fn load(state: &AppState, request: &Parts) -> PageData {
+    let context: PageContext = caller::page_context(state, request);
+    let viewer = request.extensions.get::<Viewer>().map(|viewer| viewer.user.id);
+    let chat = match viewer.zip(asked(&request.uri)) {
+        Some((viewer, (first, after))) => Some(read(state, viewer, first, after).await),
+        None => None,
+    };
+    PageData { context, chat }
+}
+
+async fn read(state: &AppState, viewer: UserId, first: ChatTarget, after: Option<ConversationId>) -> ChatData {
+    let open = match first {
+        ChatTarget::Conversation { id, before } => Some((id, before)),
+        ChatTarget::List | ChatTarget::Start(_) | ChatTarget::Nothing => None,
+    };
+    let page = match state.chat.page(viewer, after, open).await {
+        Ok(page) => page,
+        Err(error) => {
+            let error = ApiError::from(error);
+            return ChatData { first, list: Err(error.clone()), opened: Err(error) };
+        }
+    };
+    let opened = match (&first, page.opened) {
+        (ChatTarget::Conversation { .. }, Some((summary, page))) => Ok(Some(Opened { summary, page })),
+        (ChatTarget::Conversation { .. }, None) => Err(no_conversation().into()),
+        (ChatTarget::Nothing, _) => Err(no_such_conversation()),
+        (ChatTarget::List | ChatTarget::Start(_), _) => Ok(None),
+    };
+    ChatData { first, list: Ok(page.conversations), opened }
+}
+
+/// What an address of the chat page asks for, and after which conversation its list begins; none for other pages.
+fn asked(uri: &Uri) -> Option<(ChatTarget, Option<ConversationId>)> {
+    let conversation = match uri.path().strip_prefix("/c")? {
+        "" => "",
+        rest => rest.strip_prefix('/').filter(|id| !id.contains('/'))?,
+    };
+    let params: ParamsMap = [("conversation", conversation)].into_iter().collect();
+    let query: ParamsMap = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
+    let after = query.get_str("after").and_then(|id| id.parse().ok());
+    Some((ChatTarget::read(&params, &query), after))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Seq;
+
+    #[test]
+    fn addresses() {
+        let conversation =
+            |before: Option<i64>| ChatTarget::Conversation { id: ConversationId(7), before: before.map(Seq) };
+        let cases = [
+            ("/c", Some((ChatTarget::List, None))),
+            ("/c?after=9", Some((ChatTarget::List, Some(ConversationId(9))))),
+            ("/c?to=ada+b", Some((ChatTarget::Start("ada b".to_owned()), None))),
+            ("/c/7", Some((conversation(None), None))),
+            ("/c/7?before=51&x=1", Some((conversation(Some(51)), None))),
+            ("/c/x", Some((ChatTarget::Nothing, None))),
+            ("/c/7/8", None),
+            ("/cx", None),
+            ("/settings", None),
+        ];
+        for (uri, expected) in cases {
+            assert_eq!(asked(&uri.parse().unwrap()), expected, "{uri}");
+        }
+    }
+}

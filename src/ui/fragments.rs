@@ -1,0 +1,49 @@
+//! Parts of pages that are drawn once and then kept: HTML that our own views drew, by all that it depends on.
+//!
+//! Only the server keeps any. In the browser, and where nothing is kept, the view stands for itself; the HTML is the
+//! same, so the browser takes it over all the same.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use leptos::tachys::html::InertElement;
+
+use crate::protocol::{ConversationId, Seq, UserId};
+
+/// All that the rows of a conversation's page depend on. What a log says up to a number never changes, so the number
+/// stands for the content; where the page begins, and how many it has, stand for the part that a member may see.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct RowsKey {
+    pub conversation: ConversationId,
+    pub as_of: Seq,
+    pub first: Option<Seq>,
+    pub count: usize,
+    /// Who looks at it, where one of the messages is theirs.
+    pub own: Option<UserId>,
+    /// Before which message the "New" line stands.
+    pub new_after: Option<Seq>,
+    /// Days since 1970-01-01 UTC: the rows say "Today".
+    pub today: i64,
+}
+
+/// Where they are kept.
+pub trait Fragments: Send + Sync {
+    fn find(&self, key: &RowsKey) -> Option<Arc<str>>;
+    fn keep(&self, key: RowsKey, html: Arc<str>);
+}
+
+/// The server puts it into the context of each page.
+#[derive(Clone)]
+pub struct FragmentsHandle(pub Arc<dyn Fragments>);
+
+/// One element that nothing but `key` makes different, from where it is kept or drawn.
+pub fn kept(key: impl FnOnce() -> RowsKey, draw: impl FnOnce() -> AnyView) -> AnyView {
+    let Some(FragmentsHandle(fragments)) = use_context() else { return draw() };
+    let key = key();
+    let html = fragments.find(&key).unwrap_or_else(|| {
+        let html: Arc<str> = draw().to_html().into();
+        fragments.keep(key, html.clone());
+        html
+    });
+    InertElement::new(html.to_string()).into_any()
+}

@@ -1,0 +1,42 @@
+//! What a page is drawn from: read by the server in one moment before it begins to draw, and written into the page, so
+//! that the browser takes over from the same. Drawing then waits for nothing.
+
+use serde::{Deserialize, Serialize};
+
+use super::pages::{ChatTarget, Opened};
+use crate::api::{ApiError, PageContext};
+use crate::protocol::{ConversationList, ErrorCode};
+
+/// The id of the element that holds it, as JSON.
+pub const PAGE_DATA_ID: &str = "page-data";
+
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub struct PageData {
+    pub context: PageContext,
+    /// On the chat page of somebody who is signed in.
+    pub chat: Option<ChatData>,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct ChatData {
+    /// What the address asks for.
+    pub first: ChatTarget,
+    pub list: Result<ConversationList, ApiError>,
+    /// What `first` shows, where that is a conversation.
+    pub opened: Result<Option<Opened>, ApiError>,
+}
+
+impl PageData {
+    /// The text of the element: JSON that cannot end its script.
+    #[must_use]
+    pub fn to_script(&self) -> String {
+        serde_json::to_string(self).expect("plain structs are JSON").replace('<', "\\u003c")
+    }
+
+    /// Why something that the page is about could not be read.
+    #[must_use]
+    pub fn error(&self) -> Option<ErrorCode> {
+        let chat = self.chat.as_ref()?;
+        chat.list.as_ref().err().or(chat.opened.as_ref().err()).map(|error| error.code)
+    }
+}
