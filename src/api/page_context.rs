@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::ApiError;
+use super::{ApiError, Call};
 use crate::protocol::{ErrorCode, UserRef};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -41,7 +41,7 @@ impl FormFailure {
 }
 
 /// Read once by each page.
-#[server(name = ReadPageContext, prefix = "/api", endpoint = "page-context")]
+#[server(name = ReadPageContext, protocol = Call, prefix = "/api", endpoint = "page-context")]
 pub async fn page_context() -> Result<PageContext, ApiError> {
     Ok(crate::server::caller::caller()?.page_context())
 }
