@@ -24,3 +24,6 @@ have() { command -v "$1" >/dev/null 2>&1; }
 locked() {
   awk -v name="name = \"$1\"" '$0 == name { getline; gsub(/version = |"/, ""); print; exit }' Cargo.lock
 }
+
+# Whether the standard library can be compiled anew.
+has_std_source() { [ -d "$(rustc --print sysroot)/lib/rustlib/src/rust/library/std" ]; }

@@ -3,6 +3,7 @@
 //! Each is `POST /api/{name}`, form-encoded. A JSON caller gets JSON; a plain form is answered by the layer
 //! in front (`server/forms.rs`), with a page.
 
+pub mod call;
 pub mod error;
 
 pub mod conversation;
@@ -18,6 +19,7 @@ pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;
 
+pub use call::Call;
 pub use conversation::conversation;
 pub use conversation_list::conversation_list;
 pub use error::ApiError;

@@ -44,9 +44,8 @@ pub mod protocol;
 pub mod server;
 pub mod ui;
 
-/// The browser's entry: takes over the page that the server drew.
+/// The browser's entry: takes over the page that the server drew. The crate `front` makes the WASM of it.
 #[cfg(feature = "hydrate")]
-#[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {
     console_error_panic_hook::set_once();
     leptos::mount::hydrate_body(|| {

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use crate::protocol::{ConversationId, ConversationList};
 
-use super::ApiError;
+use super::{ApiError, Call};
 
 /// The most recently active first, after the conversation `after`.
-#[server(name = ListConversations, prefix = "/api", endpoint = "conversation-list")]
+#[server(name = ListConversations, protocol = Call, prefix = "/api", endpoint = "conversation-list")]
 pub async fn conversation_list(
     after: Option<ConversationId>,
     limit: Option<u32>,

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 
 use leptos::prelude::{FromServerFnError, ServerFnErrorErr};
+use leptos::server_fn::Bytes;
 use leptos::server_fn::codec::JsonEncoding;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +59,13 @@ impl FromServerFnError for ApiError {
                 Self::new(ErrorCode::Internal, "Something went wrong here. Try again.")
             }
         }
+    }
+
+    // Out of the same kind of reader as all else that is read: the shapes are then compiled once.
+    fn de(data: Bytes) -> Self {
+        let text = str::from_utf8(&data).unwrap_or_default();
+        serde_json::from_str(text)
+            .unwrap_or_else(|e| Self::from_server_fn_error(ServerFnErrorErr::Deserialization(e.to_string())))
     }
 }
 

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use crate::protocol::{ConversationId, EventList, Seq};
 
-use super::ApiError;
+use super::{ApiError, Call};
 
 /// Events after the seq `after`, each in the form of its gateway frame.
-#[server(name = ListEvents, prefix = "/api", endpoint = "event-list")]
+#[server(name = ListEvents, protocol = Call, prefix = "/api", endpoint = "event-list")]
 pub async fn event_list(
     conversation_id: ConversationId,
     after: Seq,

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::ApiError;
+use super::{ApiError, Call};
 
 /// Sets the `authorization` cookie: a token of at most 60 s that opens the gateway and nothing else.
-#[server(prefix = "/api", endpoint = "gateway-token")]
+#[server(protocol = Call, prefix = "/api", endpoint = "gateway-token")]
 pub async fn gateway_token() -> Result<(), ApiError> {
     let caller = crate::server::caller::signed_in(None)?;
     caller.set_authorization_cookie();

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use crate::protocol::{ConversationId, MessageList, Seq};
 
-use super::ApiError;
+use super::{ApiError, Call};
 
 /// At most one of `before`, `after` and `around`; the latest page without any. Ascending by seq.
-#[server(name = ListMessages, prefix = "/api", endpoint = "message-list")]
+#[server(name = ListMessages, protocol = Call, prefix = "/api", endpoint = "message-list")]
 pub async fn message_list(
     conversation_id: ConversationId,
     before: Option<Seq>,

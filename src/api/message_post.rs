@@ -4,10 +4,10 @@ use leptos::prelude::*;
 
 use crate::protocol::{ConversationId, Posted, Seq};
 
-use super::ApiError;
+use super::{ApiError, Call};
 
 /// Answers once the message is durable. The same `nonce` and text again answers the same message.
-#[server(prefix = "/api", endpoint = "message-post")]
+#[server(protocol = Call, prefix = "/api", endpoint = "message-post")]
 pub async fn message_post(
     target_id: Option<String>,
     conversation_id: Option<ConversationId>,

@@ -2,10 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::ApiError;
+use super::{ApiError, Call};
 
 /// Every session of the user ends; the caller goes on with a new one.
-#[server(prefix = "/api", endpoint = "password-change")]
+#[server(protocol = Call, prefix = "/api", endpoint = "password-change")]
 pub async fn password_change(old: String, new: String, as_user: Option<i64>) -> Result<(), ApiError> {
     let caller = crate::server::caller::signed_in(as_user)?;
     let changed = caller.state.auth.password_change(caller.address, &caller.viewer, old, new).await;

@@ -2,11 +2,11 @@
 
 use leptos::prelude::*;
 
-use super::ApiError;
+use super::{ApiError, Call};
 use crate::protocol::UserRef;
 
 /// Sets the session and gateway cookies; a session that the browser presented is ended.
-#[server(prefix = "/api", endpoint = "sign-up")]
+#[server(protocol = Call, prefix = "/api", endpoint = "sign-up")]
 pub async fn sign_up(name: String, password: String) -> Result<UserRef, ApiError> {
     let caller = crate::server::caller::caller()?;
     let presented = caller.viewer.clone();

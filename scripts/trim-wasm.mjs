@@ -1,0 +1,53 @@
+// Makes the WASM that cargo-leptos built as small to send as it can be: `node scripts/trim-wasm.mjs FILE`. The file has
+// the names of its functions; they are gone afterwards.
+//
+// Leptos reaches its views by tables of functions, so what is in a table counts as used. Some of these are never called
+// from what `hydrate()` does: they hydrate lazily loaded routes, hydrate from templates, list the routes for a
+// server, or stream bodies. Their bodies go; a call of one would stop the program, and every story would see it.
+import { execFileSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+
+const tools = new URL("../target/tools/npm/node_modules/", import.meta.url);
+const { default: binaryen } = await import(new URL("binaryen/index.js", tools));
+const neverCalled = /hydrate_async|new_with_async_value_erased|hydrate_from_template|generate_routes|wasm_streams|IntoUnderlying/;
+const file = process.argv[2];
+
+const module = binaryen.readBinary(readFileSync(file));
+const { MutableGlobals, NontrappingFPToInt, SignExt, BulkMemory, BulkMemoryOpt, ReferenceTypes, Multivalue } =
+  binaryen.Features;
+// What browsers had by 2021, and what rustc assumes.
+module.setFeatures(
+  MutableGlobals | NontrappingFPToInt | SignExt | BulkMemory | BulkMemoryOpt | ReferenceTypes | Multivalue,
+);
+let emptied = 0;
+for (let index = 0; index < module.getNumFunctions(); index++) {
+  const found = module.getFunctionByIndex(index);
+  const { name, module: importedFrom } = binaryen.getFunctionInfo(found);
+  if (!importedFrom && neverCalled.test(name)) {
+    binaryen.Function.setBody(found, module.unreachable());
+    emptied++;
+  }
+}
+if (emptied === 0) {
+  // Without names, or with a Leptos that calls them otherwise: better told than sent.
+  console.error(`✗ ${file} has no function to empty: is it stripped, or has Leptos changed?`);
+  process.exit(1);
+}
+binaryen.setDebugInfo(true);
+writeFileSync(file, module.emitBinary());
+
+const features = [
+  "--enable-mutable-globals",
+  "--enable-nontrapping-float-to-int",
+  "--enable-sign-ext",
+  "--enable-bulk-memory",
+  "--enable-reference-types",
+  "--enable-multivalue",
+];
+// wasm-opt's inlining and its folding of locals make the file shorter and what is sent longer: Brotli finds fewer
+// repeats. Functions of one name, compiled for many types, are alike: side by side they repeat each other.
+const smaller = ["-Oz", "--skip-pass=inlining-optimizing", "--skip-pass=simplify-locals", "-g"];
+const strip = ["--reorder-functions-by-name", "--strip-debug", "--strip-producers", "--strip-target-features"];
+for (const passes of [smaller, strip]) {
+  execFileSync(new URL(".bin/wasm-opt", tools).pathname, [...features, ...passes, file, "-o", file], { stdio: "inherit" });
+}
