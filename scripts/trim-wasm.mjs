@@ -1,15 +1,17 @@
 // Makes the WASM that cargo-leptos built as small to send as it can be: `node scripts/trim-wasm.mjs FILE`. The file has
 // the names of its functions; they are gone afterwards.
 //
-// Leptos reaches its views by tables of functions, so what is in a table counts as used. Some of these are never called
-// from what `hydrate()` does: they hydrate lazily loaded routes, hydrate from templates, list the routes for a
-// server, or stream bodies. Their bodies go; a call of one would stop the program, and every story would see it.
+// Leptos reaches its views by tables of functions, so what is in a table counts as used. For each kind of view one
+// steps through the hydration of a lazily loaded route, which Chatter has none of, and others are for streamed bodies.
+// Their bodies go, and wasm-opt drops what nothing else calls. The names are matched from their beginning and the
+// steps are long: a short function may be shared with one that is in use and carry either's name.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 
 const tools = new URL("../target/tools/npm/node_modules/", import.meta.url);
 const { default: binaryen } = await import(new URL("binaryen/index.js", tools));
-const neverCalled = /hydrate_async|new_with_async_value_erased|hydrate_from_template|generate_routes|wasm_streams|IntoUnderlying/;
+const neverCalled =
+  /^intounderlying|^<_ as tachys\[\w+\]::view::any_view::IntoAny>::into_any::hydrate_async::<.*>::\{closure#0\}$/;
 const file = process.argv[2];
 
 const module = binaryen.readBinary(readFileSync(file));
