@@ -30,9 +30,13 @@ pub(super) const ALL: &str = theirs!("ORDER BY m.conversation_id");
 /// of a room with every message.
 pub(super) const RECENT: &str =
     theirs!("AND (c.active_ms, c.id) < (?2, ?3) ORDER BY c.active_ms DESC, c.id DESC LIMIT ?4");
-/// From the messages, not from the log: whoever joined or left since is no row of theirs, so it is at most
-/// [`UNREAD_MAX`] rows that are walked. One's own are before the mark, as posting moves it.
-pub(super) const UNREAD: &str = "SELECT count(*) FROM (SELECT 1 FROM messages
+/// Others' messages among the next entries of the log, and how many entries these are: rows of a few bytes, but a crowd
+/// that came is a row each.
+pub(super) const UNREAD: &str = "SELECT count(*) FILTER (WHERE kind = 1 AND user_id <> ?3), count(*) FROM
+    (SELECT kind, user_id FROM events WHERE conversation_id = ?1 AND seq > ?2 LIMIT ?4)";
+/// The same from the messages, where that did not tell: whoever came is no row of theirs, so it is at most [`UNREAD_MAX`]
+/// rows that are walked. One's own are before the mark, as posting moves it.
+pub(super) const UNREAD_IN_A_CROWD: &str = "SELECT count(*) FROM (SELECT 1 FROM messages
     WHERE conversation_id = ?1 AND seq > ?2 AND author_id <> ?3 LIMIT ?4)";
 /// Cut inside SQLite: a message may have 8,000 bytes.
 pub(super) const PREVIEW: &str = "SELECT u.id, u.name, replace(substr(m.content, 1, 120), char(10), ' '), m.created_ms
@@ -201,6 +205,12 @@ fn unread(connection: &Connection, viewer: UserId, head: &Head) -> Result<u32, S
     if head.read_seq >= head.last_seq {
         return Ok(0);
     }
-    let values = params![head.conversation.id, head.read_seq, viewer, UNREAD_MAX];
-    Ok(connection.prepare_cached(UNREAD)?.query_row(values, |row| row.get(0))?)
+    let log = params![head.conversation.id, head.read_seq, viewer, 2 * UNREAD_MAX];
+    let (unread, entries): (u32, u32) =
+        connection.prepare_cached(UNREAD)?.query_row(log, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if unread >= UNREAD_MAX || entries < 2 * UNREAD_MAX {
+        return Ok(unread.min(UNREAD_MAX));
+    }
+    let messages = params![head.conversation.id, head.read_seq, viewer, UNREAD_MAX];
+    Ok(connection.prepare_cached(UNREAD_IN_A_CROWD)?.query_row(messages, |row| row.get(0))?)
 }

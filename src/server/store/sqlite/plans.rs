@@ -43,7 +43,8 @@ pub(super) const STATEMENTS: &[Planned] = planned! {
     overview::ONE: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id=?)", "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)"];
     overview::ALL: ["SEARCH m USING INDEX members_by_user (user_id=?)", "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)"];
     overview::RECENT: ["SEARCH m USING INDEX members_by_user (user_id=?)", "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)", "USE TEMP B-TREE FOR ORDER BY"];
-    overview::UNREAD: ["CO-ROUTINE (subquery-1)", "SEARCH messages USING PRIMARY KEY (conversation_id=? AND seq>?)", "SCAN (subquery-1)"];
+    overview::UNREAD: ["CO-ROUTINE (subquery-1)", "SEARCH events USING PRIMARY KEY (conversation_id=? AND seq>?)", "SCAN (subquery-1)"];
+    overview::UNREAD_IN_A_CROWD: ["CO-ROUTINE (subquery-1)", "SEARCH messages USING PRIMARY KEY (conversation_id=? AND seq>?)", "SCAN (subquery-1)"];
     overview::PREVIEW: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND seq>?)", "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)"];
     overview::MEMBERSHIPS: ["SEARCH m USING INDEX members_by_user (user_id=?)", "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)"];
     overview::MARK: ["SEARCH members USING PRIMARY KEY (conversation_id=? AND user_id=?)"];

@@ -85,6 +85,7 @@ CREATE TABLE messages (
 ) STRICT, WITHOUT ROWID;
 
 -- A conversation's log. Rows hold references, never content, so a replay shows what stands now.
+-- Narrow on purpose: unread messages are counted here, without touching a message.
 CREATE TABLE events (
     conversation_id INTEGER NOT NULL REFERENCES conversations (id),
     seq             INTEGER NOT NULL CHECK (seq > 0),
