@@ -12,8 +12,8 @@ import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { brotliCompressSync } from "node:zlib";
 
-// Each of them 1 % above what it takes.
-const budgetKb = { wasm: 283, js: 8.2, css: 4.8, html: 2.6 };
+// Each of them about 1 % above what it takes.
+const budgetKb = { wasm: 292.7, js: 8, css: 4.8, html: 2.7 };
 const startsWithinMs = 20_000;
 const program = process.env.CHATTER_PROGRAM ?? join(import.meta.dirname, "../target/release/chatter");
 
