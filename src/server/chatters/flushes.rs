@@ -4,9 +4,10 @@
 //! message would be written by itself. What many deliveries queued in the meantime goes out together. A large
 //! fan-out is cut into chunks, which other cores take over where there are any.
 
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::task::{coop::unconstrained, yield_now};
+use tokio::task::coop::unconstrained;
 
 use super::Line;
 
@@ -44,13 +45,28 @@ impl Flushes {
     }
 
     async fn run(self) {
-        while let Some(mut lines) = self.take() {
-            while lines.len() > CHUNK {
-                tokio::spawn(flush(lines.split_off(lines.len() - CHUNK)));
-            }
-            flush(lines).await;
-            yield_now().await;
+        let Some(mut lines) = self.take() else { return };
+        while lines.len() > CHUNK {
+            tokio::spawn(flush(lines.split_off(lines.len() - CHUNK)));
         }
+        flush(lines).await;
+        // What was queued meanwhile, on another core, is a new task's: one that yields would stand behind all that is
+        // ready to run, and on a busy machine these are thousands of requests.
+        if !self.is_done() {
+            tokio::spawn(self.run_boxed());
+        }
+    }
+
+    /// The type of a task that starts its like.
+    fn run_boxed(self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(self.run())
+    }
+
+    /// Whether nothing has gathered since: then nobody sees to it any more.
+    fn is_done(&self) -> bool {
+        let mut waiting = self.lock();
+        waiting.is_seen_to = !waiting.lines.is_empty();
+        !waiting.is_seen_to
     }
 
     /// What has gathered; nothing ends the task.

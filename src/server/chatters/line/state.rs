@@ -79,6 +79,12 @@ impl State {
         } else {
             self.queued_bytes += outgoing.frame.len();
             self.queue.push_back(outgoing.clone());
+            // On a busy machine the flush may come late, and a full queue is to say that the *reader* fell behind.
+            let half = self.queue.len() >= QUEUE_FRAMES / 2 || self.queued_bytes >= QUEUE_BYTES / 2;
+            if half && self.is_open && self.blocked.is_none() {
+                let _ = self.write(&mut Context::from_waker(Waker::noop()));
+                return false;
+            }
         }
         self.is_open && !std::mem::replace(&mut self.is_listed, true)
     }

@@ -170,6 +170,22 @@ async fn an_open_line_is_bounded_while_it_is_blocked() {
 }
 
 #[tokio::test]
+async fn a_reader_that_takes_everything_is_not_ended_because_the_flush_is_late() {
+    let socket = Socket::default();
+    let line = socket.line();
+    line.open(Seam::default());
+    socket.room(1_000_000);
+    let sent: Vec<_> = (0..3 * QUEUE_FRAMES).map(|n| n.to_string()).collect();
+    for text in &sent {
+        line.offer(&queued(text));
+    }
+    assert_eq!(turn(&line), Poll::Pending);
+    line.flush();
+    assert_eq!(socket.arrived(), bytes(&sent.iter().map(|text| frame(text)).collect::<Vec<_>>()));
+    assert!(line.offer(&queued("again")), "it is flushed again");
+}
+
+#[tokio::test]
 async fn the_latest_ping_is_answered() {
     let socket = Socket::default();
     let line = socket.line();
