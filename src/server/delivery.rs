@@ -19,6 +19,12 @@
 //!
 //! A conversation that a connected user joins is read back to where they joined (see `task::joins`), so the order
 //! in which a commit's events arrive does not matter.
+//!
+//! # A thread of its own
+//!
+//! Publisher and task run on a runtime of one thread, apart from the one that serves requests. There, under load, what
+//! becomes ready stands behind thousands of requests, a hundred messages at a time; readers would fall behind
+//! though they take everything. As a thread it has its share from the system, and takes many at once.
 
 mod fetch;
 mod index;
@@ -28,8 +34,10 @@ mod task;
 mod watch;
 
 use std::sync::Arc;
+use std::thread;
 
 use thiserror::Error;
+use tokio::runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
@@ -62,8 +70,8 @@ pub struct Delivery {
 pub struct Unavailable;
 
 impl Delivery {
-    /// Starts the tasks. Delivery stops when `shutdown` begins; the publisher goes on until the store has closed
-    /// (`committed` ends), so that the store never waits for it in vain: see [`Delivery::finished`].
+    /// Starts the tasks on this runtime. Delivery stops when `shutdown` begins; the publisher goes on until the store
+    /// has closed (`committed` ends), so that the store never waits for it in vain: see [`Delivery::finished`].
     #[must_use]
     pub fn start(
         store: Arc<dyn Store>,
@@ -74,13 +82,46 @@ impl Delivery {
         left: mpsc::UnboundedReceiver<UserId>,
         shutdown: &Shutdown,
     ) -> Self {
+        let (delivery, commands) = Self::new(&store, &chatters, shutdown);
+        delivery.tasks.spawn(publisher::run(bus.clone(), committed, shutdown.clone()));
+        delivery.tasks.spawn(task::Task::new(store, bus, chatters).run(inbound, commands, left, shutdown.clone()));
+        delivery
+    }
+
+    /// The same on a thread of its own.
+    pub fn start_apart(
+        store: Arc<dyn Store>,
+        bus: Arc<dyn Bus>,
+        committed: Committed,
+        inbound: Inbound,
+        chatters: Chatters,
+        left: mpsc::UnboundedReceiver<UserId>,
+        shutdown: &Shutdown,
+    ) -> std::io::Result<Self> {
+        let (delivery, commands) = Self::new(&store, &chatters, shutdown);
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let publisher = publisher::run(bus.clone(), committed, shutdown.clone());
+        let task = task::Task::new(store, bus, chatters).run(inbound, commands, left, shutdown.clone());
+        let alive = delivery.tasks.token();
+        thread::Builder::new().name("delivery".into()).spawn(move || {
+            let _alive = alive;
+            let tasks = [runtime.spawn(publisher), runtime.spawn(task)];
+            // What one of them panicked with was told by then, and whoever asks it for something learns that it is gone.
+            runtime.block_on(async {
+                for task in tasks {
+                    let _ = task.await;
+                }
+            });
+        })?;
+        Ok(delivery)
+    }
+
+    fn new(store: &Arc<dyn Store>, chatters: &Chatters, shutdown: &Shutdown) -> (Self, mpsc::Receiver<Command>) {
         let (commands, received) = mpsc::channel(COMMANDS);
         let tasks = TaskTracker::new();
-        tasks.spawn(publisher::run(bus.clone(), committed, shutdown.clone()));
         tasks.spawn(watch::run(store.clone(), chatters.clone(), commands.clone(), shutdown.clone()));
-        tasks.spawn(task::Task::new(store, bus, chatters).run(inbound, received, left, shutdown.clone()));
         tasks.close();
-        Self { commands, tasks }
+        (Self { commands, tasks }, received)
     }
 
     /// Returns once every event of the user's logs that is committed from now on will be queued for the user's

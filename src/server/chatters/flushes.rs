@@ -4,10 +4,10 @@
 //! message would be written by itself. What many deliveries queued in the meantime goes out together. A large
 //! fan-out is cut into chunks, which other cores take over where there are any.
 
-use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::task::coop::unconstrained;
+use tokio::runtime::Handle;
+use tokio::task::{coop::unconstrained, yield_now};
 
 use super::Line;
 
@@ -22,13 +22,23 @@ struct Waiting {
 }
 
 /// The flushes of one map. Clones share them.
-#[derive(Clone, Default)]
-pub(super) struct Flushes(Arc<Mutex<Waiting>>);
+#[derive(Clone)]
+pub(super) struct Flushes {
+    waiting: Arc<Mutex<Waiting>>,
+    /// The runtime that the map was made in, which takes over chunks: deliveries come from a thread of their own.
+    others: Option<Handle>,
+}
+
+impl Default for Flushes {
+    fn default() -> Self {
+        Self { waiting: Arc::default(), others: Handle::try_current().ok() }
+    }
+}
 
 impl Flushes {
     fn lock(&self) -> MutexGuard<'_, Waiting> {
         // No panic leaves it half changed.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Has these lines flushed soon, each once. Called from within the runtime, as only its tasks open lines.
@@ -45,28 +55,17 @@ impl Flushes {
     }
 
     async fn run(self) {
-        let Some(mut lines) = self.take() else { return };
-        while lines.len() > CHUNK {
-            tokio::spawn(flush(lines.split_off(lines.len() - CHUNK)));
+        while let Some(mut lines) = self.take() {
+            while lines.len() > CHUNK {
+                let chunk = flush(lines.split_off(lines.len() - CHUNK));
+                match &self.others {
+                    Some(others) => drop(others.spawn(chunk)),
+                    None => drop(tokio::spawn(chunk)),
+                }
+            }
+            flush(lines).await;
+            yield_now().await;
         }
-        flush(lines).await;
-        // What was queued meanwhile, on another core, is a new task's: one that yields would stand behind all that is
-        // ready to run, and on a busy machine these are thousands of requests.
-        if !self.is_done() {
-            tokio::spawn(self.run_boxed());
-        }
-    }
-
-    /// The type of a task that starts its like.
-    fn run_boxed(self) -> Pin<Box<dyn Future<Output = ()> + Send>> {
-        Box::pin(self.run())
-    }
-
-    /// Whether nothing has gathered since: then nobody sees to it any more.
-    fn is_done(&self) -> bool {
-        let mut waiting = self.lock();
-        waiting.is_seen_to = !waiting.lines.is_empty();
-        !waiting.is_seen_to
     }
 
     /// What has gathered; nothing ends the task.

@@ -7,7 +7,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::coop::unconstrained;
 use tokio::time::{sleep, timeout};
 
 use crate::server::bus::{Bus, BusMessage};
@@ -22,30 +21,25 @@ const WAITS: [Duration; 3] = [Duration::from_millis(50), Duration::from_millis(1
 /// Publishes until the store has closed.
 pub(super) async fn run(bus: Arc<dyn Bus>, mut committed: Committed, shutdown: Shutdown) {
     let mut away = false;
-    // Its turns end when there is nothing to publish or no room in the bus: ended by their length, on a busy machine, it
-    // would fall behind what is committed.
-    let publishing = async {
-        while let Some(events) = committed.recv().await {
-            for event in &events {
-                let message = BusMessage::of_event(event);
-                let taken = if away || shutdown.has_begun() {
-                    // Not again for every message of an outage: one try each, in order, until it is back.
-                    publish(bus.as_ref(), message).await
+    while let Some(events) = committed.recv().await {
+        for event in &events {
+            let message = BusMessage::of_event(event);
+            let taken = if away || shutdown.has_begun() {
+                // Not again for every message of an outage: one try each, in order, until it is back.
+                publish(bus.as_ref(), message).await
+            } else {
+                publish_patiently(bus.as_ref(), message).await
+            };
+            if taken == away && !shutdown.has_begun() {
+                away = !taken;
+                if away {
+                    tracing::warn!("the bus takes nothing: what is committed reaches its readers late");
                 } else {
-                    publish_patiently(bus.as_ref(), message).await
-                };
-                if taken == away && !shutdown.has_begun() {
-                    away = !taken;
-                    if away {
-                        tracing::warn!("the bus takes nothing: what is committed reaches its readers late");
-                    } else {
-                        tracing::info!("the bus is back");
-                    }
+                    tracing::info!("the bus is back");
                 }
             }
         }
-    };
-    unconstrained(publishing).await;
+    }
 }
 
 async fn publish_patiently(bus: &dyn Bus, message: BusMessage) -> bool {
