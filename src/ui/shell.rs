@@ -17,8 +17,8 @@ pub struct SiteUrls {
     pub css: String,
 }
 
-/// The whole document; `data` is the page's [`PageData`](super::PageData) as a script. `watch` carries the options while `cargo leptos watch` runs; the reload script is emitted
-/// only then.
+/// The whole document; `data` is the page's [`PageData`](super::PageData) as a script. `watch` carries the options while
+/// `cargo leptos watch` runs; the reload script is emitted only then.
 #[must_use]
 pub fn shell(site: SiteUrls, data: String, watch: Option<LeptosOptions>) -> impl IntoView {
     view! {

@@ -143,12 +143,9 @@ fn origins() {
 
 #[test]
 fn leptos_toml_agrees_with_cargo_toml() {
-    let section = |text: &str| {
-        let table: toml::Table = text.parse().unwrap();
-        table["package"]["metadata"]["leptos"].clone()
-    };
-    let cargo = section(include_str!("../../../Cargo.toml"));
-    let leptos = section(include_str!("../../../Leptos.toml"));
+    let table = |text: &str| text.parse::<toml::Table>().unwrap();
+    let cargo = table(include_str!("../../../Cargo.toml"))["workspace"]["metadata"]["leptos"][0].clone();
+    let leptos = table(include_str!("../../../Leptos.toml"))["package"]["metadata"]["leptos"].clone();
     for key in ["output-name", "site-root", "site-pkg-dir", "site-addr", "reload-port"] {
         assert_eq!(cargo[key], leptos[key], "{key}");
     }

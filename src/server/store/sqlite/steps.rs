@@ -8,9 +8,8 @@ use crate::protocol::limits::LIST_MAX;
 use crate::protocol::{ConversationId, Seq, SessionId, Stream, UserId};
 use crate::server::store::{Page, all_in_full};
 
-/// Entries of the small log: half of them are as many messages as are counted as unread, and all of them more than are
-/// walked in the log for that.
-const SMALL: i64 = 2_001;
+/// Entries of the small log: half of them are as many as are walked in the log for what is unread.
+const SMALL: i64 = 4_000;
 const LARGE: i64 = 100 * SMALL;
 
 const ADA: UserId = UserId(1);
