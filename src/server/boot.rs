@@ -88,8 +88,9 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let (left_tx, left) = mpsc::unbounded_channel();
     let chatters = Chatters::new(left_tx);
     let shutdown = Shutdown::new();
-    let delivery =
-        Delivery::start_apart(store.clone(), bus.clone(), committed, inbound, chatters.clone(), left, &shutdown)?;
+    let delivery = Delivery::apart(|| {
+        Delivery::start(store.clone(), bus.clone(), committed, inbound, chatters.clone(), left, &shutdown)
+    })?;
     let limits = Arc::new(Limits::new(&config.limits));
     let tokens = Arc::new(GatewayTokens::new(&secrets.gateway));
     let auth = Auth {

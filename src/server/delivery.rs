@@ -22,7 +22,7 @@
 //!
 //! # A thread of its own
 //!
-//! Publisher and task run on a runtime of one thread, apart from the one that serves requests. There, under load, what
+//! The program runs them on a runtime of one thread, apart from the one that serves requests. There, under load, what
 //! becomes ready stands behind thousands of requests, a hundred messages at a time; readers would fall behind
 //! though they take everything. As a thread it has its share from the system, and takes many at once.
 
@@ -82,46 +82,24 @@ impl Delivery {
         left: mpsc::UnboundedReceiver<UserId>,
         shutdown: &Shutdown,
     ) -> Self {
-        let (delivery, commands) = Self::new(&store, &chatters, shutdown);
-        delivery.tasks.spawn(publisher::run(bus.clone(), committed, shutdown.clone()));
-        delivery.tasks.spawn(task::Task::new(store, bus, chatters).run(inbound, commands, left, shutdown.clone()));
-        delivery
-    }
-
-    /// The same on a thread of its own.
-    pub fn start_apart(
-        store: Arc<dyn Store>,
-        bus: Arc<dyn Bus>,
-        committed: Committed,
-        inbound: Inbound,
-        chatters: Chatters,
-        left: mpsc::UnboundedReceiver<UserId>,
-        shutdown: &Shutdown,
-    ) -> std::io::Result<Self> {
-        let (delivery, commands) = Self::new(&store, &chatters, shutdown);
-        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
-        let publisher = publisher::run(bus.clone(), committed, shutdown.clone());
-        let task = task::Task::new(store, bus, chatters).run(inbound, commands, left, shutdown.clone());
-        let alive = delivery.tasks.token();
-        thread::Builder::new().name("delivery".into()).spawn(move || {
-            let _alive = alive;
-            let tasks = [runtime.spawn(publisher), runtime.spawn(task)];
-            // What one of them panicked with was told by then, and whoever asks it for something learns that it is gone.
-            runtime.block_on(async {
-                for task in tasks {
-                    let _ = task.await;
-                }
-            });
-        })?;
-        Ok(delivery)
-    }
-
-    fn new(store: &Arc<dyn Store>, chatters: &Chatters, shutdown: &Shutdown) -> (Self, mpsc::Receiver<Command>) {
         let (commands, received) = mpsc::channel(COMMANDS);
         let tasks = TaskTracker::new();
+        tasks.spawn(publisher::run(bus.clone(), committed, shutdown.clone()));
         tasks.spawn(watch::run(store.clone(), chatters.clone(), commands.clone(), shutdown.clone()));
+        tasks.spawn(task::Task::new(store, bus, chatters).run(inbound, received, left, shutdown.clone()));
         tasks.close();
-        (Self { commands, tasks }, received)
+        Self { commands, tasks }
+    }
+
+    /// What `start` starts, on a thread of its own, which ends with the tasks.
+    pub fn apart(start: impl FnOnce() -> Self) -> std::io::Result<Self> {
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let entered = runtime.enter();
+        let delivery = start();
+        drop(entered);
+        let tasks = delivery.tasks.clone();
+        thread::Builder::new().name("delivery".into()).spawn(move || runtime.block_on(tasks.wait()))?;
+        Ok(delivery)
     }
 
     /// Returns once every event of the user's logs that is committed from now on will be queued for the user's
