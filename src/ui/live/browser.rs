@@ -6,7 +6,8 @@
 //! `resume` begins each connection where the last one ended; `fetch` asks for what may have been missed; `older` for
 //! what was before; `queue` fills the outbox and `posts` empties it; it lies in `storage` (IndexedDB), one tab at a
 //! time (`locks`), and `tabs` tells the others; `drafts` keeps what is being written; `sign_out` removes both;
-//! `reading` tells what was read; `page_data` reads what the page was drawn from; `environment` is clock, chance, cookie and address.
+//! `reading` tells what was read; `page_data` reads what the page was drawn from; `environment` is clock, chance, cookie
+//! and address.
 
 mod client;
 mod drafts;
