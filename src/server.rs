@@ -13,6 +13,7 @@ pub mod chatters;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod csrf;
 pub mod data_lock;
 pub mod delivery;
 pub mod error;

@@ -2,21 +2,29 @@
 
 use std::time::Instant;
 
-use axum::body::Body;
-use axum::extract::MatchedPath;
-use axum::http::Request;
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::http::{Method, StatusCode};
 
-pub async fn layer(request: Request<Body>, next: Next) -> Response {
-    if !tracing::enabled!(tracing::Level::DEBUG) {
-        return next.run(request).await;
+/// A request that is under way; none where nobody reads the lines.
+pub struct Line {
+    method: Method,
+    route: &'static str,
+    began: Instant,
+}
+
+impl Line {
+    /// `route`: the pattern that the path was found by.
+    #[must_use]
+    pub fn begin(method: &Method, route: impl FnOnce() -> &'static str) -> Option<Self> {
+        tracing::enabled!(tracing::Level::DEBUG).then(|| Self {
+            method: method.clone(),
+            route: route(),
+            began: Instant::now(),
+        })
     }
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or("other", MatchedPath::as_str).to_owned();
-    let began = Instant::now();
-    let response = next.run(request).await;
-    let took_us = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-    tracing::debug!(%method, route, status = response.status().as_u16(), took_us, "request");
-    response
+
+    pub fn end(self, status: StatusCode) {
+        let took_us = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let Self { method, route, .. } = self;
+        tracing::debug!(%method, route, status = status.as_u16(), took_us, "request");
+    }
 }

@@ -15,7 +15,7 @@ pub mod token;
 pub(crate) mod fake_store;
 
 pub use accounts::{Auth, SignedIn};
-pub use extract::{AuthState, Viewer, WhoIsUnknown, authenticate};
+pub use extract::{AuthState, Viewer, WhoIsUnknown};
 pub use password::Passwords;
 pub use token::{GatewayTokens, SessionToken, TokenClaims, TokenError};
 

@@ -30,7 +30,7 @@ use crate::server::delivery::Delivery;
 use crate::server::folder;
 use crate::server::gateway::{Gateway, WaitingRoom, root_upgrade};
 use crate::server::limits::Limits;
-use crate::server::router::router;
+use crate::server::router::App;
 use crate::server::secrets::Secrets;
 use crate::server::serve;
 use crate::server::shutdown::Shutdown;
@@ -116,7 +116,7 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let listener = listen(config.bind)
         .with_context(|| format!("cannot listen on {}: choose another address with LEPTOS_SITE_ADDR", config.bind))?;
     let address = listener.local_addr()?;
-    let app = root_upgrade::layer().layer(router(state.clone())?);
+    let app = root_upgrade::layer().layer(App::new(state.clone())?);
     let served = tokio::spawn(serve::serve(listener, app, config.patience, state.shutdown.clone()));
     Ok(Running { address, state, served, _lock: lock })
 }

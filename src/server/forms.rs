@@ -1,4 +1,4 @@
-//! The layer in front of the server functions: checks type and size, gives errors their status, and answers plain
+//! What stands in front of the server functions: checks type and size, gives errors their status, and answers plain
 //! forms.
 //!
 //! A caller that accepts `text/html` is a browser submitting a form without JavaScript: success redirects it, failure
@@ -11,9 +11,7 @@ mod fields;
 use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
-use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use tower::ServiceExt;
 
@@ -56,7 +54,7 @@ impl IntoResponse for ApiError {
     }
 }
 
-/// What the layer works with.
+/// What stands in front of the server functions.
 #[derive(Clone)]
 pub struct Forms {
     /// Draws the page of a failed form.
@@ -65,42 +63,43 @@ pub struct Forms {
     pub patience: Duration,
 }
 
-/// The middleware.
-pub async fn layer(
-    State(Forms { pages, patience }): State<Forms>,
-    Path(action): Path<String>,
-    request: Request<Body>,
-    next: Next,
-) -> Response {
-    let (mut parts, body) = request.into_parts();
-    // Only a plain form comes back to its page.
-    let page = accepts_html(&parts.headers).then(|| Page {
-        pages,
-        action,
-        headers: parts.headers.clone(),
-        extensions: parts.extensions.clone(),
-    });
-    let limit = if page.is_some() { body::FORM_BYTES } else { body::PROGRAM_BYTES };
-    let body = match body::read(&parts.headers, body, limit, patience).await {
-        Ok(body) => body,
-        Err(error) => return refused(page, error, Fields::default()).await,
-    };
-    let unknown = parts.extensions.get::<WhoIsUnknown>().map(|unknown| unknown.0.clone());
-    let not_text = || (!body::is_utf8(&body)).then(|| ApiError::bad_request("That is not text in UTF-8."));
-    if let Some(error) = unknown.or_else(not_text) {
-        return refused(page, error, Fields::parse(&body)).await;
-    }
-    parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    if body.is_empty() {
-        let form = HeaderValue::from_static("application/x-www-form-urlencoded");
-        parts.headers.insert(header::CONTENT_TYPE, form);
-    }
-    let response = next.run(Request::from_parts(parts, Body::from(body.clone()))).await;
-    let response = with_status(response).await;
-    let Some(page) = page else { return response };
-    match failure(response).await {
-        Ok(done) => page.done(done).await,
-        Err(error) => page.failed(error, Fields::parse(&body)).await,
+impl Forms {
+    /// Answers a call of the server function `action`, which `run` carries out.
+    pub async fn answer<F, Answer>(&self, action: &str, request: Request<Body>, run: F) -> Response
+    where
+        F: FnOnce(Request<Body>) -> Answer,
+        Answer: Future<Output = Response>,
+    {
+        let (mut parts, body) = request.into_parts();
+        // Only a plain form comes back to its page.
+        let page = accepts_html(&parts.headers).then(|| Page {
+            pages: self.pages.clone(),
+            action: action.to_owned(),
+            headers: parts.headers.clone(),
+            extensions: parts.extensions.clone(),
+        });
+        let limit = if page.is_some() { body::FORM_BYTES } else { body::PROGRAM_BYTES };
+        let body = match body::read(&parts.headers, body, limit, self.patience).await {
+            Ok(body) => body,
+            Err(error) => return refused(page, error, Fields::default()).await,
+        };
+        let unknown = parts.extensions.get::<WhoIsUnknown>().map(|unknown| unknown.0.clone());
+        let not_text = || (!body::is_utf8(&body)).then(|| ApiError::bad_request("That is not text in UTF-8."));
+        if let Some(error) = unknown.or_else(not_text) {
+            return refused(page, error, Fields::parse(&body)).await;
+        }
+        parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        if body.is_empty() {
+            let form = HeaderValue::from_static("application/x-www-form-urlencoded");
+            parts.headers.insert(header::CONTENT_TYPE, form);
+        }
+        let response = run(Request::from_parts(parts, Body::from(body.clone()))).await;
+        let response = with_status(response).await;
+        let Some(page) = page else { return response };
+        match failure(response).await {
+            Ok(done) => page.done(done).await,
+            Err(error) => page.failed(error, Fields::parse(&body)).await,
+        }
     }
 }
 

@@ -2,14 +2,11 @@
 
 use std::net::SocketAddr;
 
-use axum::body::Body;
-use axum::extract::State;
-use axum::http::{HeaderValue, Request, header};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderValue, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
+use crate::server::config::Config;
 use crate::server::state::AppState;
 
 /// Everything that is not a page shows nothing and may be framed by nobody.
@@ -17,19 +14,16 @@ const BARE_CSP: HeaderValue =
     HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
 
 /// Sets what the response does not set itself.
-pub async fn layer(State(state): State<AppState>, request: Request<Body>, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+pub fn complete(config: &Config, headers: &mut HeaderMap) {
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(BARE_CSP);
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert("cross-origin-opener-policy", HeaderValue::from_static("same-origin"));
     headers.insert("permissions-policy", HeaderValue::from_static("camera=(), microphone=(), geolocation=()"));
-    if state.config.https() {
+    if config.https() {
         let two_years = HeaderValue::from_static("max-age=63072000");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, two_years);
     }
-    response
 }
 
 /// Puts the page's CSP, with its nonce, on the response that is being drawn. Called in the page's context, before

@@ -1,65 +1,166 @@
-//! Every URL on one page.
+//! Every URL on one page, and what each request goes through on its way.
+//!
+//! One function after the other, not a stack of layers: a layer is boxed, and clones all that lies within, for each
+//! request.
 
 use std::collections::HashSet;
-use std::sync::LazyLock;
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::{Arc, LazyLock};
+use std::task::{Context, Poll};
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
-use axum::http::StatusCode;
-use axum::middleware::{from_fn, from_fn_with_state};
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
+use futures_util::FutureExt;
 use leptos::prelude::provide_context;
 use leptos::server_fn::axum::server_fn_paths;
 use leptos_axum::handle_server_fns_with_context;
-use tower::ServiceBuilder;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::csrf::CsrfLayer;
+use tower::{Service, ServiceExt};
 
 use crate::api::ApiError;
 use crate::protocol::ErrorCode;
-use crate::server::config::PublicUrl;
+use crate::server::access_log::Line;
+use crate::server::auth::AuthState;
+use crate::server::csrf::HomeOrigins;
+use crate::server::forms::Forms;
 use crate::server::state::AppState;
 use crate::server::store::StoreError;
-use crate::server::{auth, forms, gateway, headers, host, pages};
+use crate::server::{gateway, headers, host, pages};
 
-/// The whole program as one service, but for the upgrade on `/`, which [`gateway::root_upgrade`] maps before routing.
-pub fn router(state: AppState) -> Result<Router, tower_http::csrf::ConfigError> {
-    let mut csrf = CsrfLayer::new();
-    if let Some(origin) = state.config.public_url.as_ref().map(PublicUrl::origin) {
-        csrf = csrf.add_trusted_origin(origin)?;
-    }
-    let authenticate = from_fn_with_state(state.auth_state(), auth::authenticate);
-    let pages = pages::router(&state);
-    let forms = forms::Forms { pages: pages.clone(), patience: state.config.patience.body };
-    let api = Router::new()
-        .route("/api/{name}", post(server_function).fallback(method_not_allowed))
-        .route_layer(from_fn_with_state(forms, forms::layer))
-        .with_state(state.clone());
-    let signed = Router::new()
-        .merge(pages)
-        .merge(api)
-        .fallback_service(get(pages::fallback).with_state(state.clone()))
-        .layer(authenticate);
-    Ok(Router::new()
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(ready))
-        .route("/gateway", get(gateway::upgrade::upgrade).with_state(state.gateway.clone()))
-        .with_state(state.clone())
-        .fallback_service(signed)
-        // One stack, from the outside in: the router boxes each layer that it is given one by one, for each request.
-        .layer(
-            ServiceBuilder::new()
-                .layer(from_fn(crate::server::access_log::layer))
-                .layer(CatchPanicLayer::new())
-                .layer(from_fn_with_state(state.clone(), headers::layer))
-                .layer(from_fn_with_state(state.clone(), host::layer))
-                .layer(csrf)
-                .layer(DefaultBodyLimit::disable()),
-        ))
+/// The whole program as one service, but for the upgrade on `/`, which [`gateway::root_upgrade`] maps before it comes
+/// here. Clones share it.
+#[derive(Clone)]
+pub struct App(Arc<Doors>);
+
+struct Doors {
+    state: AppState,
+    home: HomeOrigins,
+    auth: AuthState,
+    forms: Forms,
+    /// For everyone, and without a session.
+    open: Router,
+    /// Pages and files.
+    pages: Router,
 }
 
-async fn server_function(State(state): State<AppState>, request: axum::extract::Request) -> Response {
+impl App {
+    pub fn new(state: AppState) -> Result<Self, tower_http::csrf::ConfigError> {
+        let home = HomeOrigins::new(state.config.public_url.as_ref())?;
+        let pages = pages::router(&state);
+        let forms = Forms { pages: pages.clone(), patience: state.config.patience.body };
+        let open = Router::new()
+            .route("/healthz", get(|| async { "ok\n" }))
+            .route("/readyz", get(ready))
+            .with_state(state.clone())
+            .route("/gateway", get(gateway::upgrade::upgrade))
+            .with_state(state.gateway.clone());
+        let pages = pages.fallback_service(get(pages::fallback).with_state(state.clone()));
+        let auth = state.auth_state();
+        Ok(Self(Arc::new(Doors { state, home, auth, forms, open, pages })))
+    }
+}
+
+impl Service<Request> for App {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let doors = self.0.clone();
+        Box::pin(async move { Ok(doors.respond(request).await) })
+    }
+}
+
+/// Where a path leads.
+enum Door<'p> {
+    /// For everyone; its route.
+    Open(&'static str),
+    /// A server function's name.
+    Function(&'p str),
+    Pages,
+}
+
+impl Door<'_> {
+    fn of(path: &str) -> Door<'_> {
+        match path {
+            "/healthz" => Door::Open("/healthz"),
+            "/readyz" => Door::Open("/readyz"),
+            "/gateway" => Door::Open("/gateway"),
+            _ => match path.strip_prefix("/api/") {
+                Some(name) if !name.is_empty() && !name.contains('/') => Door::Function(name),
+                _ => Door::Pages,
+            },
+        }
+    }
+
+    /// For the log: what a path begins with, and never what somebody typed.
+    fn name(&self) -> &'static str {
+        match self {
+            Door::Open(route) => route,
+            Door::Function(_) => "/api/{name}",
+            Door::Pages => "pages",
+        }
+    }
+}
+
+impl Doors {
+    async fn respond(&self, request: Request) -> Response {
+        let line = Line::begin(request.method(), || Door::of(request.uri().path()).name());
+        // A panic ends its own request alone.
+        let mut response = AssertUnwindSafe(self.admit(request)).catch_unwind().await.unwrap_or_else(|_| panicked());
+        headers::complete(&self.state.config, response.headers_mut());
+        if let Some(line) = line {
+            line.end(response.status());
+        }
+        response
+    }
+
+    async fn admit(&self, request: Request) -> Response {
+        if let Some(refused) = host::refused(&self.state.config, &request) {
+            return refused;
+        }
+        match self.home.admit(request) {
+            Some(request) => self.answer(request).await,
+            None => StatusCode::FORBIDDEN.into_response(),
+        }
+    }
+
+    async fn answer(&self, request: Request) -> Response {
+        match Door::of(request.uri().path()) {
+            Door::Open(_) => routed(&self.open, request).await,
+            Door::Function(name) => {
+                let name = name.to_owned();
+                self.auth.authenticated(request, |request| self.function(name, request)).await
+            }
+            Door::Pages => self.auth.authenticated(request, |request| routed(&self.pages, request)).await,
+        }
+    }
+
+    async fn function(&self, name: String, request: Request) -> Response {
+        if request.method() != Method::POST {
+            return ApiError::new(ErrorCode::MethodNotAllowed, "Server functions are called with POST.")
+                .into_response();
+        }
+        self.forms.answer(&name, request, |request| run(self.state.clone(), request)).await
+    }
+}
+
+async fn routed(router: &Router, request: Request) -> Response {
+    match router.clone().oneshot(request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+async fn run(state: AppState, request: Request) -> Response {
     static PATHS: LazyLock<HashSet<&str>> = LazyLock::new(|| server_fn_paths().map(|(path, _)| path).collect());
     if !PATHS.contains(request.uri().path()) {
         return ApiError::new(ErrorCode::NotFound, "There is no such server function.").into_response();
@@ -67,8 +168,9 @@ async fn server_function(State(state): State<AppState>, request: axum::extract::
     handle_server_fns_with_context(move || provide_context(state.clone()), request).await.into_response()
 }
 
-async fn method_not_allowed() -> ApiError {
-    ApiError::new(ErrorCode::MethodNotAllowed, "Server functions are called with POST.")
+/// What it said is in the log already: the panic hook wrote it.
+fn panicked() -> Response {
+    ApiError::new(ErrorCode::Internal, "Something went wrong here. Try again.").into_response()
 }
 
 /// Whether this node can serve: the store writes and the bus answers.

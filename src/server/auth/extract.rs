@@ -1,12 +1,11 @@
-//! Who sends a request: the layer that turns the session cookie into a [`Viewer`].
+//! Who sends a request: turns the session cookie into a [`Viewer`].
 //!
 //! The session cookie alone counts. A gateway token, in whatever cookie or header, means nothing here.
 
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderValue, SET_COOKIE};
 use http::{Method, StatusCode};
@@ -32,7 +31,7 @@ pub struct Viewer {
 #[derive(Debug, Clone)]
 pub struct WhoIsUnknown(pub ApiError);
 
-/// What [`authenticate`] needs.
+/// What tells who sends a request.
 #[derive(Clone)]
 pub struct AuthState {
     pub store: Arc<dyn Store>,
@@ -40,40 +39,45 @@ pub struct AuthState {
     pub config: Arc<Config>,
 }
 
-/// Gives each request its [`ClientAddress`] and, when a living session comes with it, its [`Viewer`]. A page of a
-/// signed-in user takes both cookies along and is never cached; whichever answer moved the session's end takes the
-/// session cookie along, so that it lasts as long in a tab that is never reloaded. Mount with `middleware::from_fn_with_state`.
-pub async fn authenticate(State(state): State<AuthState>, mut request: Request, next: Next) -> Response {
-    let address = ClientAddress::of(request.extensions(), request.headers(), &state.config.trusted_proxies);
-    request.extensions_mut().insert(address);
-    let Some(token) = cookies::presented(&state.config, request.headers()) else {
-        return next.run(request).await;
-    };
-    let (viewer, moved) = match state.viewer(&token).await {
-        Ok(Some(found)) => found,
-        Ok(None) => return next.run(request).await,
-        // Going on as if signed out would send people to the sign-in page whenever the disk hiccups. A form goes on,
-        // to be answered with what was typed in it, and is not carried out.
-        Err(error) if request.method() == Method::POST => {
-            request.extensions_mut().insert(WhoIsUnknown(ServerError::from(error).into()));
-            return next.run(request).await;
-        }
-        Err(error) => {
-            return (StatusCode::SERVICE_UNAVAILABLE, Json(ApiError::from(ServerError::from(error)))).into_response();
-        }
-    };
-    request.extensions_mut().insert(viewer.clone());
-    let mut response = next.run(request).await;
-    // Whatever the method: the page of a form that failed answers a POST.
-    if is_page(&response) {
-        state.take_cookies_along(&mut response, &viewer, &token);
-    } else if moved && !sets_session(&state.config, response.headers()) {
-        response.headers_mut().append(SET_COOKIE, cookies::session(&state.config, &token));
-    }
-    response
-}
-
 impl AuthState {
+    /// Gives a request its [`ClientAddress`] and, when a living session comes with it, its [`Viewer`], and answers it
+    /// with `then`. A page of a signed-in user takes both cookies along and is never cached; whichever answer moved the
+    /// session's end takes the session cookie along, so that it lasts as long in a tab that is never reloaded.
+    pub async fn authenticated<F, Answer>(&self, mut request: Request, then: F) -> Response
+    where
+        F: FnOnce(Request) -> Answer,
+        Answer: Future<Output = Response>,
+    {
+        let address = ClientAddress::of(request.extensions(), request.headers(), &self.config.trusted_proxies);
+        request.extensions_mut().insert(address);
+        let Some(token) = cookies::presented(&self.config, request.headers()) else {
+            return then(request).await;
+        };
+        let (viewer, moved) = match self.viewer(&token).await {
+            Ok(Some(found)) => found,
+            Ok(None) => return then(request).await,
+            // Going on as if signed out would send people to the sign-in page whenever the disk hiccups. A form goes
+            // on, to be answered with what was typed in it, and is not carried out.
+            Err(error) if request.method() == Method::POST => {
+                request.extensions_mut().insert(WhoIsUnknown(ServerError::from(error).into()));
+                return then(request).await;
+            }
+            Err(error) => {
+                return (StatusCode::SERVICE_UNAVAILABLE, Json(ApiError::from(ServerError::from(error))))
+                    .into_response();
+            }
+        };
+        request.extensions_mut().insert(viewer.clone());
+        let mut response = then(request).await;
+        // Whatever the method: the page of a form that failed answers a POST.
+        if is_page(&response) {
+            self.take_cookies_along(&mut response, &viewer, &token);
+        } else if moved && !sets_session(&self.config, response.headers()) {
+            response.headers_mut().append(SET_COOKIE, cookies::session(&self.config, &token));
+        }
+        response
+    }
+
     /// Whose living session this token is of, and whether its end was moved along with its use just now.
     async fn viewer(&self, token: &SessionToken) -> Result<Option<(Viewer, bool)>, StoreError> {
         let now_ms = now_ms();

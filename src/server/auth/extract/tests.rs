@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use axum::body::Body;
+use axum::middleware::Next;
 use axum::routing::{get, post};
 use axum::{Extension, Router, middleware};
 use http::header::{ACCEPT, AUTHORIZATION, COOKIE};
@@ -43,12 +44,17 @@ async fn house() -> House {
         tokens: Arc::new(GatewayTokens::new(&GatewayKeys::generate())),
         config: Arc::new(Config::load(&Overrides::default()).unwrap()),
     };
+    let auth = state.clone();
+    let authenticate = move |request, next: Next| {
+        let auth = auth.clone();
+        async move { auth.authenticated(request, |request| next.run(request)).await }
+    };
     let router = Router::new()
         .route("/page", get(page).post(page))
         .route("/data", get(who).post(who))
         .route("/token", post([(SET_COOKIE, "authorization=fresh; Path=/")]))
         .route("/sign-out", post([(SET_COOKIE, "session=; Path=/; Max-Age=0")]))
-        .layer(middleware::from_fn_with_state(state.clone(), authenticate));
+        .layer(middleware::from_fn(authenticate));
     House { store, state, router, token, session }
 }
 
