@@ -17,7 +17,7 @@ pub mod routes;
 pub mod shell;
 pub mod text;
 
-pub use address::{Address, document_address};
+pub use address::Address;
 pub use app::{App, StatusHook};
 pub use page_data::{ChatData, PageData};
 pub use pages::{ChatTarget, Opened, no_such_conversation};

@@ -37,6 +37,8 @@ const TRIES: usize = 3;
 
 /// The pages of `ui`, each under its address, with the guard in front. Draws whole pages: readable without JavaScript.
 pub fn router(state: &AppState) -> Router {
+    // Leptos spawns what it does for a page by this. Refused where another server of this process did so before.
+    let _ = any_spawner::Executor::init_tokio();
     let draw = draw(state.clone());
     let mut router = Router::new();
     for path in PATHS {

@@ -55,7 +55,7 @@ pub fn shell(site: SiteUrls, data: String, watch: Option<LeptosOptions>) -> impl
 }
 
 /// The address that a page stands for, where it is drawn under another: a plain form that failed is answered at the
-/// form's own address. The browser is told before its router reads the address, and a reload then asks for the page.
+/// form's own address. The browser is told before it reads the address, and a reload then asks for the page.
 #[derive(Debug, Clone)]
 pub struct PageAddress(pub String);
 
