@@ -1,7 +1,7 @@
 // Shortens the names by which the WASM and its JavaScript know each other: `node scripts/short-names.mjs WASM JS`.
 //
 // wasm-bindgen calls each function of the browser by its name and sixteen digits of a hash. Nobody else asks for them,
-// they stand in both files, and a hash is what Brotli cannot make shorter: they were 6 kB of the first load. Names
+// they stand in both files, and a hash is what Brotli cannot make shorter: they were 7 kB of the first load. Names
 // without such a mark stay, as the page asks for some of them.
 import { readFileSync, writeFileSync } from "node:fs";
 
