@@ -1,5 +1,3 @@
-//! What is read against what serde_json writes and reads, and what is refused.
-
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
