@@ -8,7 +8,6 @@ pub mod error_code;
 pub mod event;
 pub mod frame;
 pub mod ids;
-pub mod json;
 pub mod limits;
 pub mod message;
 pub mod name;

@@ -7,7 +7,6 @@ use super::envelope::{In, out, out_event};
 use crate::protocol::error_code::ErrorCode;
 use crate::protocol::event::{ConversationGone, Event, EventBody, MemberChange, MessageGone, Stream};
 use crate::protocol::ids::{ConversationId, Seq, UserId};
-use crate::protocol::json;
 use crate::protocol::limits::Limits;
 use crate::protocol::message::{Conversation, Message, UserRef};
 
@@ -101,31 +100,33 @@ impl ServerFrame {
 
     /// Reads a server's frame. `user` is whose inbox an event without `"c"` belongs to: known from
     /// READY, and irrelevant before it.
-    pub fn decode(text: &str, user: UserId) -> Result<Self, json::Unreadable> {
-        let frame: In<'_> = json::read(text)?;
+    pub fn decode(text: &str, user: UserId) -> Result<Self, serde_json::Error> {
+        let frame: In<'_> = serde_json::from_str(text)?;
         let d = frame.d.map_or("{}", RawValue::get);
         let event = |body| {
             let stream = frame.c.map_or(Stream::Inbox(user), Stream::Conversation);
             Self::Event(Event { stream, seq: frame.s.unwrap_or(Seq::ZERO), body })
         };
         Ok(match frame.op.as_str() {
-            "HELLO" => Self::Hello(json::read(d)?),
-            "READY" => Self::Ready(json::read(d)?),
+            "HELLO" => Self::Hello(serde_json::from_str(d)?),
+            "READY" => Self::Ready(serde_json::from_str(d)?),
             "HEARTBEAT_ACK" => Self::HeartbeatAck,
             "MESSAGE_CREATE" => {
-                let d: MessageOut = json::read(d)?;
+                let d: MessageOut = serde_json::from_str(d)?;
                 event(EventBody::MessageCreate(d.into_message(frame.s.unwrap_or(Seq::ZERO))))
             }
             // The message's own seq is not the frame's: the shape is that of `message-list`.
-            "MESSAGE_UPDATE" => event(EventBody::MessageUpdate(json::read(d)?)),
-            "MESSAGE_DELETE" => event(EventBody::MessageDelete(json::read::<MessageGone>(d)?.seq)),
-            "MEMBER_ADD" => event(EventBody::MemberAdd(json::read::<MemberChange>(d)?.user)),
-            "MEMBER_REMOVE" => event(EventBody::MemberRemove(json::read::<MemberChange>(d)?.user)),
-            "CONVERSATION_CREATE" => event(EventBody::ConversationCreate(json::read(d)?)),
-            "CONVERSATION_DELETE" => event(EventBody::ConversationDelete(json::read::<ConversationGone>(d)?.id)),
-            "READ_UPDATE" => Self::ReadUpdate(json::read(d)?),
-            "RECONNECT" => Self::Reconnect(json::read(d)?),
-            "ERROR" => Self::Error(json::read(d)?),
+            "MESSAGE_UPDATE" => event(EventBody::MessageUpdate(serde_json::from_str(d)?)),
+            "MESSAGE_DELETE" => event(EventBody::MessageDelete(serde_json::from_str::<MessageGone>(d)?.seq)),
+            "MEMBER_ADD" => event(EventBody::MemberAdd(serde_json::from_str::<MemberChange>(d)?.user)),
+            "MEMBER_REMOVE" => event(EventBody::MemberRemove(serde_json::from_str::<MemberChange>(d)?.user)),
+            "CONVERSATION_CREATE" => event(EventBody::ConversationCreate(serde_json::from_str(d)?)),
+            "CONVERSATION_DELETE" => {
+                event(EventBody::ConversationDelete(serde_json::from_str::<ConversationGone>(d)?.id))
+            }
+            "READ_UPDATE" => Self::ReadUpdate(serde_json::from_str(d)?),
+            "RECONNECT" => Self::Reconnect(serde_json::from_str(d)?),
+            "ERROR" => Self::Error(serde_json::from_str(d)?),
             _ if frame.s.is_some() => event(EventBody::Unknown(frame.op.clone())),
             _ => Self::Unknown(frame.op),
         })
