@@ -52,6 +52,7 @@ pub fn hydrate() {
         use leptos::prelude::*;
         provide_context(ui::live::browser::driver());
         provide_context(ui::live::browser::page_data());
+        provide_context(ui::Address::of_document());
         view! { <ui::App /> }
     });
 }

@@ -4,6 +4,7 @@
 //! and to post is in the served HTML, and every form is a plain one. Browser APIs are called from effects and event
 //! handlers only, so the first render in the browser is the server's, node for node.
 
+pub mod address;
 pub mod app;
 pub mod fragments;
 pub mod live;
@@ -16,6 +17,7 @@ pub mod routes;
 pub mod shell;
 pub mod text;
 
+pub use address::Address;
 pub use app::{App, StatusHook};
 pub use page_data::{ChatData, PageData};
 pub use pages::{ChatTarget, Opened, no_such_conversation};

@@ -9,7 +9,6 @@ use http::Method;
 use leptos::server_fn::client::Client;
 use leptos::server_fn::codec::{IntoReq, Json, PostUrl};
 use leptos::server_fn::error::{FromServerFnError, IntoAppError, ServerFnErrorErr};
-use leptos::server_fn::redirect::call_redirect_hook;
 use leptos::server_fn::response::ClientRes;
 use leptos::server_fn::server::Server;
 use leptos::server_fn::{ContentType, Http, Protocol};
@@ -58,13 +57,10 @@ type Answer = Pin<Box<dyn Future<Output = Result<String, ApiError>> + Send>>;
 fn send<C: Client<ApiError>>(request: Result<C::Request, ApiError>) -> Answer {
     Box::pin(async move {
         let response = C::send(request?).await?;
-        let (status, location, redirected) = (response.status(), response.location(), response.has_redirect());
+        let status = response.status();
         let text = response.try_into_string().await?;
         if (400..=599).contains(&status) {
             return Err(ApiError::de(text.into()));
-        }
-        if redirected || (300..=399).contains(&status) {
-            call_redirect_hook(&location);
         }
         Ok(text)
     })

@@ -17,7 +17,7 @@ use axum::{Router, middleware};
 use futures_util::{Stream, StreamExt, stream};
 use leptos::config::LeptosOptions;
 use leptos::prelude::{IntoView, provide_context, use_context};
-use leptos_axum::{ResponseOptions, generate_route_list, handle_response_inner};
+use leptos_axum::{ResponseOptions, handle_response_inner};
 
 use crate::api::{ApiError, FormFailure};
 use crate::protocol::ErrorCode;
@@ -26,7 +26,8 @@ use crate::server::forms::status_of;
 use crate::server::headers::page_csp;
 use crate::server::state::AppState;
 use crate::ui::fragments::FragmentsHandle;
-use crate::ui::{App, PageAddress, SiteUrls, StatusHook, shell};
+use crate::ui::routes::PATHS;
+use crate::ui::{Address, PageAddress, SiteUrls, StatusHook, shell};
 use kept::KeptRows;
 
 /// How long one page may take: far longer than a store under load makes it wait.
@@ -36,11 +37,12 @@ const TRIES: usize = 3;
 
 /// The pages of `ui`, each under its address, with the guard in front. Draws whole pages: readable without JavaScript.
 pub fn router(state: &AppState) -> Router {
+    // Leptos spawns what it does for a page by this. Refused where another server of this process did so before.
+    let _ = any_spawner::Executor::init_tokio();
     let draw = draw(state.clone());
     let mut router = Router::new();
-    for route in generate_route_list(App) {
-        // `ui` writes trailing parts as leptos_router does; axum wants the same braces.
-        router = router.route(route.path(), get(draw.clone()));
+    for path in PATHS {
+        router = router.route(path, get(draw.clone()));
     }
     router.layer(middleware::from_fn(guard))
 }
@@ -95,6 +97,7 @@ impl Paper {
         let data = Arc::new(data::load(&self.state, &parts).await);
         let script = data.to_script();
         let address = parts.extensions.get::<FormFailure>().map(|_| PageAddress(parts.uri.to_string()));
+        let here = Address::new(parts.uri.path(), parts.uri.query().unwrap_or_default());
         let provide = {
             let paper = self.clone();
             move || {
@@ -115,6 +118,7 @@ impl Paper {
                     provide_context(StatusHook(Arc::new(set)));
                 }
                 provide_context(data.clone());
+                provide_context(here.clone());
             }
         };
         let paper = self.clone();

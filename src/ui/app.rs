@@ -1,10 +1,10 @@
 //! The root component and what every page reads: who looks at it, and what came of a plain form.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use leptos::prelude::*;
-use leptos_meta::provide_meta_context;
 
+use super::address::Whereabouts;
 use super::page_data::PageData;
 use super::routes::AppRoutes;
 use crate::api::{FormFailure, PageContext};
@@ -18,6 +18,24 @@ pub struct StatusHook(pub Arc<dyn Fn(u16) + Send + Sync>);
 pub fn set_status(status: u16) {
     if let Some(StatusHook(set)) = use_context::<StatusHook>() {
         set(status);
+    }
+}
+
+/// The title of the page that is being drawn. The document around it reads it; in the browser it stands there already.
+#[derive(Clone, Default)]
+pub(super) struct PageTitle(Arc<Mutex<String>>);
+
+impl PageTitle {
+    /// What was said last.
+    pub(super) fn take(&self) -> String {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Says what the page is called, where it is being drawn for its document.
+pub fn set_title(title: String) {
+    if let Some(PageTitle(place)) = use_context::<PageTitle>() {
+        *place.lock().unwrap_or_else(PoisonError::into_inner) = title;
     }
 }
 
@@ -35,6 +53,6 @@ pub fn failure_of(page: &PageContext, action: &str) -> Option<FormFailure> {
 
 #[component]
 pub fn App() -> impl IntoView {
-    provide_meta_context();
-    view! { <AppRoutes/> }
+    let here = Whereabouts::provide();
+    view! { <AppRoutes here/> }
 }

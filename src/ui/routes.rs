@@ -1,22 +1,81 @@
-//! Every page's address. All are rendered to the end before the first byte leaves, so they read without scripts.
+//! Every page's address.
 
 use leptos::prelude::*;
-use leptos_router::components::{Route, Router, Routes};
-use leptos_router::{SsrMode, path};
 
+use super::address::Whereabouts;
 use super::pages::{Chat, Home, NotFound, Settings, SignUp};
 
+/// Where the server draws pages, as axum writes paths. The guard and the forms are in `server`.
+pub const PATHS: [&str; 5] = ["/", "/sign-up", "/settings", "/c", "/c/{conversation}"];
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Page {
+    Home,
+    SignUp,
+    Settings,
+    /// The list and a conversation are one page: the sidebar stays while the pane changes.
+    Chat,
+    Nothing,
+}
+
+impl Page {
+    #[must_use]
+    pub fn of(path: &str) -> Self {
+        match path {
+            "/" => Self::Home,
+            "/sign-up" => Self::SignUp,
+            "/settings" => Self::Settings,
+            _ if conversation(path).is_some() => Self::Chat,
+            _ => Self::Nothing,
+        }
+    }
+}
+
+/// What an address of the chat names behind `/c/`: nothing in the list's own. None where it is no address of the chat.
+#[must_use]
+pub fn conversation(path: &str) -> Option<&str> {
+    match path.strip_prefix("/c")? {
+        "" => Some(""),
+        rest => rest.strip_prefix('/').filter(|id| !id.contains('/')),
+    }
+}
+
+/// The page of this document: another page is another document, but within the chat.
 #[component]
-pub fn AppRoutes() -> impl IntoView {
-    view! {
-        <Router>
-            <Routes fallback=NotFound>
-                <Route path=path!("/") view=Home ssr=SsrMode::Async/>
-                <Route path=path!("/sign-up") view=SignUp ssr=SsrMode::Async/>
-                <Route path=path!("/settings") view=Settings ssr=SsrMode::Async/>
-                // One route for the list and for a conversation: the sidebar stays mounted while the pane changes.
-                <Route path=path!("/c/:conversation?") view=Chat ssr=SsrMode::Async/>
-            </Routes>
-        </Router>
+pub(super) fn AppRoutes(here: Whereabouts) -> impl IntoView {
+    match here.with_untracked(|here| Page::of(here.path())) {
+        Page::Home => view! { <Home/> }.into_any(),
+        Page::SignUp => view! { <SignUp/> }.into_any(),
+        Page::Settings => view! { <Settings/> }.into_any(),
+        Page::Chat => {
+            Effect::new(move |_| here.follow());
+            view! { <Chat/> }.into_any()
+        }
+        Page::Nothing => view! { <NotFound/> }.into_any(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages() {
+        let cases = [
+            ("/", Page::Home),
+            ("/sign-up", Page::SignUp),
+            ("/settings", Page::Settings),
+            ("/c", Page::Chat),
+            ("/c/", Page::Chat),
+            ("/c/7", Page::Chat),
+            ("/c/x", Page::Chat),
+            ("/c/7/8", Page::Nothing),
+            ("/cx", Page::Nothing),
+            ("/settings/", Page::Nothing),
+            ("", Page::Nothing),
+        ];
+        for (path, page) in cases {
+            assert_eq!(Page::of(path), page, "{path}");
+        }
     }
 }

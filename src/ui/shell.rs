@@ -4,9 +4,8 @@ use leptos::config::LeptosOptions;
 use leptos::hydration::AutoReload;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
-use leptos_meta::MetaTags;
 
-use super::app::App;
+use super::app::{App, PageTitle};
 use super::page_data::PAGE_DATA_ID;
 
 /// Where the built site's files are; the release program names them by their hash.
@@ -21,11 +20,16 @@ pub struct SiteUrls {
 /// `cargo leptos watch` runs; the reload script is emitted only then.
 #[must_use]
 pub fn shell(site: SiteUrls, data: String, watch: Option<LeptosOptions>) -> impl IntoView {
+    let title = PageTitle::default();
+    provide_context(title.clone());
+    // Before its head, which has the title that the page gives itself.
+    let app = App();
     view! {
         <!DOCTYPE html>
         <html lang="en">
             <head>
                 <meta charset="utf-8"/>
+                <title>{title.take()}</title>
                 <meta
                     name="viewport"
                     content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"
@@ -40,10 +44,9 @@ pub fn shell(site: SiteUrls, data: String, watch: Option<LeptosOptions>) -> impl
                 <link rel="manifest" href="/manifest.webmanifest"/>
                 {watch.map(|options| view! { <AutoReload options/> })}
                 <HydrationScript site/>
-                <MetaTags/>
             </head>
             <body>
-                <App/>
+                {app}
                 // After all that people read; the browser's half starts when the document is complete.
                 <script type="application/json" id=PAGE_DATA_ID nonce=use_nonce()>{data}</script>
             </body>
@@ -52,7 +55,7 @@ pub fn shell(site: SiteUrls, data: String, watch: Option<LeptosOptions>) -> impl
 }
 
 /// The address that a page stands for, where it is drawn under another: a plain form that failed is answered at the
-/// form's own address. The browser is told before its router reads the address, and a reload then asks for the page.
+/// form's own address. The browser is told before it reads the address, and a reload then asks for the page.
 #[derive(Debug, Clone)]
 pub struct PageAddress(pub String);
 

@@ -2,7 +2,6 @@
 
 use axum::http::Uri;
 use axum::http::request::Parts;
-use leptos_router::params::ParamsMap;
 
 use crate::api::{ApiError, PageContext};
 use crate::protocol::{ConversationId, UserId};
@@ -10,7 +9,8 @@ use crate::server::auth::Viewer;
 use crate::server::caller;
 use crate::server::chat::no_conversation;
 use crate::server::state::AppState;
-use crate::ui::{ChatData, ChatTarget, Opened, PageData, no_such_conversation};
+use crate::ui::routes::Page;
+use crate::ui::{Address, ChatData, ChatTarget, Opened, PageData, no_such_conversation};
 
 pub(super) async fn load(state: &AppState, request: &Parts) -> PageData {
     let context: PageContext = caller::page_context(state, request);
@@ -45,14 +45,9 @@ async fn read(state: &AppState, viewer: UserId, first: ChatTarget, after: Option
 
 /// What an address of the chat page asks for, and after which conversation its list begins; none for other pages.
 fn asked(uri: &Uri) -> Option<(ChatTarget, Option<ConversationId>)> {
-    let conversation = match uri.path().strip_prefix("/c")? {
-        "" => "",
-        rest => rest.strip_prefix('/').filter(|id| !id.contains('/'))?,
-    };
-    let params: ParamsMap = [("conversation", conversation)].into_iter().collect();
-    let query: ParamsMap = form_urlencoded::parse(uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
-    let after = query.get_str("after").and_then(|id| id.parse().ok());
-    Some((ChatTarget::read(&params, &query), after))
+    let address = Address::new(uri.path(), uri.query().unwrap_or_default());
+    let after = address.query("after").and_then(|id| id.parse().ok());
+    (Page::of(address.path()) == Page::Chat).then(|| (ChatTarget::read(&address), after))
 }
 
 #[cfg(test)]

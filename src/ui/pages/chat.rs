@@ -7,10 +7,10 @@ mod target;
 mod title;
 
 use leptos::prelude::*;
-use leptos_router::hooks::{use_params_map, use_query_map};
 
 use self::layout::ChatLayout;
 pub use self::target::{Opened, Target as ChatTarget, no_such_conversation};
+use crate::ui::address::use_address;
 use crate::ui::app::{failure_of, use_page};
 use crate::ui::page_data::ChatData;
 use crate::ui::parts::{Card, Notice, PageSkeleton, SignInForm, UnsentText};
@@ -20,8 +20,8 @@ use crate::ui::text;
 pub fn Chat() -> impl IntoView {
     let data = use_page();
     let page = data.context.clone();
-    let (params, query) = (use_params_map(), use_query_map());
-    let target = Memo::new(move |_| params.with(|params| query.with(|query| ChatTarget::read(params, query))));
+    let here = use_address();
+    let target = Memo::new(move |_| here.with(ChatTarget::read));
     let Some(me) = page.viewer.clone() else {
         return view! { <Card title=text::SIGN_IN lead=text::SIGN_IN_TO_READ><SignInForm page/></Card> }.into_any();
     };

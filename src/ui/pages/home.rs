@@ -1,26 +1,19 @@
 //! `/`: sign-in. `/?ended` says why one is here and never leads away by itself.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::components::Redirect;
-use leptos_router::hooks::use_query_map;
 
-use crate::ui::app::{failure_of, use_page};
+use crate::ui::address::use_address;
+use crate::ui::app::{failure_of, set_title, use_page};
 use crate::ui::parts::{Card, Notice, SignInForm, UnsentText};
 use crate::ui::text;
 
 #[component]
 pub fn Home() -> impl IntoView {
     let page = use_page().context.clone();
-    let query = use_query_map();
-    let ended = query.with_untracked(|query| query.get("ended").is_some());
-    let title = view! { <Title text=text::title(0, None)/> };
-    if page.viewer.is_some() && !ended && page.form.is_none() {
-        return view! { {title} <Redirect path="/c"/> }.into_any();
-    }
+    let ended = use_address().with_untracked(|here| here.query("ended").is_some());
+    set_title(text::title(0, None));
     let signed_in = page.viewer.is_some();
     view! {
-        {title}
         <Card title=text::BRAND lead=text::TAGLINE>
             {ended.then(|| view! { <Notice sentence=text::ENDED hint=text::ENDED_HINT/> })}
             {signed_in.then(|| view! {

@@ -3,27 +3,23 @@
 mod sign_out;
 
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 
 use self::sign_out::SignOut;
 use crate::api::PageContext;
 use crate::protocol::{ErrorCode, UserRef};
-use crate::ui::app::{failure_of, use_page};
+use crate::ui::address::use_address;
+use crate::ui::app::{failure_of, set_title, use_page};
 use crate::ui::parts::{Avatar, Card, Field, FormError, Icon, IconName, SignInForm};
 use crate::ui::text;
 
 #[component]
 pub fn Settings() -> impl IntoView {
     let page = use_page().context.clone();
-    let changed = use_query_map().with_untracked(|query| query.get("changed").is_some());
-    let body = match page.viewer.clone() {
+    let changed = use_address().with_untracked(|here| here.query("changed").is_some());
+    set_title(text::title(0, Some(text::SETTINGS)));
+    match page.viewer.clone() {
         Some(me) => view! { <SettingsBody me page changed/> }.into_any(),
         None => view! { <Card title=text::SIGN_IN lead=text::SIGN_IN_TO_READ><SignInForm page/></Card> }.into_any(),
-    };
-    view! {
-        <Title text=text::title(0, Some(text::SETTINGS))/>
-        {body}
     }
 }
 

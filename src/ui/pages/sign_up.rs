@@ -1,15 +1,15 @@
 //! `/sign-up`: a new account, where the place allows it.
 
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 use crate::protocol::ErrorCode;
-use crate::ui::app::{failure_of, use_page};
+use crate::ui::app::{failure_of, set_title, use_page};
 use crate::ui::parts::{Card, Field, FormError, Notice};
 use crate::ui::text;
 
 #[component]
 pub fn SignUp() -> impl IntoView {
+    set_title(text::title(0, Some(text::CREATE_ACCOUNT)));
     let page = use_page().context.clone();
     let failure = failure_of(&page, "sign-up");
     let code = failure.as_ref().map(|failure| failure.code);
@@ -44,7 +44,6 @@ pub fn SignUp() -> impl IntoView {
         view! { <Notice sentence=text::SIGN_UP_CLOSED hint=text::SIGN_UP_CLOSED_HINT/> }.into_any()
     };
     view! {
-        <Title text=text::title(0, Some(text::CREATE_ACCOUNT))/>
         <Card title=text::CREATE_ACCOUNT>
             {form}
             <p class="aside">{text::HAVE_ACCOUNT} " " <a href="/">{text::SIGN_IN}</a></p>

@@ -1,12 +1,11 @@
 //! Own messages that failed in a conversation that is gone, in its place.
 
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 use super::Writing;
 use super::message_item::Failed;
 use crate::protocol::ConversationId;
+use crate::ui::address::use_address;
 use crate::ui::live::outbox::Item;
 use crate::ui::live::{Live, Recipient};
 use crate::ui::text;
@@ -16,14 +15,11 @@ use crate::ui::text;
 pub fn Stranded(id: ConversationId) -> impl IntoView {
     let live = expect_context::<Live>();
     let writing = expect_context::<Writing>();
-    let navigate = use_navigate();
+    let here = use_address();
     let failed = Memo::new(move |_| live.outbox.with(|items| stranded(items, id)));
     let drawn = move |(nonce, content): (String, String)| {
-        let (edited, navigate) = (nonce.clone(), navigate.clone());
-        let edit = move || {
-            let navigate = navigate.clone();
-            writing.take_back_anew(&edited, move |_| navigate("/c?to=", NavigateOptions::default()));
-        };
+        let edited = nonce.clone();
+        let edit = move || writing.take_back_anew(&edited, move |_| here.go("/c?to=", false));
         view! {
             <li>
                 <p class="bubble" dir="auto">{content}</p>
@@ -32,7 +28,7 @@ pub fn Stranded(id: ConversationId) -> impl IntoView {
         }
         .into_any()
     };
-    view! { <ul class="stranded">{move || failed.get().into_iter().map(drawn.clone()).collect_view()}</ul> }
+    view! { <ul class="stranded">{move || failed.get().into_iter().map(drawn).collect_view()}</ul> }
 }
 
 fn stranded(items: &[Item], id: ConversationId) -> Vec<(String, String)> {

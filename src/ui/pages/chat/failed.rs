@@ -2,21 +2,22 @@
 
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
-use leptos_router::hooks::{use_location, use_params_map};
 
 use crate::api::{ApiError, FormFailure};
 use crate::protocol::ErrorCode;
+use crate::ui::address::use_address;
 use crate::ui::app::set_status;
 use crate::ui::parts::{Notice, PaneHeadless, Stranded, UnsentText};
+use crate::ui::routes::conversation;
 use crate::ui::text;
 
 /// Why the pane shows nothing, and what was typed if it came from here.
 #[component]
 pub(super) fn Failed(error: ApiError, failure: Option<FormFailure>, retry: Callback<()>) -> impl IntoView {
+    let here = use_address();
     if error.code == ErrorCode::NotFound {
         set_status(404);
-        let params = use_params_map();
-        let gone = params.with_untracked(|params| params.get_str("conversation").and_then(|id| id.parse().ok()));
+        let gone = here.with_untracked(|here| conversation(here.path()).and_then(|id| id.parse().ok()));
         return view! {
             <Notice sentence=text::NO_SUCH_CONVERSATION title=true hint=text::NO_SUCH_CONVERSATION_HINT>
                 <a class="button" href="/c">{text::ALL_CONVERSATIONS}</a>
@@ -26,7 +27,6 @@ pub(super) fn Failed(error: ApiError, failure: Option<FormFailure>, retry: Callb
         }
         .into_any();
     }
-    let here = use_location().pathname;
     // With scripts only the pane is loaded anew: a new document would forget what waits to be sent.
     let retry = move |event: MouseEvent| {
         event.prevent_default();
@@ -35,7 +35,7 @@ pub(super) fn Failed(error: ApiError, failure: Option<FormFailure>, retry: Callb
     view! {
         <PaneHeadless/>
         <Notice sentence=text::NOT_LOADED title=true hint=error.message>
-            <a class="button" rel="external" href=move || here.get() on:click=retry>{text::RETRY}</a>
+            <a class="button" rel="external" href=move || here.with(|here| here.path().to_owned()) on:click=retry>{text::RETRY}</a>
         </Notice>
         <UnsentText failure/>
     }

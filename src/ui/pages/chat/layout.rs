@@ -2,9 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_meta::Title;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 use super::pane::{Pane, PaneState};
 use super::target::{Opened, Target, load};
@@ -12,6 +9,8 @@ use super::title::title;
 use crate::api::ApiError;
 use crate::api::PageContext;
 use crate::protocol::{ConversationId, ConversationList, ErrorCode, UserRef};
+use crate::ui::address::use_address;
+use crate::ui::app::set_title;
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
 use crate::ui::parts::{Clock, Focus, Sidebar, Writing};
@@ -47,13 +46,13 @@ pub(super) fn ChatLayout(
         }
         now
     });
-    let navigate = use_navigate();
+    let here = use_address();
     Effect::new(move |_| {
         if let Some((name, id)) = live.opened.get() {
             live.opened.set(None);
             if writing.opened(&name, id) {
                 // Back leads to where one was before the form, which has done its work.
-                navigate(&format!("/c/{id}"), NavigateOptions { replace: true, ..NavigateOptions::default() });
+                here.go(&format!("/c/{id}"), true);
             }
         }
     });
@@ -69,8 +68,9 @@ pub(super) fn ChatLayout(
         listed
     });
     let title = title(live, target);
+    set_title(title.get_untracked());
+    Effect::new(move |_| document().set_title(&title.get()));
     view! {
-        <Title text=move || title.get()/>
         <main class="chat" data-pane=move || if target.with(|t| *t == Target::List) { "list" } else { "open" }>
             <Sidebar open/>
             <div class="pane">

@@ -1,10 +1,11 @@
 //! What the address asks for, and how it is fetched.
 
-use leptos_router::params::ParamsMap;
 use serde::{Deserialize, Serialize};
 
 use crate::api::{ApiError, conversation, message_list};
 use crate::protocol::{ConversationId, ConversationSummary, ErrorCode, Seq, SharedPage};
+use crate::ui::address::Address;
+use crate::ui::routes;
 use crate::ui::text;
 
 /// The address of the pane.
@@ -22,13 +23,13 @@ pub enum Target {
 
 impl Target {
     #[must_use]
-    pub fn read(params: &ParamsMap, query: &ParamsMap) -> Self {
-        match params.get_str("conversation").filter(|id| !id.is_empty()) {
+    pub fn read(address: &Address) -> Self {
+        match routes::conversation(address.path()).filter(|id| !id.is_empty()) {
             Some(id) => match id.parse() {
-                Ok(id) => Self::Conversation { id, before: query.get_str("before").and_then(|seq| seq.parse().ok()) },
+                Ok(id) => Self::Conversation { id, before: address.query("before").and_then(|seq| seq.parse().ok()) },
                 Err(_) => Self::Nothing,
             },
-            None => query.get("to").map_or(Self::List, |to| Self::Start(to.trim().to_owned())),
+            None => address.query("to").map_or(Self::List, |to| Self::Start(to.trim().to_owned())),
         }
     }
 
@@ -74,28 +75,23 @@ pub fn no_such_conversation() -> ApiError {
 mod tests {
     use super::*;
 
-    fn map(pairs: &[(&str, &str)]) -> ParamsMap {
-        pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect()
-    }
-
-    type Pairs = &'static [(&'static str, &'static str)];
-
     #[test]
     fn targets() {
         let conversation =
             |id, before: Option<i64>| Target::Conversation { id: ConversationId(id), before: before.map(Seq) };
-        let cases: &[(Pairs, Pairs, Target)] = &[
-            (&[], &[], Target::List),
-            (&[], &[("to", "")], Target::Start(String::new())),
-            (&[], &[("to", " ada ")], Target::Start("ada".to_owned())),
-            (&[("conversation", "42")], &[], conversation(42, None)),
-            (&[("conversation", "42")], &[("to", "ada")], conversation(42, None)),
-            (&[("conversation", "42")], &[("before", "7")], conversation(42, Some(7))),
-            (&[("conversation", "42")], &[("before", "x")], conversation(42, None)),
-            (&[("conversation", "x")], &[], Target::Nothing),
+        let cases = [
+            ("/c", "", Target::List),
+            ("/c/", "", Target::List),
+            ("/c", "to=", Target::Start(String::new())),
+            ("/c", "to=+ada+", Target::Start("ada".to_owned())),
+            ("/c/42", "", conversation(42, None)),
+            ("/c/42", "to=ada", conversation(42, None)),
+            ("/c/42", "before=7", conversation(42, Some(7))),
+            ("/c/42", "before=x", conversation(42, None)),
+            ("/c/x", "", Target::Nothing),
         ];
-        for (params, query, expected) in cases {
-            assert_eq!(Target::read(&map(params), &map(query)), *expected);
+        for (path, query, expected) in cases {
+            assert_eq!(Target::read(&Address::new(path, query)), expected, "{path}?{query}");
         }
     }
 }
