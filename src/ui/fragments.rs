@@ -8,7 +8,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 
-use crate::protocol::{ConversationId, Seq, UserId};
+use super::parts::brief_stays;
+use crate::protocol::{ConversationId, ConversationList, Seq, UserId};
 
 /// All that the rows of a conversation's page depend on. What a log says up to a number never changes, so the number
 /// stands for the content; where the page begins, and how many it has, stand for the part that a member may see.
@@ -24,6 +25,12 @@ pub struct RowsKey {
     pub new_after: Option<Seq>,
     /// Days since 1970-01-01 UTC: the rows say "Today".
     pub today: i64,
+}
+
+/// Until when a list that is drawn now says the same of when something last happened.
+#[must_use]
+pub fn list_stays(list: &ConversationList, now_ms: i64) -> i64 {
+    list.conversations.iter().map(|summary| brief_stays(summary.active_ms, now_ms)).min().unwrap_or(now_ms)
 }
 
 /// Where they are kept.

@@ -30,7 +30,9 @@ impl PageData {
     /// The text of the element: JSON that cannot end its script.
     #[must_use]
     pub fn to_script(&self) -> String {
-        serde_json::to_string(self).expect("plain structs are JSON").replace('<', "\\u003c")
+        let json = serde_json::to_string(self).expect("plain structs are JSON");
+        // What is long has none, as it is written once for many pages.
+        if json.contains('<') { json.replace('<', "\\u003c") } else { json }
     }
 
     /// Why something that the page is about could not be read.

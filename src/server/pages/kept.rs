@@ -1,31 +1,162 @@
-//! The rows of conversations' pages, as they were last drawn: in memory, bounded in bytes.
+//! What was drawn of conversations' pages, as fragments: in memory, bounded in bytes. Whole pages are not kept.
 //!
-//! A page is drawn for those alone who may see what it shows: their rows are found by where their page begins and ends,
-//! which the store has just said. Rows that show who looks at them are kept for that person alone.
+//! A page is drawn for those alone who may see what it shows: each one begins with a fresh answer of the store to its
+//! reader, and only what that answer names is looked for. Rows are found by where the page begins and ends, and those that
+//! show who looks at them are kept for that person alone. What surrounds the rows is found by its reader and by the
+//! version of their list, which no other list ever has: who signed out is asked for no page, and who left a conversation
+//! is given a list of another version. The frame around it all says nothing of anybody: a page is put together in it only
+//! where the same reader's own page was drawn in the same frame before.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use axum::body::Body;
+use axum::http::StatusCode;
+use axum::http::response::{Parts, Response};
+use leptos::nonce::Nonce;
+
+use super::pieces::{Frame, Fresh, Surroundings, cut};
+use crate::protocol::{ConversationId, UserId, UserRef};
 use crate::server::kept::Kept;
-use crate::ui::fragments::{Fragments, RowsKey};
+use crate::server::store::ListVersion;
+use crate::ui::fragments::{Fragments, RowsKey, list_stays};
+use crate::ui::{ChatTarget, PageData};
 
-/// Bytes of HTML, of the younger half.
-const YOUNG: usize = 8 * 1024 * 1024;
+/// Bytes of rows' HTML, of the younger half.
+const ROWS: usize = 8 * 1024 * 1024;
+/// The same of what surrounds them.
+const SURROUNDINGS: usize = 4 * 1024 * 1024;
+
+pub(super) struct KeptPieces {
+    rows: Arc<KeptRows>,
+    frame: OnceLock<Frame>,
+    around: Kept<AroundKey, Arc<Around>>,
+}
+
+impl Default for KeptPieces {
+    fn default() -> Self {
+        Self { rows: Arc::default(), frame: OnceLock::new(), around: Kept::new(SURROUNDINGS) }
+    }
+}
+
+/// All that surroundings depend on, but for the hour.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct AroundKey {
+    viewer: UserId,
+    version: ListVersion,
+    open: ConversationId,
+}
+
+struct Around {
+    viewer: UserRef,
+    /// Between these moments the list says the same of when something happened.
+    drawn_ms: i64,
+    until_ms: i64,
+    pieces: Surroundings,
+    /// Under what its rows are kept, which others may see as well.
+    rows: RowsKey,
+}
+
+/// None for a page that is not put together from pieces: one that shows no conversation of the list, or what came of
+/// a form.
+pub(super) fn key(data: &PageData, version: Option<ListVersion>) -> Option<AroundKey> {
+    let (viewer, chat) = (data.context.viewer.as_ref()?, data.chat.as_ref()?);
+    let ChatTarget::Conversation { id, before: None } = chat.first else { return None };
+    // The version stands for the list alone, and so for what is open where that is in the list.
+    let listed = chat.list.as_ref().ok()?.conversations.iter().any(|summary| summary.conversation.id == id);
+    let is_shown = listed && chat.opened.as_ref().is_ok_and(Option::is_some) && data.context.form.is_none();
+    is_shown.then_some(AroundKey { viewer: viewer.id, version: version?, open: id })
+}
+
+impl KeptPieces {
+    /// What a page that is drawn finds its rows in.
+    pub(super) fn fragments(&self) -> Arc<NotedRows> {
+        Arc::new(NotedRows { rows: self.rows.clone(), used: OnceLock::new() })
+    }
+
+    /// The page from its pieces, where all of them are kept. `script`: the page's data.
+    pub(super) fn page(&self, key: &AroundKey, data: &PageData, script: &str) -> Option<Response<Body>> {
+        let (frame, around) = (self.frame.get()?, self.around.find(key)?);
+        let is_now = (around.drawn_ms..around.until_ms).contains(&data.context.now_ms);
+        if !is_now || data.context.viewer.as_ref() != Some(&around.viewer) {
+            return None;
+        }
+        let rows = self.rows.find(&around.rows)?;
+        let (nonce, form_nonce) = (Nonce::new(), &data.context.nonce);
+        let (headers, page) =
+            frame.page(&around.pieces, &Fresh { script_nonce: &nonce, form_nonce, data: script, rows: &rows })?;
+        let mut response = Response::new(Body::from(page));
+        *response.headers_mut() = headers;
+        Some(response)
+    }
+
+    /// Keeps what a page that was drawn is made of.
+    pub(super) fn keep(
+        &self,
+        key: AroundKey,
+        data: &PageData,
+        script: &str,
+        head: &Parts,
+        page: &[u8],
+        rows: &NotedRows,
+    ) {
+        let made = || {
+            let page = std::str::from_utf8(page).ok()?;
+            let (frame, pieces) = cut(&head.headers, page, &data.context.nonce, script)?;
+            let list = data.chat.as_ref()?.list.as_ref().ok()?;
+            let around = Around {
+                viewer: data.context.viewer.clone()?,
+                drawn_ms: data.context.now_ms,
+                until_ms: list_stays(list, data.context.now_ms),
+                pieces,
+                rows: rows.used.get()?.clone(),
+            };
+            // The first one stays; a page that was drawn in another is put together in none.
+            match self.frame.get() {
+                Some(kept) => (*kept == frame).then_some(around),
+                None => self.frame.set(frame).is_ok().then_some(around),
+            }
+        };
+        if head.status != StatusCode::OK {
+            return;
+        }
+        match made() {
+            Some(around) => {
+                let bytes = around.pieces.len() + size_of::<Around>();
+                self.around.keep(key, Arc::new(around), bytes);
+            }
+            None => tracing::debug!("a page could not be cut into pieces"),
+        }
+    }
+}
 
 pub(super) struct KeptRows(Kept<RowsKey, Arc<str>>);
 
 impl Default for KeptRows {
     fn default() -> Self {
-        Self(Kept::new(YOUNG))
+        Self(Kept::new(ROWS))
     }
 }
 
-impl Fragments for KeptRows {
+impl KeptRows {
     fn find(&self, key: &RowsKey) -> Option<Arc<str>> {
         self.0.find(key)
+    }
+}
+
+/// The rows for one page, and under what it found or kept its own.
+pub(super) struct NotedRows {
+    rows: Arc<KeptRows>,
+    used: OnceLock<RowsKey>,
+}
+
+impl Fragments for NotedRows {
+    fn find(&self, key: &RowsKey) -> Option<Arc<str>> {
+        let _first = self.used.set(key.clone());
+        self.rows.find(key)
     }
 
     fn keep(&self, key: RowsKey, html: Arc<str>) {
         let bytes = html.len();
-        self.0.keep(key, html, bytes);
+        self.rows.0.keep(key, html, bytes);
     }
 }
