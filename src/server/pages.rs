@@ -28,7 +28,7 @@ use crate::server::headers::page_csp;
 use crate::server::state::AppState;
 use crate::ui::fragments::FragmentsHandle;
 use crate::ui::{App, PageAddress, SiteUrls, StatusHook, shell};
-use kept::KeptPieces;
+use kept::{Drawn, KeptPieces};
 
 /// How long one page may take: far longer than a store under load makes it wait.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -132,7 +132,8 @@ impl Paper {
         match to_bytes(body, usize::MAX).await {
             Ok(page) => {
                 if let Some(key) = key {
-                    self.kept.keep(key, &data, &script, &head, &page, &rows);
+                    let drawn = Drawn { data: &data, script: &script, head: &head, page: &page, rows: &rows };
+                    self.kept.keep(key, &drawn);
                 }
                 Response::from_parts(head, Body::from(page))
             }

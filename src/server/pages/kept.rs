@@ -14,11 +14,11 @@ use axum::http::StatusCode;
 use axum::http::response::{Parts, Response};
 use leptos::nonce::Nonce;
 
-use super::pieces::{Frame, Fresh, Surroundings, cut};
+use super::pieces::{Frame, Fresh, Surroundings, cut, script_nonce};
 use crate::protocol::{ConversationId, UserId, UserRef};
 use crate::server::kept::Kept;
 use crate::server::store::ListVersion;
-use crate::ui::fragments::{Fragments, RowsKey, list_stays};
+use crate::ui::fragments::{FragmentKey, Fragments, list_stays};
 use crate::ui::{ChatTarget, PageData};
 
 /// Bytes of rows' HTML, of the younger half.
@@ -53,7 +53,7 @@ struct Around {
     until_ms: i64,
     pieces: Surroundings,
     /// Under what its rows are kept, which others may see as well.
-    rows: RowsKey,
+    rows: FragmentKey,
 }
 
 /// None for a page that is not put together from pieces: one that shows no conversation of the list, or what came of
@@ -70,7 +70,7 @@ pub(super) fn key(data: &PageData, version: Option<ListVersion>) -> Option<Aroun
 impl KeptPieces {
     /// What a page that is drawn finds its rows in.
     pub(super) fn fragments(&self) -> Arc<NotedRows> {
-        Arc::new(NotedRows { rows: self.rows.clone(), used: OnceLock::new() })
+        Arc::new(NotedRows { kept: self.rows.clone(), used: OnceLock::new() })
     }
 
     /// The page from its pieces, where all of them are kept. `script`: the page's data.
@@ -80,7 +80,7 @@ impl KeptPieces {
         if !is_now || data.context.viewer.as_ref() != Some(&around.viewer) {
             return None;
         }
-        let rows = self.rows.find(&around.rows)?;
+        let rows = self.rows.0.find(&around.rows)?;
         let (nonce, form_nonce) = (Nonce::new(), &data.context.nonce);
         let (headers, page) =
             frame.page(&around.pieces, &Fresh { script_nonce: &nonce, form_nonce, data: script, rows: &rows })?;
@@ -90,36 +90,11 @@ impl KeptPieces {
     }
 
     /// Keeps what a page that was drawn is made of.
-    pub(super) fn keep(
-        &self,
-        key: AroundKey,
-        data: &PageData,
-        script: &str,
-        head: &Parts,
-        page: &[u8],
-        rows: &NotedRows,
-    ) {
-        let made = || {
-            let page = std::str::from_utf8(page).ok()?;
-            let (frame, pieces) = cut(&head.headers, page, &data.context.nonce, script)?;
-            let list = data.chat.as_ref()?.list.as_ref().ok()?;
-            let around = Around {
-                viewer: data.context.viewer.clone()?,
-                drawn_ms: data.context.now_ms,
-                until_ms: list_stays(list, data.context.now_ms),
-                pieces,
-                rows: rows.used.get()?.clone(),
-            };
-            // The first one stays; a page that was drawn in another is put together in none.
-            match self.frame.get() {
-                Some(kept) => (*kept == frame).then_some(around),
-                None => self.frame.set(frame).is_ok().then_some(around),
-            }
-        };
-        if head.status != StatusCode::OK {
+    pub(super) fn keep(&self, key: AroundKey, drawn: &Drawn<'_>) {
+        if drawn.head.status != StatusCode::OK {
             return;
         }
-        match made() {
+        match self.around(drawn) {
             Some(around) => {
                 let bytes = around.pieces.len() + size_of::<Around>();
                 self.around.keep(key, Arc::new(around), bytes);
@@ -127,9 +102,37 @@ impl KeptPieces {
             None => tracing::debug!("a page could not be cut into pieces"),
         }
     }
+
+    fn around(&self, drawn: &Drawn<'_>) -> Option<Around> {
+        let Drawn { data, script, head, page, rows } = drawn;
+        let rows = rows.used.get()?;
+        let html = self.rows.0.find(rows)?;
+        let (script_nonce, form_nonce) = (script_nonce(&head.headers)?, &data.context.nonce);
+        let fresh = Fresh { script_nonce, form_nonce, data: script, rows: &html };
+        let (frame, pieces) = cut(&head.headers, std::str::from_utf8(page).ok()?, &fresh)?;
+        let (viewer, now_ms) = (data.context.viewer.clone()?, data.context.now_ms);
+        let until_ms = list_stays(data.chat.as_ref()?.list.as_ref().ok()?, now_ms);
+        let around = Around { viewer, drawn_ms: now_ms, until_ms, pieces, rows: rows.clone() };
+        // The first frame stays; a page that was drawn in another is put together in none.
+        match self.frame.get() {
+            Some(kept) => (*kept == frame).then_some(around),
+            None => self.frame.set(frame).is_ok().then_some(around),
+        }
+    }
 }
 
-pub(super) struct KeptRows(Kept<RowsKey, Arc<str>>);
+/// A page that was drawn by the views, and what it was drawn from.
+pub(super) struct Drawn<'p> {
+    pub(super) data: &'p PageData,
+    /// The data, as it stands in the page.
+    pub(super) script: &'p str,
+    pub(super) head: &'p Parts,
+    pub(super) page: &'p [u8],
+    pub(super) rows: &'p NotedRows,
+}
+
+/// Rows of one page or one row each.
+struct KeptRows(Kept<FragmentKey, Arc<str>>);
 
 impl Default for KeptRows {
     fn default() -> Self {
@@ -137,26 +140,26 @@ impl Default for KeptRows {
     }
 }
 
-impl KeptRows {
-    fn find(&self, key: &RowsKey) -> Option<Arc<str>> {
-        self.0.find(key)
-    }
-}
-
-/// The rows for one page, and under what it found or kept its own.
+/// The rows for one page, and under what it found or kept all of its own.
 pub(super) struct NotedRows {
-    rows: Arc<KeptRows>,
-    used: OnceLock<RowsKey>,
+    kept: Arc<KeptRows>,
+    used: OnceLock<FragmentKey>,
 }
 
 impl Fragments for NotedRows {
-    fn find(&self, key: &RowsKey) -> Option<Arc<str>> {
-        let _first = self.used.set(key.clone());
-        self.rows.find(key)
+    fn find(&self, key: &FragmentKey) -> Option<Arc<str>> {
+        if matches!(key, FragmentKey::Rows(_)) {
+            let _first = self.used.set(key.clone());
+        }
+        self.kept.0.find(key)
     }
 
-    fn keep(&self, key: RowsKey, html: Arc<str>) {
-        let bytes = html.len();
-        self.rows.0.keep(key, html, bytes);
+    fn keep(&self, key: FragmentKey, html: Arc<str>) {
+        let beside = match &key {
+            FragmentKey::Rows(_) => 0,
+            FragmentKey::Row(row) => row.content.len() + row.key.len() + row.nonce.len() + row.author.name.len(),
+        };
+        let bytes = html.len() + beside + size_of::<FragmentKey>();
+        self.kept.0.keep(key, html, bytes);
     }
 }

@@ -61,23 +61,32 @@ impl Holed {
     }
 }
 
-/// The pieces of a page, and its rows are left out.
-pub(super) fn cut(headers: &HeaderMap, page: &str, form_nonce: &str, data: &str) -> Option<(Frame, Surroundings)> {
+/// The nonce of a page's scripts, as its policy names it.
+pub(super) fn script_nonce(headers: &HeaderMap) -> Option<&str> {
     let policy = headers.get(header::CONTENT_SECURITY_POLICY)?.to_str().ok()?;
-    let script_nonce = policy.split_once("'nonce-")?.1.split_once('\'')?.0;
+    Some(policy.split_once("'nonce-")?.1.split_once('\'')?.0)
+}
+
+/// The pieces of a page; none where it is not what it is taken for.
+pub(super) fn cut(headers: &HeaderMap, page: &str, fresh: &Fresh<'_>) -> Option<(Frame, Surroundings)> {
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY)?.to_str().ok()?;
+    // A cookie is one reader's, and no part of a frame.
+    if headers.contains_key(header::SET_COOKIE) {
+        return None;
+    }
     let (before_title, rest) = after(page, "<title>")?;
     let (title, rest) = before(rest, "</title>")?;
     let (before_list, rest) = before(rest, "<div class=\"sidebar\">")?;
     let (list, rest) = before(rest, "<div class=\"pane\">")?;
     let (above_rows, rest) = before(rest, "<ol class=\"rows\">")?;
-    let (_, rest) = after(rest, "</ol>")?;
-    let (below_rows, rest) = before(rest, form_nonce)?;
-    let (composer, rest) = after(rest.strip_prefix(form_nonce)?, "</form>")?;
-    let (before_data, rest) = before(rest, data)?;
-    let end = rest.strip_prefix(data)?;
+    let (below_rows, rest) = before(rest.strip_prefix(fresh.rows)?, fresh.form_nonce)?;
+    let (composer, rest) = after(rest.strip_prefix(fresh.form_nonce)?, "</form>")?;
+    // By its first characters: to look for a text as long as the data takes as long as to draw it.
+    let (before_data, rest) = before(rest, fresh.data.get(..11).unwrap_or(fresh.data))?;
+    let end = rest.strip_prefix(fresh.data)?;
     let mut headers = headers.clone();
     headers.remove(header::CONTENT_SECURITY_POLICY);
-    let holed = |text| Holed::cut(text, script_nonce);
+    let holed = |text| Holed::cut(text, fresh.script_nonce);
     let frame = Frame {
         policy: holed(policy),
         headers,
@@ -154,26 +163,29 @@ mod tests {
             .collect()
     }
 
+    const ROWS: &str = "<ol class=\"rows\"><li></li></ol>";
+    const FRESH: Fresh<'_> = Fresh { script_nonce: "N", form_nonce: "F", data: "{}", rows: ROWS };
+
     #[test]
     fn a_page_is_put_together_as_it_was() {
-        let (frame, around) = cut(&headers(), PAGE, "F", "{}").unwrap();
-        let rows = "<ol class=\"rows\"><li></li></ol>";
-        let fresh = Fresh { script_nonce: "N", form_nonce: "F", data: "{}", rows };
-        assert_eq!(frame.page(&around, &fresh).unwrap(), (headers(), PAGE.to_owned()));
-        let fresh = Fresh { script_nonce: "M", form_nonce: "G", data: "[]", rows: "" };
-        let (headers, page) = frame.page(&around, &fresh).unwrap();
+        assert_eq!(script_nonce(&headers()), Some("N"));
+        let (frame, around) = cut(&headers(), PAGE, &FRESH).unwrap();
+        assert_eq!(frame.page(&around, &FRESH).unwrap(), (headers(), PAGE.to_owned()));
+        let other = Fresh { script_nonce: "M", form_nonce: "G", data: "[]", rows: "" };
+        let (headers, page) = frame.page(&around, &other).unwrap();
         assert_eq!(headers[header::CONTENT_SECURITY_POLICY], "script-src 'nonce-M' 'self'");
-        assert_eq!(
-            page,
-            PAGE.replace(rows, "").replace("\"N\"", "\"M\"").replace("\"F\"", "\"G\"").replace("{}", "[]")
-        );
+        let expected = PAGE.replace(ROWS, "").replace("\"N\"", "\"M\"").replace("\"F\"", "\"G\"").replace("{}", "[]");
+        assert_eq!(page, expected);
     }
 
     #[test]
     fn what_is_not_whole_is_not_cut() {
-        for part in ["<title>", "<div class=\"sidebar\">", "<ol class=\"rows\">", "\"F\"", "{}"] {
-            assert!(cut(&headers(), &PAGE.replace(part, ""), "F", "{}").is_none(), "{part}");
+        for part in ["<title>", "<div class=\"sidebar\">", ROWS, "\"F\"", "{}"] {
+            assert!(cut(&headers(), &PAGE.replace(part, ""), &FRESH).is_none(), "{part}");
         }
-        assert!(cut(&HeaderMap::new(), PAGE, "F", "{}").is_none(), "no policy, no nonce");
+        assert!(cut(&HeaderMap::new(), PAGE, &FRESH).is_none(), "no policy");
+        let mut headers = headers();
+        headers.insert(header::SET_COOKIE, HeaderValue::from_static("session=hers"));
+        assert!(cut(&headers, PAGE, &FRESH).is_none(), "somebody's cookie");
     }
 }

@@ -193,13 +193,13 @@ impl Store for SqliteStore {
     }
 
     async fn session_by_token(&self, token_hash: TokenHash, now_ms: i64) -> Result<Option<Session>, StoreError> {
-        let generation = match self.sessions.find(&token_hash, now_ms) {
+        let era = match self.sessions.find(&token_hash, now_ms) {
             Ok(session) => return Ok(Some(session)),
-            Err(generation) => generation,
+            Err(era) => era,
         };
         let read = self.readers.run(move |connection| sessions::by_token(connection, &token_hash, now_ms)).await?;
         if let Some(session) = &read {
-            self.sessions.keep(token_hash, session.clone(), generation);
+            self.sessions.keep(token_hash, session.clone(), era);
         }
         Ok(read)
     }
