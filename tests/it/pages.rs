@@ -160,20 +160,28 @@ async fn pages_from_pieces_are_those_that_would_be_drawn() {
     for (id, content) in [(hers, "to herself"), (both, "<script nonce=\"\">")] {
         ada.ok("message-post", &[("conversation_id", &id.to_string()), ("content", content)]).await;
     }
-    // Old enough for the list to say the same all the while.
-    app.execute("UPDATE conversations SET active_ms = id; UPDATE messages SET created_ms = seq");
-    app.store().changed_elsewhere().await.unwrap();
     let asked = [(&ada, hers), (&ada, both), (&bob, both), (&ada, ConversationId(3)), (&bob, ConversationId(3))];
-    let mut drawn = Vec::new();
-    for (person, id) in asked {
-        let first = still(person, &format!("/c/{id}")).await;
-        for turn in 0..3 {
-            assert_eq!(still(person, &format!("/c/{id}")).await, first, "{id}, {turn}");
+    let draw = async || {
+        // Old enough for the list to say the same all the while.
+        app.execute("UPDATE conversations SET active_ms = id; UPDATE messages SET created_ms = seq");
+        app.store().changed_elsewhere().await.unwrap();
+        let mut drawn = Vec::new();
+        for (person, id) in asked {
+            let first = still(person, &format!("/c/{id}")).await;
+            for turn in 0..3 {
+                assert_eq!(still(person, &format!("/c/{id}")).await, first, "{id}, {turn}");
+            }
+            assert_eq!(first.matches("<div class=\"sidebar\">").count(), 1, "a title is a text");
+            assert_eq!(first.contains("hers"), person.id == ada.id, "nobody sees what is another's");
+            drawn.push(first);
         }
-        assert_eq!(first.matches("<div class=\"sidebar\">").count(), 1, "a title is a text");
-        assert_eq!(first.contains("hers"), person.id == ada.id, "nobody sees what is another's");
-        drawn.push(first);
-    }
+        drawn
+    };
+    draw().await;
+    // Its rows are drawn for one message more.
+    bob.ok("message-post", &[("conversation_id", &both.to_string()), ("content", "and bob")]).await;
+    let drawn = draw().await;
+    assert!(drawn[1].contains("and bob") && drawn[2].contains("and bob"));
     app.restart().await;
     for ((person, id), before) in asked.into_iter().zip(drawn) {
         let person = person.at(&app.address.to_string());

@@ -1,11 +1,12 @@
 //! What was drawn of conversations' pages, as fragments: in memory, bounded in bytes. Whole pages are not kept.
 //!
 //! A page is drawn for those alone who may see what it shows: each one begins with a fresh answer of the store to its
-//! reader, and only what that answer names is looked for. Rows are found by where the page begins and ends, and those that
-//! show who looks at them are kept for that person alone. What surrounds the rows is found by its reader and by the
-//! version of their list, which no other list ever has: who signed out is asked for no page, and who left a conversation
-//! is given a list of another version. The frame around it all says nothing of anybody: a page is put together in it only
-//! where the same reader's own page was drawn in the same frame before.
+//! reader, and only what that answer names is looked for. Rows are found by where their page begins and ends, a single
+//! row by all that it shows, and those that show who looks at them are kept for that person alone. What surrounds the
+//! rows is found by its reader and by the version of their list, which no other list ever has: who signed out has no
+//! answer of the store and no page, and who left a conversation has a list of another version, without it. The frame
+//! around it all says nothing of anybody: a page is put together in it only where the same reader's own page was drawn in
+//! the same frame before.
 
 use std::sync::{Arc, OnceLock};
 
