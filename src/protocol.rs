@@ -11,7 +11,7 @@ pub mod ids;
 pub mod limits;
 pub mod message;
 pub mod name;
-pub mod shared_page;
+pub mod shared;
 
 pub use error_code::{CloseCode, ErrorCode};
 pub use event::{Event, EventBody, Stream};
@@ -21,4 +21,4 @@ pub use message::{
     Conversation, ConversationKind, ConversationList, ConversationSummary, EventList, Message, MessageList, Posted,
     Preview, UserRef,
 };
-pub use shared_page::SharedPage;
+pub use shared::{Shared, SharedList, SharedPage};

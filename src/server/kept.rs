@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 use std::mem;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Cheap-clone values by key. What was put in or asked for since the last turn is young, and takes at most so many bytes;
 /// what was left from before it is old, and at the next turn it goes.
@@ -13,8 +13,13 @@ pub struct Kept<K, V> {
     generations: Mutex<Generations<K, V>>,
 }
 
+/// Over whenever something is forgotten: a value that was read in one that is over may not stand any more.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Era(u64);
+
 #[derive(Debug)]
 struct Generations<K, V> {
+    era: Era,
     young: HashMap<K, (V, usize)>,
     /// Of `young`.
     bytes: usize,
@@ -25,12 +30,17 @@ impl<K: Eq + Hash, V: Clone> Kept<K, V> {
     /// Holds at most twice `young_bytes`, and one value more.
     #[must_use]
     pub fn new(young_bytes: usize) -> Self {
-        let generations = Mutex::new(Generations { young: HashMap::new(), bytes: 0, old: HashMap::new() });
-        Self { young_bytes, generations }
+        let generations = Generations { era: Era::default(), young: HashMap::new(), bytes: 0, old: HashMap::new() };
+        Self { young_bytes, generations: Mutex::new(generations) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Generations<K, V>> {
+        // Each change of the maps is whole, whoever panics while the lock is held.
+        self.generations.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub fn find(&self, key: &K) -> Option<V> {
-        let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut generations = self.lock();
         if let Some((value, _)) = generations.young.get(key) {
             return Some(value.clone());
         }
@@ -41,11 +51,39 @@ impl<K: Eq + Hash, V: Clone> Kept<K, V> {
 
     /// Takes the place of what is kept under `key`.
     pub fn keep(&self, key: K, value: V, bytes: usize) {
-        let mut generations = self.generations.lock().unwrap_or_else(PoisonError::into_inner);
-        generations.keep(key, value, bytes, self.young_bytes);
+        self.lock().keep(key, value, bytes, self.young_bytes);
+    }
+
+    /// The era in which a read begins now.
+    pub fn era(&self) -> Era {
+        self.lock().era
+    }
+
+    /// The same as [`keep`](Self::keep), for a value whose read began in this era; nothing if that is over.
+    pub fn keep_of(&self, era: Era, key: K, value: V, bytes: usize) {
+        let mut generations = self.lock();
+        if generations.era == era {
+            generations.keep(key, value, bytes, self.young_bytes);
+        }
+    }
+
+    /// Forgets these values, and ends the era: they may be read somewhere just now.
+    pub fn forget(&self, which: impl Fn(&V) -> bool) {
+        let mut generations = self.lock();
+        let Generations { era, young, bytes, old } = &mut *generations;
+        era.0 += 1;
+        young.retain(|_, (value, _)| !which(value));
+        old.retain(|_, (value, _)| !which(value));
+        *bytes = young.values().map(|(_, bytes)| bytes).sum();
+    }
+
+    /// Forgets all, with the memory that it took.
+    pub fn forget_all(&self) {
+        let mut generations = self.lock();
+        let era = Era(generations.era.0 + 1);
+        *generations = Generations { era, young: HashMap::new(), bytes: 0, old: HashMap::new() };
     }
 }
-
 impl<K: Eq + Hash, V> Generations<K, V> {
     fn keep(&mut self, key: K, value: V, bytes: usize, most: usize) {
         if self.bytes + bytes > most {
@@ -91,5 +129,26 @@ mod tests {
             (Some(0), Some(30)),
             "one that is too large turns all at once"
         );
+    }
+
+    #[test]
+    fn what_was_read_before_something_was_forgotten_is_not_kept_after_it() {
+        let kept = Kept::new(100);
+        for number in 0..5 {
+            kept.keep_of(kept.era(), number, number, 25);
+        }
+        assert_eq!((0..5).filter_map(|number| kept.find(&number)).count(), 5, "young and old");
+        let before = kept.era();
+        kept.forget(|number| *number == 1);
+        assert_eq!((kept.find(&1), kept.find(&2)), (None, Some(2)));
+        kept.keep_of(before, 1, 1, 25);
+        assert_eq!(kept.find(&1), None);
+        let before = kept.era();
+        kept.forget_all();
+        kept.keep_of(before, 1, 1, 25);
+        assert_eq!((kept.find(&1), kept.find(&2)), (None, None));
+        kept.keep_of(kept.era(), 1, 1, 25);
+        assert_eq!(kept.find(&1), Some(1));
+        assert_eq!(kept.generations.lock().unwrap().bytes, 25);
     }
 }

@@ -2,6 +2,7 @@
 
 mod data;
 mod kept;
+mod pieces;
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -28,7 +29,7 @@ use crate::server::state::AppState;
 use crate::ui::fragments::FragmentsHandle;
 use crate::ui::routes::PATHS;
 use crate::ui::{Address, PageAddress, SiteUrls, StatusHook, shell};
-use kept::KeptRows;
+use kept::{Drawn, KeptPieces};
 
 /// How long one page may take: far longer than a store under load makes it wait.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -63,7 +64,7 @@ fn draw(state: AppState) -> impl Fn(Request<Body>) -> Drawing + Clone + Send + S
         urls: state.assets.urls(),
         // The watch mode sets this variable; AutoReload is for it alone.
         watch: std::env::var_os("LEPTOS_WATCH").map(|_| state.config.leptos.clone()),
-        fragments: FragmentsHandle(Arc::<KeptRows>::default()),
+        kept: KeptPieces::default(),
         state,
     });
     move |request| {
@@ -88,20 +89,25 @@ struct Paper {
     state: AppState,
     urls: SiteUrls,
     watch: Option<LeptosOptions>,
-    fragments: FragmentsHandle,
+    kept: KeptPieces,
 }
 
 impl Paper {
     async fn draw(self: &Arc<Self>, request: Request<Body>) -> Response {
         let (parts, body) = request.into_parts();
-        let data = Arc::new(data::load(&self.state, &parts).await);
-        let script = data.to_script();
+        let (data, version) = data::load(&self.state, &parts).await;
+        let (script, data) = (data.to_script(), Arc::new(data));
+        let key = kept::key(&data, version).filter(|_| self.watch.is_none());
+        if let Some(page) = key.as_ref().and_then(|key| self.kept.page(key, &data, &script)) {
+            return page;
+        }
+        let rows = self.kept.fragments();
         let address = parts.extensions.get::<FormFailure>().map(|_| PageAddress(parts.uri.to_string()));
         let here = Address::new(parts.uri.path(), parts.uri.query().unwrap_or_default());
         let provide = {
-            let paper = self.clone();
+            let (paper, data, fragments) = (self.clone(), data.clone(), FragmentsHandle(rows.clone()));
             move || {
-                provide_context(paper.fragments.clone());
+                provide_context(fragments.clone());
                 page_csp(&paper.state);
                 if let Some(address) = address.clone() {
                     provide_context(address);
@@ -122,12 +128,19 @@ impl Paper {
             }
         };
         let paper = self.clone();
-        let app = move || shell(paper.urls.clone(), script, paper.watch.clone());
+        let text = script.clone();
+        let app = move || shell(paper.urls.clone(), text, paper.watch.clone());
         let response = handle_response_inner(provide, app, Request::from_parts(parts, body), whole).await;
         let (head, body) = response.into_parts();
         // All of it is there, so it can go in one piece, with its length.
         match to_bytes(body, usize::MAX).await {
-            Ok(page) => Response::from_parts(head, Body::from(page)),
+            Ok(page) => {
+                if let Some(key) = key {
+                    let drawn = Drawn { data: &data, script: &script, head: &head, page: &page, rows: &rows };
+                    self.kept.keep(key, &drawn);
+                }
+                Response::from_parts(head, Body::from(page))
+            }
             Err(error) => {
                 tracing::error!(%error, "a page was not drawn to its end");
                 StatusCode::INTERNAL_SERVER_ERROR.into_response()

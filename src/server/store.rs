@@ -32,7 +32,7 @@ use crate::protocol::{
 };
 
 pub use types::{
-    ChatPage, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
+    ChatPage, Credentials, EventPage, InFull, ListVersion, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
     PostedMessage, ReadySnapshot, Session, Target, all_in_full,
 };
 
@@ -146,6 +146,8 @@ pub trait Store: Send + Sync + 'static {
         conversation: ConversationId,
     ) -> Result<Option<ConversationSummary>, StoreError>;
     /// At most `listed` conversations after `after`, and of the one that is opened at most `limit` messages.
+    /// What was answered before this was asked is in it; what another process did, once
+    /// [`changed_elsewhere`](Self::changed_elsewhere) has been asked.
     async fn chat_page(
         &self,
         viewer: UserId,

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 
-use crate::protocol::{ConversationId, Seq, UserId};
+use super::live::timeline::MessageRow;
+use super::parts::brief_stays;
+use crate::protocol::{ConversationId, ConversationList, Seq, UserId};
 
 /// All that the rows of a conversation's page depend on. What a log says up to a number never changes, so the number
 /// stands for the content; where the page begins, and how many it has, stand for the part that a member may see.
@@ -26,10 +28,25 @@ pub struct RowsKey {
     pub today: i64,
 }
 
+/// Until when a list that is drawn now says the same of when something last happened.
+#[must_use]
+pub fn list_stays(list: &ConversationList, now_ms: i64) -> i64 {
+    list.conversations.iter().map(|summary| brief_stays(summary.active_ms, now_ms)).min().unwrap_or(now_ms)
+}
+
+/// What a fragment is kept by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum FragmentKey {
+    /// The rows of a page.
+    Rows(RowsKey),
+    /// One row, by all that it shows: most of a page's rows were on the page before a new message came.
+    Row(MessageRow),
+}
+
 /// Where they are kept.
 pub trait Fragments: Send + Sync {
-    fn find(&self, key: &RowsKey) -> Option<Arc<str>>;
-    fn keep(&self, key: RowsKey, html: Arc<str>);
+    fn find(&self, key: &FragmentKey) -> Option<Arc<str>>;
+    fn keep(&self, key: FragmentKey, html: Arc<str>);
 }
 
 /// The server puts it into the context of each page.
@@ -37,7 +54,7 @@ pub trait Fragments: Send + Sync {
 pub struct FragmentsHandle(pub Arc<dyn Fragments>);
 
 /// One element that nothing but `key` makes different, from where it is kept or drawn.
-pub fn kept(key: impl FnOnce() -> RowsKey, draw: impl FnOnce() -> AnyView) -> AnyView {
+pub fn kept(key: impl FnOnce() -> FragmentKey, draw: impl FnOnce() -> AnyView) -> AnyView {
     let Some(FragmentsHandle(fragments)) = use_context() else { return draw() };
     let key = key();
     let html = fragments.find(&key).unwrap_or_else(|| {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pages::{ChatTarget, Opened};
 use crate::api::{ApiError, PageContext};
-use crate::protocol::{ConversationList, ErrorCode};
+use crate::protocol::{ErrorCode, SharedList};
 
 /// The id of the element that holds it, as JSON.
 pub const PAGE_DATA_ID: &str = "page-data";
@@ -21,7 +21,7 @@ pub struct PageData {
 pub struct ChatData {
     /// What the address asks for.
     pub first: ChatTarget,
-    pub list: Result<ConversationList, ApiError>,
+    pub list: Result<SharedList, ApiError>,
     /// What `first` shows, where that is a conversation.
     pub opened: Result<Option<Opened>, ApiError>,
 }
@@ -30,7 +30,9 @@ impl PageData {
     /// The text of the element: JSON that cannot end its script.
     #[must_use]
     pub fn to_script(&self) -> String {
-        serde_json::to_string(self).expect("plain structs are JSON").replace('<', "\\u003c")
+        let json = serde_json::to_string(self).expect("plain structs are JSON");
+        // What is long has none, as it is written once for many pages.
+        if json.contains('<') { json.replace('<', "\\u003c") } else { json }
     }
 
     /// Why something that the page is about could not be read.

@@ -37,6 +37,7 @@ pub use form_error::FormError;
 pub use icon::{Icon, IconName};
 pub use mark_as_read::MarkAsRead;
 pub use message_list::{Archive, MessageList};
+pub use moment::brief_stays;
 pub use notice::Notice;
 pub use pane_header::{PaneHeader, PaneHeadless};
 pub use sidebar::Sidebar;

@@ -204,12 +204,12 @@ pub fn left(remaining: i64) -> String {
     }
 }
 
-/// The tab's title.
+/// The tab's title. Leptos writes it into the page as it is, so it has no `<`, which could end it there.
 #[must_use]
 pub fn title(unread: u32, place: Option<&str>) -> String {
     let place = place.map(|place| format!("{place} · ")).unwrap_or_default();
     let count = if unread > 0 { format!("({}) ", count(unread)) } else { String::new() };
-    format!("{count}{place}{BRAND}")
+    format!("{count}{place}{BRAND}").replace('<', "\u{2039}")
 }
 
 /// Beyond the bound of counting, "999+".

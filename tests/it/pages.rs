@@ -1,10 +1,13 @@
 //! Who may see which page, and what stands in it before any script runs.
 
-use chatter::protocol::UserId;
+use std::collections::BTreeMap;
+
+use chatter::protocol::{ConversationId, UserId};
 use chatter::server::store::NewRoom;
 use chatter::ui::PageData;
 
 use crate::support::app::TestApp;
+use crate::support::membership::leave;
 use crate::support::person::{Person, http, location, set_cookie};
 
 #[tokio::test]
@@ -122,6 +125,98 @@ async fn rows_that_were_kept_are_those_that_would_be_drawn() {
     let seq = chatter::protocol::Seq(3);
     app.running().state.chat.store.read_mark(UserId(ada.id), room, seq).await.unwrap();
     assert!(!rows(&ada.page(&path).await.1).contains("new-line"), "what was read is new no more");
+}
+
+/// A conversation's page with its nonces and its moment taken out: what is the same as long as nothing has changed.
+async fn still(person: &Person, path: &str) -> String {
+    let answer = person.get(path).await;
+    assert_eq!(answer.status(), 200, "{path}");
+    let mut headers = answer.headers().clone();
+    let policy = headers.remove("content-security-policy").expect("a policy").to_str().unwrap().to_owned();
+    for volatile in ["date", "set-cookie"] {
+        headers.remove(volatile);
+    }
+    let page = answer.text().await.unwrap();
+    let between = |begins: &str, ends: char| page.split(begins).nth(1).unwrap().split(ends).next().unwrap().to_owned();
+    let (script, form) = (between("nonce=\"", '"'), between("name=\"nonce\" value=\"", '"'));
+    assert_eq!(policy.matches(&format!("'nonce-{script}'")).count(), 1, "the page's own policy");
+    assert_eq!((page.matches(&script).count(), page.matches(&form).count()), (4, 2), "each where it belongs");
+    let now = format!("\"now_ms\":{}", between("\"now_ms\":", ','));
+    let headers: BTreeMap<_, _> = headers.iter().map(|(name, value)| (name.as_str(), value)).collect();
+    format!("{headers:?}\n{}", page.replace(&script, "SCRIPT").replace(&form, "FORM").replace(&now, "NOW"))
+}
+
+#[tokio::test]
+async fn pages_from_pieces_are_those_that_would_be_drawn() {
+    let mut app = TestApp::start().await;
+    let (ada, bob) = (app.person("ada").await, app.person("bob").await);
+    let room = async |app: &TestApp, title: &str, people: &[&Person]| {
+        let members = people.iter().map(|person| UserId(person.id)).collect();
+        app.store().room_create(NewRoom { title: title.into(), everyone: false, members, now_ms: 1 }).await.unwrap()
+    };
+    let title = "</title><div class=\"sidebar\"> & \"hers\"";
+    let (hers, both) = (room(&app, title, &[&ada]).await, room(&app, "both", &[&ada, &bob]).await);
+    bob.post_to("ada", "<ol class=\"rows\"></form>").await;
+    for (id, content) in [(hers, "to herself"), (both, "<script nonce=\"\">")] {
+        ada.ok("message-post", &[("conversation_id", &id.to_string()), ("content", content)]).await;
+    }
+    let asked = [(&ada, hers), (&ada, both), (&bob, both), (&ada, ConversationId(3)), (&bob, ConversationId(3))];
+    let draw = async || {
+        // Old enough for the list to say the same all the while.
+        app.execute("UPDATE conversations SET active_ms = id; UPDATE messages SET created_ms = seq");
+        app.store().changed_elsewhere().await.unwrap();
+        let mut drawn = Vec::new();
+        for (person, id) in asked {
+            let first = still(person, &format!("/c/{id}")).await;
+            for turn in 0..3 {
+                assert_eq!(still(person, &format!("/c/{id}")).await, first, "{id}, {turn}");
+            }
+            assert_eq!(first.matches("<div class=\"sidebar\">").count(), 1, "a title is a text");
+            assert_eq!(first.contains("hers"), person.id == ada.id, "nobody sees what is another's");
+            drawn.push(first);
+        }
+        drawn
+    };
+    draw().await;
+    // Its rows are drawn for one message more.
+    bob.ok("message-post", &[("conversation_id", &both.to_string()), ("content", "and bob")]).await;
+    let drawn = draw().await;
+    assert!(drawn[1].contains("and bob") && drawn[2].contains("and bob"));
+    app.restart().await;
+    for ((person, id), before) in asked.into_iter().zip(drawn) {
+        let person = person.at(&app.address.to_string());
+        assert_eq!(still(&person, &format!("/c/{id}")).await, before, "{id}, drawn by a program that has kept nothing");
+    }
+}
+
+#[tokio::test]
+async fn a_page_from_pieces_is_never_older_than_an_answer() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.person("ada").await, app.person("bob").await);
+    let members = vec![UserId(ada.id), UserId(bob.id)];
+    let room = NewRoom { title: "room".into(), everyone: false, members, now_ms: 1 };
+    let room = app.store().room_create(room).await.unwrap().to_string();
+    let path = format!("/c/{room}");
+    for n in 1..=5 {
+        bob.ok("message-post", &[("conversation_id", &room), ("content", &format!("number-{n}"))]).await;
+        for turn in 0..3 {
+            let page = ada.page(&path).await.1;
+            assert_eq!(page.matches(&format!("number-{n}")).count(), 5, "{turn}: list, row and data");
+            assert!(page.contains(&format!("({n}) ")), "{turn}: unread, in the title");
+        }
+    }
+    ada.ok("read-mark", &[("conversation_id", &room), ("seq", "5")]).await;
+    assert!(!ada.page(&path).await.1.contains("class=\"badge\""), "all is read");
+    bob.post_to("ada", "elsewhere").await;
+    assert!(ada.page(&path).await.1.contains("elsewhere"), "in the list beside it");
+    // Whoever leaves has no page of it any more; here another process takes her out.
+    app.execute(&leave(ada.id, room.parse().unwrap()));
+    app.store().changed_elsewhere().await.unwrap();
+    let (status, page) = ada.page(&path).await;
+    assert_eq!(status, 404);
+    assert!(!page.contains("number-"));
+    ada.ok("sign-out", &[]).await;
+    assert_eq!(ada.get("/c/2").await.status(), 303, "and who signed out has no page at all");
 }
 
 #[tokio::test]

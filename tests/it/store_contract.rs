@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 
 mod bench;
+mod chat_pages;
 mod once;
 mod overviews;
 mod pages;
@@ -38,6 +39,10 @@ macro_rules! contract {
                 a_group_shows_its_history_from_joining
                 event_pages
                 a_replay_shows_what_stands_now;
+            chat_pages:
+                a_page_is_never_older_than_an_answer
+                a_version_is_one_users
+                an_acknowledged_message_is_on_every_page_from_then_on;
             overviews:
                 the_most_recently_active_comes_first
                 a_list_pages_without_loss

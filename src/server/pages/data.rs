@@ -9,20 +9,30 @@ use crate::server::auth::Viewer;
 use crate::server::caller;
 use crate::server::chat::no_conversation;
 use crate::server::state::AppState;
+use crate::server::store::ListVersion;
 use crate::ui::routes::Page;
 use crate::ui::{Address, ChatData, ChatTarget, Opened, PageData, no_such_conversation};
 
-pub(super) async fn load(state: &AppState, request: &Parts) -> PageData {
+/// And the version of its list, where that has one.
+pub(super) async fn load(state: &AppState, request: &Parts) -> (PageData, Option<ListVersion>) {
     let context: PageContext = caller::page_context(state, request);
     let viewer = request.extensions.get::<Viewer>().map(|viewer| viewer.user.id);
-    let chat = match viewer.zip(asked(&request.uri)) {
-        Some((viewer, (first, after))) => Some(read(state, viewer, first, after).await),
-        None => None,
+    let (chat, version) = match viewer.zip(asked(&request.uri)) {
+        Some((viewer, (first, after))) => {
+            let (chat, version) = read(state, viewer, first, after).await;
+            (Some(chat), version)
+        }
+        None => (None, None),
     };
-    PageData { context, chat }
+    (PageData { context, chat }, version)
 }
 
-async fn read(state: &AppState, viewer: UserId, first: ChatTarget, after: Option<ConversationId>) -> ChatData {
+async fn read(
+    state: &AppState,
+    viewer: UserId,
+    first: ChatTarget,
+    after: Option<ConversationId>,
+) -> (ChatData, Option<ListVersion>) {
     let open = match first {
         ChatTarget::Conversation { id, before } => Some((id, before)),
         ChatTarget::List | ChatTarget::Start(_) | ChatTarget::Nothing => None,
@@ -31,7 +41,7 @@ async fn read(state: &AppState, viewer: UserId, first: ChatTarget, after: Option
         Ok(page) => page,
         Err(error) => {
             let error = ApiError::from(error);
-            return ChatData { first, list: Err(error.clone()), opened: Err(error) };
+            return (ChatData { first, list: Err(error.clone()), opened: Err(error) }, None);
         }
     };
     let opened = match (&first, page.opened) {
@@ -40,7 +50,7 @@ async fn read(state: &AppState, viewer: UserId, first: ChatTarget, after: Option
         (ChatTarget::Nothing, _) => Err(no_such_conversation()),
         (ChatTarget::List | ChatTarget::Start(_), _) => Ok(None),
     };
-    ChatData { first, list: Ok(page.conversations), opened }
+    (ChatData { first, list: Ok(page.conversations), opened }, page.version)
 }
 
 /// What an address of the chat page asks for, and after which conversation its list begins; none for other pages.

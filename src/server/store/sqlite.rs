@@ -27,12 +27,14 @@
 //!
 //! `ANALYZE` never runs: without statistics the plans are those that the tests hold the statements to.
 
+mod chat_page;
 mod connection;
 mod conversations;
 mod events;
 mod failure;
 mod integrity;
 mod leftover;
+mod lists;
 mod messages;
 mod nonces;
 mod overview;
@@ -45,6 +47,7 @@ mod session_cache;
 mod sessions;
 #[cfg(test)]
 mod steps;
+mod touched;
 #[cfg(test)]
 mod trouble;
 mod users;
@@ -60,9 +63,11 @@ use aws_lc_rs::hmac;
 use rusqlite::Connection;
 use tokio::sync::mpsc;
 
+use self::lists::Lists;
 use self::messages::LatestPages;
 use self::readers::Readers;
 use self::session_cache::SessionCache;
+use self::touched::Touched;
 use self::writer::Writer;
 use super::{
     ChatPage, Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
@@ -81,6 +86,8 @@ pub struct SqliteStore {
     readers: Readers,
     sessions: Arc<SessionCache>,
     latest: Arc<LatestPages>,
+    touched: Arc<Touched>,
+    lists: Lists,
     path: PathBuf,
     /// SQLite's `data_version` when it was last asked for.
     seen_version: AtomicI64,
@@ -122,9 +129,11 @@ impl SqliteStore {
         let (committed, receiver) = mpsc::channel(COMMITTED);
         let sessions = Arc::<SessionCache>::default();
         let nonce_key = hmac::Key::new(hmac::HMAC_SHA256, &nonce_key);
-        let writer = Writer::start(connection, nonce_key, committed, sessions.clone())?;
+        let touched = Arc::<Touched>::default();
+        let writer = Writer::start(connection, nonce_key, committed, sessions.clone(), touched.clone())?;
         let latest = Arc::new(LatestPages::new(messages::LATEST_BYTES));
-        Ok((Self { writer, readers, sessions, latest, path: path.to_owned(), seen_version }, receiver))
+        let (path, lists) = (path.to_owned(), Lists::default());
+        Ok((Self { writer, readers, sessions, latest, touched, lists, path, seen_version }, receiver))
     }
 
     /// Everything that is wrong with the file, in sentences; empty if all is well. Blocks, and reads everything.
@@ -184,13 +193,13 @@ impl Store for SqliteStore {
     }
 
     async fn session_by_token(&self, token_hash: TokenHash, now_ms: i64) -> Result<Option<Session>, StoreError> {
-        let generation = match self.sessions.find(&token_hash, now_ms) {
+        let era = match self.sessions.find(&token_hash, now_ms) {
             Ok(session) => return Ok(Some(session)),
-            Err(generation) => generation,
+            Err(era) => era,
         };
         let read = self.readers.run(move |connection| sessions::by_token(connection, &token_hash, now_ms)).await?;
         if let Some(session) = &read {
-            self.sessions.keep(token_hash, session.clone(), generation);
+            self.sessions.keep(token_hash, session.clone(), era);
         }
         Ok(read)
     }
@@ -256,10 +265,23 @@ impl Store for SqliteStore {
         open: Option<(ConversationId, Page)>,
         limit: u32,
     ) -> Result<ChatPage, StoreError> {
-        let kept = self.latest.clone();
-        self.readers
-            .run(move |connection| overview::chat_page(connection, &kept, viewer, after, listed, open, limit))
-            .await
+        let latest = match open {
+            _ if after.is_some() => None,
+            None => Some(None),
+            Some((id, Page::Latest)) => Some(Some(id)),
+            Some(_) => None,
+        };
+        let kept = |open| self.lists.page(&self.touched, &self.latest, viewer, listed, open, limit);
+        if let Some(page) = latest.and_then(kept) {
+            return Ok(page);
+        }
+        let (before, pages) = (self.touched.now(), self.latest.clone());
+        let (list, opened) = self
+            .readers
+            .run(move |connection| chat_page::read(connection, &pages, viewer, after, listed, open, limit))
+            .await?;
+        let version = self.lists.keep(viewer, listed, &list, before);
+        Ok(ChatPage { conversations: list.list, version, opened })
     }
 
     async fn direct_find(&self, one: UserId, other: UserId) -> Result<Option<ConversationId>, StoreError> {
@@ -276,7 +298,12 @@ impl Store for SqliteStore {
         conversation: ConversationId,
         seq: Seq,
     ) -> Result<Option<Seq>, StoreError> {
-        self.writer.run(move |writing| overview::read_mark(writing.connection, viewer, conversation, seq)).await
+        self.writer
+            .run(move |writing| {
+                writing.touched.push(viewer);
+                overview::read_mark(writing.connection, viewer, conversation, seq)
+            })
+            .await
     }
 
     async fn memberships(&self, user: UserId) -> Result<Memberships, StoreError> {
@@ -313,6 +340,7 @@ impl Store for SqliteStore {
         let changed = self.seen_version.swap(version, Ordering::Relaxed) != version;
         if changed {
             self.sessions.forget_all();
+            self.touched.note_all();
         }
         Ok(changed)
     }
@@ -331,6 +359,7 @@ impl Store for SqliteStore {
     async fn close(&self) {
         self.readers.close().await;
         self.sessions.forget_all();
+        self.touched.note_all();
         self.writer.close().await;
     }
 }

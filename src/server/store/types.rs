@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::TokenHash;
 use crate::protocol::{
-    Conversation, ConversationId, ConversationList, ConversationSummary, Event, Message, Seq, SessionId, SharedPage,
-    UserId, UserRef, frame::Mark,
+    Conversation, ConversationId, ConversationSummary, Event, Message, Seq, SessionId, SharedList, SharedPage, UserId,
+    UserRef, frame::Mark,
 };
 
 #[derive(Debug, Clone)]
@@ -127,10 +127,17 @@ pub fn all_in_full() -> InFull {
     Box::new(|snapshot| snapshot.marks.iter().map(|mark| mark.0).collect())
 }
 
+/// Given to one list of one user, while the program runs, and never to another. Whoever has a fresh answer with this
+/// version is the one whom it was given to, and the list has not changed since.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ListVersion(pub(super) u64);
+
 /// What the chat page shows to one user, read at one moment.
 #[derive(Debug, Clone)]
 pub struct ChatPage {
-    pub conversations: ConversationList,
+    pub conversations: SharedList,
+    /// Stands for all of the list, where the back end has one: what was made of the list can be kept under it.
+    pub version: Option<ListVersion>,
     /// The conversation that is open; none where it is not theirs to see, or where none was asked for.
     pub opened: Option<(ConversationSummary, SharedPage)>,
 }

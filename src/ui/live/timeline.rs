@@ -27,7 +27,7 @@ use crate::protocol::{ConversationId, Event, EventBody, Message, Seq, Stream, Us
 const WAITING: usize = 256;
 
 /// How an own message stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum SendState {
     /// Queued or on its way.
     Pending,
@@ -83,7 +83,7 @@ pub enum Row {
     Message(MessageRow),
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MessageRow {
     /// Stays the same from pending to sent; another after each change of the message.
     pub key: String,

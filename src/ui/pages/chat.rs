@@ -33,7 +33,7 @@ pub fn Chat() -> impl IntoView {
         return view! { <PageSkeleton/> }.into_any();
     };
     match list {
-        Ok(list) => view! { <ChatLayout me page conversations=list target first opened/> }.into_any(),
+        Ok(list) => view! { <ChatLayout me page conversations=list.into_inner() target first opened/> }.into_any(),
         Err(error) => view! {
             <main class="card-page">
                 <div class="not-loaded">

@@ -114,5 +114,13 @@ pub(super) fn brief(ms: i64, now_ms: i64, offset_minutes: impl Fn(i64) -> i32) -
     }
 }
 
+/// Until when [`brief`] says the same of a moment, in UTC.
+#[must_use]
+pub fn brief_stays(ms: i64, now_ms: i64) -> i64 {
+    let ago = (now_ms - ms).max(0);
+    let midnight = (now_ms.div_euclid(DAY_MS) + 1) * DAY_MS;
+    if ago < HOUR_MS { midnight.min(ms + (ago / MINUTE_MS + 1) * MINUTE_MS) } else { midnight }
+}
+
 #[cfg(test)]
 mod tests;

@@ -84,6 +84,8 @@ pub(super) async fn an_answer_is_bounded(bench: Arc<Bench>) {
 /// Whether `viewer` sees the conversation; every way of asking must agree.
 async fn sees(bench: &Bench, viewer: &UserRef, conversation: ConversationId) -> bool {
     let store = &bench.store;
+    // They leave beside the store.
+    store.changed_elsewhere().await.unwrap();
     let answers = [
         store.message_list(viewer.id, conversation, Page::Latest, 9).await.unwrap().is_some(),
         store.event_list(viewer.id, conversation, Seq(0), 9).await.unwrap().is_some(),

@@ -53,6 +53,11 @@ impl Person {
         Self { address: address.to_owned(), id: user["id"].as_i64().unwrap(), session, http }
     }
 
+    /// The same session, where the server is to be found after a restart.
+    pub fn at(&self, address: &str) -> Self {
+        Self { address: address.to_owned(), id: self.id, session: self.session.clone(), http: self.http.clone() }
+    }
+
     /// Calls a server function as a program.
     pub async fn call(&self, function: &str, form: &[(&str, &str)]) -> Response {
         let url = format!("http://{}/api/{function}", self.address);

@@ -2,14 +2,13 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
-use super::messages::LatestPages;
-use super::{conversations, events, messages};
+use super::{conversations, events};
 use crate::protocol::frame::Mark;
 use crate::protocol::limits::{LIST_MAX, UNREAD_MAX};
 use crate::protocol::{
     Conversation, ConversationId, ConversationList, ConversationSummary, Preview, Seq, Stream, UserId, UserRef,
 };
-use crate::server::store::{ChatPage, InFull, Memberships, Page, ReadySnapshot, StoreError};
+use crate::server::store::{InFull, Memberships, ReadySnapshot, StoreError};
 
 /// A member's conversations, in the columns that [`head`] reads.
 macro_rules! theirs {
@@ -87,12 +86,22 @@ pub(super) fn list(
     after: Option<ConversationId>,
     limit: u32,
 ) -> Result<ConversationList, StoreError> {
+    Ok(with_floors(connection, viewer, after, limit)?.0)
+}
+
+/// The same, and the first number that is theirs to see of each.
+pub(super) fn with_floors(
+    connection: &Connection,
+    viewer: UserId,
+    after: Option<ConversationId>,
+    limit: u32,
+) -> Result<(ConversationList, Vec<Seq>), StoreError> {
     let limit = limit.min(LIST_MAX);
     let (active_ms, id) = match after {
         None => (i64::MAX, ConversationId(i64::MAX)),
         Some(id) => match heads(connection, ONE, params![viewer, id])?.first() {
             Some(head) => (head.active_ms, id),
-            None => return Ok(ConversationList { conversations: Vec::new(), more: false }),
+            None => return Ok((ConversationList { conversations: Vec::new(), more: false }, Vec::new())),
         },
     };
     // One too many, to learn whether there is more.
@@ -100,9 +109,10 @@ pub(super) fn list(
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = heads.len() > limit;
     heads.truncate(limit);
+    let floors = heads.iter().map(|head| head.floor).collect();
     let conversations =
         heads.into_iter().map(|head| summary(connection, viewer, head)).collect::<Result<Vec<_>, _>>()?;
-    Ok(ConversationList { conversations, more })
+    Ok((ConversationList { conversations, more }, floors))
 }
 
 pub(super) fn one(
@@ -112,31 +122,6 @@ pub(super) fn one(
 ) -> Result<Option<ConversationSummary>, StoreError> {
     let head = heads(connection, ONE, params![viewer, conversation])?.pop();
     head.map(|head| summary(connection, viewer, head)).transpose()
-}
-
-/// The list, and the conversation that is open; most often it is in the list.
-pub(super) fn chat_page(
-    connection: &Connection,
-    kept: &LatestPages,
-    viewer: UserId,
-    after: Option<ConversationId>,
-    listed: u32,
-    open: Option<(ConversationId, Page)>,
-    limit: u32,
-) -> Result<ChatPage, StoreError> {
-    let conversations = list(connection, viewer, after, listed)?;
-    let mut opened = None;
-    let page = match open {
-        Some((id, Page::Latest)) => messages::latest(connection, kept, viewer, id, limit)?.map(|page| (id, page)),
-        Some((id, page)) => messages::list(connection, viewer, id, page, limit)?.map(|page| (id, page.into())),
-        None => None,
-    };
-    if let Some((id, page)) = page {
-        let listed = conversations.conversations.iter().find(|summary| summary.conversation.id == id);
-        let summary = listed.map_or_else(|| one(connection, viewer, id), |listed| Ok(Some(listed.clone())))?;
-        opened = summary.map(|summary| (summary, page));
-    }
-    Ok(ChatPage { conversations, opened })
 }
 
 pub(super) fn memberships(connection: &Connection, user: UserId) -> Result<Memberships, StoreError> {

@@ -1,85 +1,51 @@
 //! Living sessions that were asked for lately, so that a request asks no other thread who sends it.
 //!
 //! Holds what the file says, never what it said: the writer takes a session out after the commit that changed it and
-//! before that change is answered, and a read that began earlier cannot put it back (its generation is over). What
+//! before that change is answered, and a read that began earlier cannot put it back (its era is over). What
 //! another process commits is not seen here; [`forget_all`](SessionCache::forget_all) is called when the file was
 //! changed elsewhere, which is looked for twice a second. That a session is not there is never kept.
 
-use std::collections::HashMap;
-use std::mem;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use crate::protocol::SessionId;
+use crate::server::kept::{Era, Kept};
 use crate::server::store::{Session, TokenHash};
 
-/// Sessions kept that were asked for since the last turn; as many again may be left from before it. A session takes
-/// about 200 bytes.
-const YOUNG: usize = 8_192;
+/// Bytes of sessions that were asked for since the last turn; as many again may be left from before it.
+const YOUNG: usize = 2 * 1024 * 1024;
+/// What a session takes beside its user's name, about.
+const SESSION: usize = 240;
 
-#[derive(Debug, Default)]
-pub(super) struct SessionCache(Mutex<Kept>);
+#[derive(Debug)]
+pub(super) struct SessionCache(Kept<TokenHash, Session>);
 
-#[derive(Debug, Default)]
-struct Kept {
-    generation: Generation,
-    young: HashMap<TokenHash, Session>,
-    /// What was young before `young` was full: gone at the next turn unless somebody asks for it.
-    old: HashMap<TokenHash, Session>,
+impl Default for SessionCache {
+    fn default() -> Self {
+        Self(Kept::new(YOUNG))
+    }
 }
 
-/// Over with each change: what was read in one that is over is not kept.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Generation(u64);
-
 impl SessionCache {
-    fn lock(&self) -> MutexGuard<'_, Kept> {
-        // Each change of the maps is whole, whoever panics while the lock is held.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The session, if it is known and lives; otherwise the era in which to read it.
+    pub(super) fn find(&self, token_hash: &TokenHash, now_ms: i64) -> Result<Session, Era> {
+        let found = self.0.find(token_hash).filter(|session| session.expires_ms > now_ms);
+        found.ok_or_else(|| self.0.era())
     }
 
-    /// The session, if it is known and lives; otherwise the generation in which to read it.
-    pub(super) fn find(&self, token_hash: &TokenHash, now_ms: i64) -> Result<Session, Generation> {
-        let mut kept = self.lock();
-        let found = match kept.young.get(token_hash) {
-            Some(session) => Some(session.clone()),
-            None => kept.old.remove(token_hash).inspect(|session| kept.keep(*token_hash, session.clone())),
-        };
-        found.filter(|session| session.expires_ms > now_ms).ok_or(kept.generation)
-    }
-
-    /// Keeps what was read from the file in this generation.
-    pub(super) fn keep(&self, token_hash: TokenHash, session: Session, generation: Generation) {
-        let mut kept = self.lock();
-        if kept.generation == generation {
-            kept.keep(token_hash, session);
-        }
+    /// Keeps what was read from the file in this era.
+    pub(super) fn keep(&self, token_hash: TokenHash, session: Session, era: Era) {
+        let bytes = SESSION + session.user.name.len();
+        self.0.keep_of(era, token_hash, session, bytes);
     }
 
     /// These were changed or ended.
     pub(super) fn forget(&self, sessions: &[SessionId]) {
-        if sessions.is_empty() {
-            return;
+        if !sessions.is_empty() {
+            self.0.forget(|session| sessions.contains(&session.id));
         }
-        let mut kept = self.lock();
-        kept.generation.0 += 1;
-        kept.young.retain(|_, session| !sessions.contains(&session.id));
-        kept.old.retain(|_, session| !sessions.contains(&session.id));
     }
 
     /// Any may have been changed.
     pub(super) fn forget_all(&self) {
-        let mut kept = self.lock();
-        let generation = Generation(kept.generation.0 + 1);
-        *kept = Kept { generation, ..Kept::default() };
-    }
-}
-
-impl Kept {
-    fn keep(&mut self, token_hash: TokenHash, session: Session) {
-        if self.young.len() >= YOUNG {
-            self.old = mem::take(&mut self.young);
-        }
-        self.young.insert(token_hash, session);
+        self.0.forget_all();
     }
 }
 
@@ -104,7 +70,7 @@ mod tests {
 
     fn filled(count: usize) -> SessionCache {
         let cache = SessionCache::default();
-        (0..count).for_each(|n| cache.keep(hash(n), session(n), Generation(0)));
+        (0..count).for_each(|n| cache.keep(hash(n), session(n), Era::default()));
         cache
     }
 
@@ -134,17 +100,5 @@ mod tests {
         cache.forget_all();
         cache.keep(hash(1), session(1), before);
         assert!(!knows(&cache, 1));
-    }
-
-    #[test]
-    fn those_who_come_back_stay_and_the_number_is_bounded() {
-        let cache = filled(YOUNG);
-        for n in YOUNG..5 * YOUNG {
-            cache.keep(hash(n), session(n), Generation(0));
-            assert!(n % (YOUNG / 2) != 0 || knows(&cache, 0), "asked for in every turn");
-        }
-        assert!(!knows(&cache, 1), "never asked for again");
-        let kept = cache.lock();
-        assert!(kept.young.len() + kept.old.len() <= 2 * YOUNG);
     }
 }

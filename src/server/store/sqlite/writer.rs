@@ -1,7 +1,8 @@
 //! The writer: one thread, one connection, commits in groups.
 //!
 //! Owns the order of all changes. A group is: begin; each change, in a savepoint where it may fail after a write, so that
-//! it rolls back alone; commit; *then* changed sessions out of their cache, and the events to the publisher; *then* the
+//! it rolls back alone; commit; *then* changed sessions out of their cache, what was touched
+//! noted, and the events to the publisher; *then* the
 //! answers. Nothing leaves before the commit.
 //! If begin or commit fails, the outcome is unknown for all of the group and nothing is published.
 //!
@@ -28,7 +29,8 @@ use self::job::{Asked, Job};
 use self::serving::Serving;
 use super::failure::closed;
 use super::session_cache::SessionCache;
-use crate::protocol::{Event, SessionId};
+use super::touched::Touched;
+use crate::protocol::{Event, SessionId, UserId};
 use crate::server::store::StoreError;
 
 /// Changes in one commit, at most: bounds how long a group holds its first caller.
@@ -43,6 +45,8 @@ pub(super) struct Writing<'c> {
     pub(super) events: Vec<Event>,
     /// Sessions that were changed or ended.
     pub(super) sessions: Vec<SessionId>,
+    /// Users of whom something was changed that no event tells: how far they read.
+    pub(super) touched: Vec<UserId>,
     /// The change that runs has a savepoint.
     protected: bool,
 }
@@ -88,6 +92,7 @@ impl Writer {
         nonce_key: hmac::Key,
         committed: mpsc::Sender<Vec<Event>>,
         sessions: Arc<SessionCache>,
+        touched: Arc<Touched>,
     ) -> Result<Self, StoreError> {
         let (intake, orders) = mpsc::channel(WAITING);
         let (counts, health) = (Arc::new(Counts::default()), Arc::new(Health::default()));
@@ -98,8 +103,16 @@ impl Writer {
             pages.store(count, Ordering::Relaxed);
             Ok(())
         }))?;
-        let (counted, ill) = (counts.clone(), health.clone());
-        let serving = Serving { connection, nonce_key, committed, sessions, counts: counted, health: ill, log_pages };
+        let serving = Serving {
+            connection,
+            nonce_key,
+            committed,
+            sessions,
+            touched,
+            counts: counts.clone(),
+            health: health.clone(),
+            log_pages,
+        };
         let panicked = health.clone();
         let thread = std::thread::Builder::new()
             .name("store-writer".into())

@@ -79,7 +79,7 @@ pub(super) fn Pane(pane: RwSignal<PaneState>, page: PageContext, retry: Callback
         PaneState::Archive(opened) => {
             let Opened { summary, page } = *opened;
             let id = summary.conversation.id;
-            view! { <PaneHeader conversation=summary.conversation me/> <Archive id page=page.into_list()/> }.into_any()
+            view! { <PaneHeader conversation=summary.conversation me/> <Archive id page=page.into_inner()/> }.into_any()
         }
         PaneState::Failed(error) => view! { <Failed error failure=failure.write_value().take() retry/> }.into_any(),
     }
@@ -95,10 +95,10 @@ fn Conversation(opened: Opened, desk: ComposerDesk) -> impl IntoView {
     let as_of = page.as_of;
     let new_after: Option<Seq> = (summary.unread > 0).then_some(summary.read_seq);
     // What is rendered now, on both sides; the live client goes on from there once it runs.
-    live.timeline.set(Timeline::from_page(id, page.clone().into_list()));
+    live.timeline.set(Timeline::from_page(id, page.clone().into_inner()));
     Effect::new(move |opened: Option<()>| {
         if opened.is_none() {
-            live.drive(|driver| driver.open(Some(id), Some(page.clone().into_list())));
+            live.drive(|driver| driver.open(Some(id), Some(page.clone().into_inner())));
         }
     });
     view! {

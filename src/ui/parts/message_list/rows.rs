@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use crate::protocol::{ConversationId, Seq, UserId};
-use crate::ui::fragments::RowsKey;
+use crate::ui::fragments::{self, FragmentKey, RowsKey};
 use crate::ui::live::timeline::{MessageRow, Row, SendState, Timeline};
 use crate::ui::parts::clock::{Clock, DayTime};
 use crate::ui::parts::message_item::MessageItem;
@@ -58,7 +58,10 @@ pub(super) fn StillRow(row: Row) -> impl IntoView {
         Row::New => {
             view! { <li class="new-line" id=NEW_ID tabindex="-1"><span>{text::NEW_DIVIDER}</span></li> }.into_any()
         }
-        Row::Message(row) => view! { <MessageItem row=Signal::stored(row)/> }.into_any(),
+        Row::Message(row) => fragments::kept(
+            || FragmentKey::Row(row.clone()),
+            || view! { <MessageItem row=Signal::stored(row.clone())/> }.into_any(),
+        ),
     }
 }
 
@@ -69,9 +72,9 @@ pub(super) fn rows_key(
     me: UserId,
     new_after: Option<Seq>,
     clock: Clock,
-) -> RowsKey {
+) -> FragmentKey {
     let mut authors = timeline.authors();
-    RowsKey {
+    FragmentKey::Rows(RowsKey {
         conversation: id,
         as_of: timeline.as_of(),
         first: timeline.oldest_seq(),
@@ -79,7 +82,7 @@ pub(super) fn rows_key(
         own: authors.any(|author| author == me).then_some(me),
         new_after: new_after.filter(|mark| timeline.reaches(*mark)),
         today: clock.now_ms.get_untracked().div_euclid(DAY_MS),
-    }
+    })
 }
 
 /// The "New" line's element.

@@ -62,6 +62,21 @@ fn briefs() {
 }
 
 #[test]
+fn briefs_stay_until_they_change() {
+    let utc = |_| 0;
+    let just_before_midnight = T + DAY_MS - T.rem_euclid(DAY_MS) - 30_000;
+    for now in [T, just_before_midnight] {
+        for ago in [-90_000, -1, 0, 59_999, 60_000, 61_000, HOUR_MS - 1, HOUR_MS, 5 * HOUR_MS, DAY_MS, 3 * DAY_MS] {
+            let (ms, said) = (now - ago, brief(now - ago, now, utc));
+            let until = brief_stays(ms, now);
+            assert!(until > now, "{ago}");
+            assert_eq!(brief(ms, until - 1, utc), said, "{ago} ms ago");
+            assert!(until % DAY_MS == 0 || brief(ms, until, utc) != said, "{ago} ms ago, and no later");
+        }
+    }
+}
+
+#[test]
 fn briefs_follow_the_clocks_of_their_day() {
     // Berlin: two hours east in summer, one in winter. 10 January 2027, 23:30 there, seen on 20 July.
     let (winter, summer) = (T + 47 * DAY_MS + 8 * HOUR_MS + 24 * MINUTE_MS + 50_750, T + 238 * DAY_MS);

@@ -15,6 +15,7 @@ use super::{Counts, GROUP, Order, Writing};
 use crate::protocol::Event;
 use crate::server::store::StoreError;
 use crate::server::store::sqlite::session_cache::SessionCache;
+use crate::server::store::sqlite::touched::Touched;
 
 /// The thread's own half.
 pub(super) struct Serving {
@@ -22,6 +23,7 @@ pub(super) struct Serving {
     pub(super) nonce_key: hmac::Key,
     pub(super) committed: mpsc::Sender<Vec<Event>>,
     pub(super) sessions: Arc<SessionCache>,
+    pub(super) touched: Arc<Touched>,
     pub(super) counts: Arc<Counts>,
     pub(super) health: Arc<Health>,
     /// Pages in the log after the last commit that wrote something.
@@ -81,12 +83,14 @@ impl Serving {
             }
             Err(StoreError::Failed(reason)) => {
                 self.sessions.forget_all();
+                self.touched.note_all();
                 self.end(&reason);
                 Some(StoreError::Failed(reason))
             }
             Err(error) => {
                 // What became of the group is not known.
                 self.sessions.forget_all();
+                self.touched.note_all();
                 if self.health.saved(false) {
                     tracing::error!(%error, changes = group.len(), "a group of changes was not saved");
                 }
@@ -132,6 +136,7 @@ impl Serving {
             nonce_key: &self.nonce_key,
             events: Vec::new(),
             sessions: Vec::new(),
+            touched: Vec::new(),
             protected: false,
         };
         let mut done = 0;
@@ -162,6 +167,7 @@ impl Serving {
         }
         self.execute("COMMIT")?;
         self.sessions.forget(&writing.sessions);
+        self.touched.note(&writing.events, &writing.touched);
         self.counts.groups.fetch_add(1, Ordering::Relaxed);
         self.counts.jobs.fetch_add(done, Ordering::Relaxed);
         Ok(writing.events)
