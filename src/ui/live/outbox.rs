@@ -129,12 +129,12 @@ impl Outbox {
             let item = match before.iter().position(|i| i.nonce == record.nonce) {
                 Some(at) => {
                     let item = before.remove(at);
-                    if let Recipient::Conversation(_) = record.recipient
+                    if let Recipient::Conversation(conversation) = record.recipient
                         && item.recipient != record.recipient
                     {
                         // Another tab opened it. What is not on the disk follows here, so that it stays behind.
                         for other in before.iter_mut().filter(|i| i.recipient == item.recipient) {
-                            other.recipient = record.recipient.clone();
+                            other.move_to(conversation);
                         }
                     }
                     item.follow(record)

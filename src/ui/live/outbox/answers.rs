@@ -84,7 +84,7 @@ impl Outbox {
         self.done.push(item.nonce.clone());
         if matches!(item.recipient, Recipient::Name(_)) {
             for other in self.items.iter_mut().filter(|i| i.recipient == item.recipient) {
-                other.recipient = Recipient::Conversation(conversation);
+                other.move_to(conversation);
             }
         }
         Change::Sent { nonce: item.nonce.clone(), recipient: item.recipient.clone(), conversation }

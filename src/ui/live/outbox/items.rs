@@ -1,6 +1,7 @@
 //! One message of the outbox.
 
 use super::record::Record;
+use crate::protocol::ConversationId;
 use crate::ui::live::Recipient;
 use crate::ui::live::timeline::SendState;
 
@@ -34,6 +35,8 @@ pub struct Item {
     /// Stays the same through every try.
     pub nonce: String,
     pub recipient: Recipient,
+    /// See [`Record::named`].
+    pub named: Option<String>,
     pub content: String,
     /// Wall clock of the browser, for showing.
     pub created_ms: i64,
@@ -47,9 +50,9 @@ pub struct Item {
 
 impl Item {
     pub(super) fn new(record: Record, place: Place) -> Self {
-        let Record { nonce, recipient, content, created_ms, failed, .. } = record;
+        let Record { nonce, recipient, named, content, created_ms, failed } = record;
         let state = failed.map_or(State::Queued, State::Failed);
-        Self { nonce, recipient, content, created_ms, attempts: 0, broken: 0, state, place }
+        Self { nonce, recipient, named, content, created_ms, attempts: 0, broken: 0, state, place }
     }
 
     pub(super) fn record(&self) -> Record {
@@ -58,9 +61,18 @@ impl Item {
             recipient: self.recipient.clone(),
             content: self.content.clone(),
             created_ms: self.created_ms,
-            named: None,
+            named: self.named.clone(),
             failed: None,
         }
+    }
+
+    /// Its name became this conversation.
+    pub(super) fn move_to(&mut self, conversation: ConversationId) {
+        let Recipient::Name(name) = std::mem::replace(&mut self.recipient, Recipient::Conversation(conversation))
+        else {
+            return;
+        };
+        self.named = Some(name);
     }
 
     /// The same message as the disk has it now: another tab may have failed it, or tried it again.
@@ -70,6 +82,7 @@ impl Item {
         if let (Recipient::Conversation(_), Recipient::Name(_)) = (&self.recipient, &now.recipient) {
             // It was written to a name just before that opened its conversation: here it stays before what follows.
             now.recipient = self.recipient.clone();
+            now.named = self.named.clone();
         }
         if goes_on { Self { attempts: self.attempts, broken: self.broken, state: self.state, ..now } } else { now }
     }

@@ -74,7 +74,8 @@ pub struct Kept {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
-    /// Written; behind all that is there.
+    /// Written; behind all that is there. Where its name became a conversation, what lies there for the name goes to that,
+    /// too: it was on its way to the disk at that moment, and stays ahead.
     Add(Record),
     /// Acknowledged: it goes, and what waits for the same name goes to the conversation that it opened.
     Sent { nonce: String, recipient: Recipient, conversation: ConversationId },
@@ -106,7 +107,15 @@ impl Change {
         match self {
             Self::Add(record) if find(&record.nonce).is_some() => Vec::new(),
             Self::Add(record) => {
-                let Recipient::Name(name) = &record.recipient else { return vec![Edit::Add(record.clone())] };
+                let name = match (&record.recipient, &record.named) {
+                    (Recipient::Name(name), _) => name,
+                    (Recipient::Conversation(id), Some(name)) => {
+                        let name = Recipient::Name(name.clone());
+                        let ahead = moves(kept.iter(), &name, *id);
+                        return ahead.chain([Edit::Add(record.clone())]).collect();
+                    }
+                    (Recipient::Conversation(_), None) => return vec![Edit::Add(record.clone())],
+                };
                 let ahead = kept.iter().find(|k| k.record.named.as_ref() == Some(name));
                 let record = ahead.map_or_else(
                     || record.clone(),

@@ -275,6 +275,23 @@ fn what_the_disk_took_without_saying_so_stays_before_what_follows() {
 }
 
 #[test]
+fn a_tab_that_comes_later_finds_what_was_on_its_way_to_the_disk_in_one_lane_with_what_follows() {
+    let (mut first, mut disk) = outbox(&[("a", name())]);
+    for nonce in ["b", "c"] {
+        push(&mut first, nonce, name());
+    }
+    let writing = first.next_to_keep().unwrap();
+    assert_eq!(drain(&mut first, 0).0, ["a"]);
+    answer(&mut first, &mut disk, "a", Ok(5), 0, 0.0);
+    disk.change(&Change::Add(writing));
+    first.stored("b", Some(disk.kept.clone()), 0);
+    keep(&mut first, &mut disk);
+    let mut second = Outbox::default();
+    second.refresh(disk.kept.clone(), 0);
+    assert_eq!(drain(&mut second, 0).0, ["b"], "and not \"c\" beside it");
+}
+
+#[test]
 fn an_echo_ends_the_tries_unless_one_is_on_its_way() {
     let (mut outbox, mut disk) = outbox(&[("a", room(1)), ("b", room(2)), ("c", name())]);
     drain(&mut outbox, 0);
