@@ -89,16 +89,16 @@ impl Crowd {
             self.engine.turn(Duration::from_millis(100), |sends, link, arrival| {
                 let user = users[link];
                 let identify = || peer.identify(user, &tokens[user as usize - 1]);
-                match arrival {
-                    Arrival::Opened if peer.identifies_first() => sends.text(link, &identify()),
-                    Arrival::Opened => {}
-                    Arrival::Text(text) => match peer.heard(text) {
-                        Heard::Asked => sends.text(link, &identify()),
-                        Heard::Ready => ready += 1,
-                        Heard::Reply(reply) => sends.text(link, reply),
-                        _ => {}
-                    },
+                let heard = match arrival {
+                    Arrival::Opened => peer.opened(),
+                    Arrival::Text(text) => peer.heard(text),
                     Arrival::Answer { status, .. } => return Err(format!("no upgrade: status {status}").into()),
+                };
+                match heard {
+                    Heard::Asked => sends.text(link, &identify()),
+                    Heard::Ready => ready += 1,
+                    Heard::Reply(reply) => sends.text(link, &reply),
+                    _ => {}
                 }
                 Ok(())
             })?;

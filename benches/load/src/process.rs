@@ -97,7 +97,10 @@ impl Process {
 }
 
 impl Drop for Process {
+    /// With all that it started: not every helper of a server notices its end.
     fn drop(&mut self) {
+        let all = tree(self.id()).into_iter().map(|id| id.to_string());
+        let _ = Command::new("kill").arg("-KILL").args(all).status();
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -37,13 +37,10 @@ impl Peer for SocketIo {
     fn identify(&self, _: User, token: &str) -> String {
         format!(r#"40{{"token":"{token}"}}"#)
     }
-    fn identifies_first(&self) -> bool {
-        false
-    }
     fn heard(&self, text: &[u8]) -> Heard {
         match text {
             [b'0', ..] => Heard::Asked,
-            [b'2'] => Heard::Reply("3"),
+            [b'2'] => Heard::Reply("3".into()),
             [b'4', b'0', ..] => Heard::Ready,
             [b'4', b'2', ..] => Heard::Message,
             [b'4', b'3', rest @ ..] => {

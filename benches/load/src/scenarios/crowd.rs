@@ -54,7 +54,7 @@ pub fn run(peer: &dyn Peer, size: u32) -> Result<()> {
                             received += u32::from(order.take(count, &mut faults));
                         }
                         Heard::Acknowledged(_) => acknowledged = true,
-                        Heard::Reply(reply) => sends.text(link, reply),
+                        Heard::Reply(reply) => sends.text(link, &reply),
                         _ => {}
                     },
                     Arrival::Opened => {}
