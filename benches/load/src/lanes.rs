@@ -194,7 +194,7 @@ impl<'a> Pairs<'a> {
                     let number = (self.users[link] as usize - 1) * self.in_flight + own as usize;
                     self.acknowledge(sends, number);
                 }
-                Heard::Reply(reply) => sends.text(link, &reply),
+                Heard::Reply(reply) => sends.text(link, reply),
                 _ => {}
             },
             Arrival::Opened => {}

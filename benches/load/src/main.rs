@@ -41,7 +41,7 @@ const USERS: u32 = 5_000;
 
 const USAGE: &str = "usage: chatter-load SERVER SCENARIO | report FIGURES
   SERVER    chatter, plain, socketio, socketio-sqlite, ejabberd, prosody, relay, form
-  SCENARIO  empty, pairs IN_FLIGHT, open RATE, syncs IN_FLIGHT, crowd SIZE, and of chatter alone: pages, history MESSAGES, soak RATE MINUTES, sizes, reconnect
+  SCENARIO  empty, pairs IN_FLIGHT, open RATE, syncs IN_FLIGHT, crowd SIZE, idle SIZE, and of chatter alone: pages, history MESSAGES, soak RATE MINUTES, sizes, reconnect
 SECONDS_MEASURED is how long each measures (5)";
 
 fn main() -> Result<()> {
@@ -77,6 +77,10 @@ fn main() -> Result<()> {
         [server, "crowd", size] => {
             let size = size.parse()?;
             scenarios::crowd::run(&*start(server, size)?, size)
+        }
+        [server, "idle", size] => {
+            let size = size.parse()?;
+            scenarios::crowd::enter(&*start(server, size)?, size).map(drop)
         }
         _ => Err(USAGE.into()),
     }

@@ -6,8 +6,6 @@ pub mod relay;
 pub mod socketio;
 pub mod xmpp;
 
-use std::borrow::Cow;
-
 use crate::Result;
 use crate::process::Process;
 
@@ -31,11 +29,13 @@ pub enum Heard {
     /// The server waits for the client to say who it is.
     Asked,
     Ready,
+    /// The client is in the room, where it had to ask for that.
+    Entered,
     Message,
     /// The post of the lane, numbered among those of its user, is taken.
     Acknowledged(u32),
     /// Say this.
-    Reply(Cow<'static, str>),
+    Reply(&'static str),
     Nothing,
 }
 
@@ -59,6 +59,10 @@ pub trait Peer {
     /// What identifies the user.
     fn identify(&self, user: User, token: &str) -> String;
     fn heard(&self, text: &[u8]) -> Heard;
+    /// How the user enters the room that everybody is in, where connecting is not enough.
+    fn enter_room(&self, _: User) -> Option<String> {
+        None
+    }
     /// `lane` is numbered among those of the user.
     fn post(&self, user: User, token: &str, target: Target, content: &str, lane: u32) -> Post;
     /// Without, the receiver's frame is the acknowledgement.

@@ -72,7 +72,9 @@ mod tests {
 
     #[test]
     fn a_stanza_may_be_empty_or_have_no_attributes() {
-        for text in ["<presence from='u1@localhost/1' type='error'/>", "<presence from='u1@localhost/1' type='error' />"] {
+        for text in
+            ["<presence from='u1@localhost/1' type='error'/>", "<presence from='u1@localhost/1' type='error' />"]
+        {
             let stanza = Stanza::read(text.as_bytes()).unwrap();
             assert_eq!((stanza.name, stanza.attribute("from")), (&b"presence"[..], Some(&b"u1@localhost/1"[..])));
             assert!(stanza.is_error() && !stanza.has("/"), "{text}");

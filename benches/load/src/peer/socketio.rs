@@ -40,7 +40,7 @@ impl Peer for SocketIo {
     fn heard(&self, text: &[u8]) -> Heard {
         match text {
             [b'0', ..] => Heard::Asked,
-            [b'2'] => Heard::Reply("3".into()),
+            [b'2'] => Heard::Reply("3"),
             [b'4', b'0', ..] => Heard::Ready,
             [b'4', b'2', ..] => Heard::Message,
             [b'4', b'3', rest @ ..] => {

@@ -1,5 +1,5 @@
 //! ejabberd and Prosody (`benches/peers/ejabberd`, `benches/peers/prosody`), over WebSocket, each with its archive on.
-//! Every client is in one room, so that to post to everyone is to post there. Neither tells an author that a message is
+//! Neither tells an author that a message is
 //! stored: the receiver's frame is all.
 
 use base64::Engine;
@@ -69,33 +69,38 @@ impl Peer for Xmpp {
         "Sec-WebSocket-Protocol: xmpp\r\n"
     }
     fn opened(&self) -> Heard {
-        Heard::Reply(OPEN.into())
+        Heard::Reply(OPEN)
     }
     fn identify(&self, user: User, _: &str) -> String {
         let plain = BASE64_STANDARD.encode(format!("\0u{user}\0password"));
         format!("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{plain}</auth>")
     }
-    /// Open, sign in, open again, bind, be available, enter the room; then messages.
+    /// Open, sign in, open again, bind, be available; then messages.
     fn heard(&self, text: &[u8]) -> Heard {
         let Some(stanza) = Stanza::read(text) else { return Heard::Nothing };
         match stanza.name {
             b"message" if !stanza.is_error() && stanza.has("<body>") => Heard::Message,
             b"stream:features" if stanza.has("<mechanism>PLAIN<") => Heard::Asked,
-            b"stream:features" if stanza.has("<bind") => Heard::Reply(BIND.into()),
-            b"success" => Heard::Reply(OPEN.into()),
-            b"iq" if stanza.attribute("id") == Some(b"bind") && !stanza.is_error() => Heard::Reply(AVAILABLE.into()),
-            // One's own presence in the room (XEP-0045, status 110), or what comes back of the one above.
-            b"presence" if stanza.has("'110'") || stanza.has("\"110\"") => Heard::Ready,
-            b"presence" if !stanza.is_error() => match own_name(&stanza) {
-                Some(name) => Heard::Reply(enter(name).into()),
-                None => Heard::Nothing,
-            },
+            b"stream:features" if stanza.has("<bind") => Heard::Reply(BIND),
+            b"success" => Heard::Reply(OPEN),
+            b"iq" if stanza.attribute("id") == Some(b"bind") && !stanza.is_error() => Heard::Reply(AVAILABLE),
+            // One's own presence in the room: XEP-0045, status 110.
+            b"presence" if stanza.has("'110'") => Heard::Entered,
+            // The one above comes back: others' are not told.
+            b"presence" if !stanza.is_error() => Heard::Ready,
             b"open" | b"message" => Heard::Nothing,
             _ => {
                 eprintln!("! {}: {}", self.name(), String::from_utf8_lossy(text));
                 Heard::Nothing
             }
         }
+    }
+    /// Without what was said there before.
+    fn enter_room(&self, user: User) -> Option<String> {
+        Some(format!(
+            "<presence xmlns='jabber:client' to='everyone@{ROOMS}/u{user}'><x xmlns='http://jabber.org/protocol/muc'>\
+             <history maxstanzas='0'/></x></presence>"
+        ))
     }
     fn post(&self, _: User, _: &str, target: Target, content: &str, _: u32) -> Post {
         let (kind, to) = match target {
@@ -109,17 +114,4 @@ impl Peer for Xmpp {
     fn acknowledges(&self) -> bool {
         false
     }
-}
-
-/// Whose presence it is, unless it is one in a room.
-fn own_name<'a>(presence: &Stanza<'a>) -> Option<&'a str> {
-    std::str::from_utf8(presence.attribute("from")?).ok()?.split_once("@localhost/").map(|(name, _)| name)
-}
-
-/// Without what was said there before.
-fn enter(name: &str) -> String {
-    format!(
-        "<presence xmlns='jabber:client' to='everyone@{ROOMS}/{name}'><x xmlns='http://jabber.org/protocol/muc'>\
-         <history maxstanzas='0'/></x></presence>"
-    )
 }
