@@ -1,6 +1,5 @@
 //! ejabberd and Prosody (`benches/peers/ejabberd`, `benches/peers/prosody`), over WebSocket, each with its archive on.
-//! Neither tells an author that a message is
-//! stored: the receiver's frame is all.
+//! Neither tells an author that a message is stored: the receiver's frame is all.
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
