@@ -20,6 +20,18 @@ fail() {
 }
 have() { command -v "$1" >/dev/null 2>&1; }
 
+# Runs a command that changes the system: as root, or by sudo without a password.
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi
+}
+
+# Installs Debian's packages, where this is Debian or its kin.
+apt() {
+  local install=(env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@")
+  have apt-get || return 1
+  { as_root "${install[@]}" || { as_root apt-get update && as_root "${install[@]}"; }; } >"$tools/apt.log" 2>&1
+}
+
 # The version of one package in Cargo.lock: `locked wasm-bindgen`.
 locked() {
   awk -v name="name = \"$1\"" '$0 == name { getline; gsub(/version = |"/, ""); print; exit }' Cargo.lock

@@ -8,7 +8,8 @@ use crate::{Error, Result};
 
 /// How many fetch a token, or enter, at once.
 const AT_ONCE: usize = 64;
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Some servers take a client the longer the more there are.
+const PATIENCE: Duration = Duration::from_secs(180);
 
 pub struct Crowd {
     pub engine: Engine,
@@ -89,22 +90,47 @@ impl Crowd {
             self.engine.turn(Duration::from_millis(100), |sends, link, arrival| {
                 let user = users[link];
                 let identify = || peer.identify(user, &tokens[user as usize - 1]);
-                match arrival {
-                    Arrival::Opened if peer.identifies_first() => sends.text(link, &identify()),
-                    Arrival::Opened => {}
-                    Arrival::Text(text) => match peer.heard(text) {
-                        Heard::Asked => sends.text(link, &identify()),
-                        Heard::Ready => ready += 1,
-                        Heard::Reply(reply) => sends.text(link, reply),
-                        _ => {}
-                    },
+                let heard = match arrival {
+                    Arrival::Opened => peer.opened(),
+                    Arrival::Text(text) => peer.heard(text),
                     Arrival::Answer { status, .. } => return Err(format!("no upgrade: status {status}").into()),
+                };
+                match heard {
+                    Heard::Asked => sends.text(link, &identify()),
+                    Heard::Ready => ready += 1,
+                    Heard::Reply(reply) => sends.text(link, reply),
+                    _ => {}
                 }
                 Ok(())
             })?;
             in_time(deadline, "connections")?;
         }
         self.entering = began.elapsed();
+        Ok(())
+    }
+
+    /// Has everybody enter the room, where connecting is not enough.
+    pub fn enter_room(&mut self, peer: &dyn Peer) -> Result<()> {
+        let (mut asked, mut inside) = (0, 0);
+        let deadline = Instant::now() + PATIENCE;
+        while inside < self.sockets.len() {
+            while asked < self.sockets.len() && asked < inside + AT_ONCE {
+                let Some(text) = peer.enter_room(User::try_from(asked + 1)?) else { return Ok(()) };
+                self.engine.sends().text(self.sockets[asked], &text);
+                asked += 1;
+            }
+            self.engine.turn(Duration::from_millis(100), |sends, link, arrival| {
+                if let Arrival::Text(text) = arrival {
+                    match peer.heard(text) {
+                        Heard::Entered => inside += 1,
+                        Heard::Reply(reply) => sends.text(link, reply),
+                        _ => {}
+                    }
+                }
+                Ok(())
+            })?;
+            in_time(deadline, "everybody in the room")?;
+        }
         Ok(())
     }
 

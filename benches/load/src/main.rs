@@ -23,6 +23,7 @@ mod server;
 mod socket;
 mod stats;
 mod wire;
+mod xmpp;
 
 use std::env;
 use std::time::Duration;
@@ -39,8 +40,8 @@ type Result<T> = std::result::Result<T, Error>;
 const USERS: u32 = 5_000;
 
 const USAGE: &str = "usage: chatter-load SERVER SCENARIO | report FIGURES
-  SERVER    chatter, plain, socketio, socketio-sqlite, relay, form
-  SCENARIO  empty, pairs IN_FLIGHT, open RATE, syncs IN_FLIGHT, crowd SIZE, and of chatter alone: pages, history MESSAGES, soak RATE MINUTES, sizes, reconnect
+  SERVER    chatter, plain, socketio, socketio-sqlite, ejabberd, prosody, relay, form
+  SCENARIO  empty, pairs IN_FLIGHT, open RATE, syncs IN_FLIGHT, crowd SIZE, idle SIZE, and of chatter alone: pages, history MESSAGES, soak RATE MINUTES, sizes, reconnect
 SECONDS_MEASURED is how long each measures (5)";
 
 fn main() -> Result<()> {
@@ -76,6 +77,10 @@ fn main() -> Result<()> {
         [server, "crowd", size] => {
             let size = size.parse()?;
             scenarios::crowd::run(&*start(server, size)?, size)
+        }
+        [server, "idle", size] => {
+            let size = size.parse()?;
+            scenarios::crowd::enter(&*start(server, size)?, size).map(drop)
         }
         _ => Err(USAGE.into()),
     }

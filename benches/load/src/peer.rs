@@ -4,6 +4,7 @@ pub mod chatter;
 pub mod plain;
 pub mod relay;
 pub mod socketio;
+pub mod xmpp;
 
 use crate::Result;
 use crate::process::Process;
@@ -28,6 +29,8 @@ pub enum Heard {
     /// The server waits for the client to say who it is.
     Asked,
     Ready,
+    /// The client is in the room, where it had to ask for that.
+    Entered,
     Message,
     /// The post of the lane, numbered among those of its user, is taken.
     Acknowledged(u32),
@@ -45,11 +48,21 @@ pub trait Peer {
     fn token(&self, head: &[u8], body: &[u8]) -> Result<String>;
     /// The path of the socket.
     fn path(&self) -> &'static str;
+    /// A header's line that names the protocol spoken over the socket, if it has to be named.
+    fn subprotocol(&self) -> &'static str {
+        ""
+    }
+    /// What the client does once the socket stands: it waits to be asked, identifies itself at once, or says something.
+    fn opened(&self) -> Heard {
+        Heard::Nothing
+    }
     /// What identifies the user.
     fn identify(&self, user: User, token: &str) -> String;
-    /// Whether the client says it at once, instead of waiting to be asked.
-    fn identifies_first(&self) -> bool;
     fn heard(&self, text: &[u8]) -> Heard;
+    /// How the user enters the room that everybody is in, where connecting is not enough.
+    fn enter_room(&self, _: User) -> Option<String> {
+        None
+    }
     /// `lane` is numbered among those of the user.
     fn post(&self, user: User, token: &str, target: Target, content: &str, lane: u32) -> Post;
     /// Without, the receiver's frame is the acknowledgement.
@@ -64,9 +77,10 @@ pub trait Peer {
     fn upgrade(&self) -> String {
         format!(
             "GET {} HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
-             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{}\r\n",
             self.path(),
-            self.process().address
+            self.process().address,
+            self.subprotocol()
         )
     }
 }
@@ -78,6 +92,8 @@ pub fn start(name: &str, users: u32) -> Result<Box<dyn Peer>> {
         "plain" => Box::new(plain::Plain::start()?),
         "socketio" => Box::new(socketio::SocketIo::start(false)?),
         "socketio-sqlite" => Box::new(socketio::SocketIo::start(true)?),
+        "ejabberd" => Box::new(xmpp::Xmpp::start(xmpp::Server::Ejabberd)?),
+        "prosody" => Box::new(xmpp::Xmpp::start(xmpp::Server::Prosody)?),
         "relay" => Box::new(relay::Relay::start(false)?),
         "form" => Box::new(relay::Relay::start(true)?),
         other => return Err(format!("no server is named {other}").into()),

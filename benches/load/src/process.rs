@@ -35,8 +35,9 @@ impl Process {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let core = std::env::var("SERVER_CORE").unwrap_or_else(|_| "0".to_owned());
         let began = Instant::now();
+        // A load that is killed takes its server along.
         let child = Command::new("taskset")
-            .args(["-c", &core])
+            .args(["-c", &core, "setpriv", "--pdeathsig", "KILL"])
             .args(command)
             .envs(settings.iter().copied())
             .env("PORT", address.port().to_string())
@@ -97,7 +98,10 @@ impl Process {
 }
 
 impl Drop for Process {
+    /// With all that it started: not every helper of a server notices its end.
     fn drop(&mut self) {
+        let all = tree(self.id()).into_iter().map(|id| id.to_string());
+        let _ = Command::new("kill").arg("-KILL").args(all).status();
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

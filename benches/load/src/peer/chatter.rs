@@ -93,9 +93,6 @@ impl Peer for Chatter {
     fn identify(&self, _: User, token: &str) -> String {
         format!(r#"{{"op":"IDENTIFY","d":{{"token":"{token}"}}}}"#)
     }
-    fn identifies_first(&self) -> bool {
-        false
-    }
     fn heard(&self, text: &[u8]) -> Heard {
         if text.starts_with(br#"{"op":"MESSAGE_CREATE""#) {
             Heard::Message

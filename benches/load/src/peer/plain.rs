@@ -31,8 +31,8 @@ impl Peer for Plain {
     fn identify(&self, _: User, token: &str) -> String {
         format!(r#"{{"op":"IDENTIFY","d":{{"token":"{token}"}}}}"#)
     }
-    fn identifies_first(&self) -> bool {
-        true
+    fn opened(&self) -> Heard {
+        Heard::Asked
     }
     fn heard(&self, text: &[u8]) -> Heard {
         if text.starts_with(br#"{"op":"MESSAGE_CREATE""#) {

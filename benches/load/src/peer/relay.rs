@@ -34,8 +34,8 @@ impl Peer for Relay {
     fn identify(&self, user: User, _: &str) -> String {
         user.to_string()
     }
-    fn identifies_first(&self) -> bool {
-        true
+    fn opened(&self) -> Heard {
+        Heard::Asked
     }
     fn heard(&self, text: &[u8]) -> Heard {
         if text == b"READY" { Heard::Ready } else { Heard::Message }

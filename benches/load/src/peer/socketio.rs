@@ -37,9 +37,6 @@ impl Peer for SocketIo {
     fn identify(&self, _: User, token: &str) -> String {
         format!(r#"40{{"token":"{token}"}}"#)
     }
-    fn identifies_first(&self) -> bool {
-        false
-    }
     fn heard(&self, text: &[u8]) -> Heard {
         match text {
             [b'0', ..] => Heard::Asked,

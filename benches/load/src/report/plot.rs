@@ -11,7 +11,8 @@ const PANELS: [(&str, &str); 4] = [
     ("crowd-10000 deliveries/s", "deliveries/s, fan-out to 10,000"),
     ("crowd-10000 idle KiB", "KiB a connection, 10,000 idle (less is better)"),
 ];
-const NAMES: [&str; 5] = ["Chatter", "plain Node", "Socket.IO", "Socket.IO + SQLite", "bare relay (limit)"];
+const NAMES: [&str; 7] =
+    ["Chatter", "plain Node", "Socket.IO", "Socket.IO + SQLite", "ejabberd", "Prosody", "bare relay (limit)"];
 
 const LEFT: f64 = 150.0;
 const WIDTH: f64 = 420.0;

@@ -6,16 +6,24 @@ use std::fs;
 use super::Figures;
 
 /// Name in the figures, name for people.
-pub const SERVERS: [(&str, &str); 5] = [
+pub const SERVERS: [(&str, &str); 7] = [
     ("chatter", "**Chatter**"),
     ("plain", "plain Node (express, express-ws); stores nothing"),
     ("socketio", "Socket.IO 4; stores nothing"),
     ("socketio-sqlite", "Socket.IO 4 + SQLite, a commit a message"),
+    ("ejabberd", "ejabberd {version}, archive on"),
+    ("prosody", "Prosody {version}, archive on"),
     ("relay", "limit: bare axum relay; no sign-in, stores nothing"),
 ];
 
 /// What the crowds' figures are called, largest last.
 const CROWDS: [&str; 2] = ["crowd-1000", "crowd-10000"];
+
+/// With the version, where a server is what is installed, as the environment tells it (`EJABBERD_VERSION=23.01`).
+fn titled(server: &str, title: &str) -> String {
+    let version = std::env::var(format!("{}_VERSION", server.to_uppercase())).unwrap_or_default();
+    title.replace("{version}", &version)
+}
 
 pub fn draw(figures: &Figures) -> String {
     let mut text = machine();
@@ -45,6 +53,7 @@ fn side_by_side(figures: &Figures, text: &mut String) {
          entering, clients/s |\n|---|---|---|---|---|---|---|---|\n",
     );
     for (server, title) in SERVERS {
+        let title = titled(server, title);
         let value = |name: &str| figures.median(server, name);
         let pairs = |name: &str| match (value(&format!("{name} messages/s")), value(&format!("{name} p99 ms"))) {
             (Some(rate), Some(p99)) => format!("{} ({} ms)", number(rate), number(p99)),
@@ -60,6 +69,7 @@ fn side_by_side(figures: &Figures, text: &mut String) {
         let cpu = value("pairs-16 CPU µs").map_or("–".to_owned(), |cpu| format!("{} µs", number(cpu)));
         let memory = match (value("crowd-10000 idle KiB"), value("crowd-10000 KiB after fan-out")) {
             (Some(idle), Some(after)) => format!("{idle:.1}, {after:.1} KiB"),
+            (Some(idle), None) => format!("{idle:.1}, – KiB"),
             _ => "–".to_owned(),
         };
         let entering = value("crowd-10000 enter/s").map_or("–".to_owned(), number);
@@ -101,8 +111,13 @@ fn ratios(figures: &Figures, text: &mut String) {
     };
     let rate = "pairs-16 messages/s";
     row("messages/s, 16 in flight, to the three limits in a row", mine(rate), figures.harmonic_limit(), "≥ 0.6");
-    for (server, title) in &SERVERS[1..4] {
-        row(&format!("messages/s, 16 in flight, to {title}"), mine(rate), figures.median(server, rate), "");
+    for (server, title) in &SERVERS[1..SERVERS.len() - 1] {
+        row(
+            &format!("messages/s, 16 in flight, to {}", titled(server, title)),
+            mine(rate),
+            figures.median(server, rate),
+            "",
+        );
     }
     for (crowd, people) in CROWDS.iter().zip(["1,000", "10,000"]) {
         let name = format!("{crowd} deliveries/s");

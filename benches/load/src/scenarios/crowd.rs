@@ -11,29 +11,44 @@ use crate::{Error, Result, mark};
 
 /// Deliveries of one run: fewer posts to more people.
 const DELIVERIES: u32 = 200_000;
+/// What is slower than that is told after fewer, but no fewer than [`LEAST`].
+const LONGEST: Duration = Duration::from_secs(10);
+const LEAST: u32 = 10;
 /// A server may tidy up before its memory is read.
 const SETTLE: Duration = Duration::from_secs(1);
+
+/// Has them enter, and tells what they take; the server's memory before, too.
+pub fn enter(peer: &dyn Peer, size: u32) -> Result<(Crowd, u64)> {
+    let before = peer.process().pss_kib()?;
+    let crowd = Crowd::gather(peer, size, true)?;
+    let figure = |what: &str, value: f64| figure(peer.name(), &format!("crowd-{size} {what}"), value);
+    figure("enter/s", f64::from(size) / crowd.entering.as_secs_f64());
+    figure("idle KiB", kib_each(peer, size, before)?);
+    Ok((crowd, before))
+}
+
+fn kib_each(peer: &dyn Peer, size: u32, before: u64) -> Result<f64> {
+    std::thread::sleep(SETTLE);
+    Ok((peer.process().pss_kib()? as f64 - before as f64) / f64::from(size))
+}
 
 pub fn run(peer: &dyn Peer, size: u32) -> Result<()> {
     let name = format!("crowd-{size}");
     let figure = |what: &str, value: f64| figure(peer.name(), &format!("{name} {what}"), value);
-    let kib_each = |before: u64| -> Result<f64> {
-        std::thread::sleep(SETTLE);
-        Ok((peer.process().pss_kib()? as f64 - before as f64) / f64::from(size))
-    };
-    let before = peer.process().pss_kib()?;
-    let mut crowd = Crowd::gather(peer, size, true)?;
-    figure("enter/s", f64::from(size) / crowd.entering.as_secs_f64());
-    figure("idle KiB", kib_each(before)?);
+    let (mut crowd, before) = enter(peer, size)?;
+    crowd.enter_room(peer)?;
 
     let http = crowd.request_link()?;
     let Crowd { mut engine, tokens, users, sockets, .. } = crowd;
     let (mut orders, mut faults) = (Vec::new(), Faults::default());
     orders.resize_with(size as usize, Order::default);
     let mut rounds = Vec::new();
-    let posts = (DELIVERIES / size).max(10);
+    let most = (DELIVERIES / size).max(LEAST);
     let window = Window::open(peer.process())?;
-    for number in 0..posts {
+    for number in 0..most {
+        if number >= LEAST && window.age() > LONGEST {
+            break;
+        }
         let posted = Instant::now();
         match peer.post(1, &tokens[0], Target::Everyone, &mark::content(0, number), 0) {
             Post::Request(request) => engine.sends().request(http, &request),
@@ -67,12 +82,12 @@ pub fn run(peer: &dyn Peer, size: u32) -> Result<()> {
     }
     let use_ = window.close(peer.process())?;
     rounds.sort_unstable();
-    let deliveries = f64::from(posts * size);
+    let deliveries = rounds.len() as f64 * f64::from(size);
     figure("deliveries/s", deliveries / use_.took_s);
     figure("all received p50 ms", percentile_ms(&rounds, 0.5));
     figure("all received p99 ms", percentile_ms(&rounds, 0.99));
     figure("CPU µs a delivery", use_.server_cpu_s * 1e6 / deliveries);
-    figure("KiB after fan-out", kib_each(before)?);
+    figure("KiB after fan-out", kib_each(peer, size, before)?);
     use_.tell(peer.name(), &name);
     let Faults { doubled, out_of_order } = faults;
     if doubled + out_of_order > 0 {
