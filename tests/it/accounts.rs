@@ -205,6 +205,25 @@ async fn a_megabyte_of_password_is_refused_before_hashing() {
     assert_eq!(app.running().state.auth.passwords.computations(), before);
 }
 
+#[tokio::test]
+async fn whoever_sends_too_much_still_sees_why() {
+    let app = TestApp::start().await;
+    let mut stream = tokio::net::TcpStream::connect(app.address).await.unwrap();
+    let body = "x".repeat(1 << 20);
+    let form = format!("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}", body.len());
+    let head = format!("POST /api/sign-in HTTP/1.1\r\nHost: {}\r\n{form}\r\n\r\n", app.address);
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // Refused long before the rest is sent.
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    for piece in body.as_bytes().chunks(64 * 1024) {
+        stream.write_all(piece).await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    let mut line = [0; 12];
+    stream.read_exact(&mut line).await.unwrap();
+    assert_eq!(&line, b"HTTP/1.1 413");
+}
+
 /// Posts a form whose length is not said before: the answer's status.
 async fn chunked(app: &TestApp, function: &str, headers: &str, form: &str) -> u16 {
     let (mut from, mut to) = tokio::net::TcpStream::connect(app.address).await.unwrap().into_split();
