@@ -21,7 +21,8 @@ const LINGER: Duration = Duration::from_secs(2);
 
 /// Reads a form of at most `limit` bytes, within `patience`.
 pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize, patience: Duration) -> Result<Bytes, ApiError> {
-    let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    let declared =
+        headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
     let mut pieces = body.into_data_stream();
     let whole = match declared {
         Some(bytes) if bytes > limit => None,
