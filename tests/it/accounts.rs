@@ -230,10 +230,13 @@ async fn chunked(app: &TestApp, function: &str, headers: &str, form: &str) -> u1
     let form_type = "Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked";
     let head = format!("POST /api/{function} HTTP/1.1\r\nHost: {}\r\n{headers}{form_type}\r\n\r\n", app.address);
     let body = format!("{:x}\r\n{form}\r\n0\r\n\r\n", form.len());
-    // It may be refused before all of it is sent.
-    let sending = tokio::spawn(async move { to.write_all((head + &body).as_bytes()).await });
+    // It may be refused before all of it is sent. A half that is dropped would say that the client is gone.
+    let sending = tokio::spawn(async move {
+        let _sent_or_refused = to.write_all((head + &body).as_bytes()).await;
+        to
+    });
     let mut line = [0; 12];
     from.read_exact(&mut line).await.unwrap();
-    sending.abort();
+    drop(sending);
     std::str::from_utf8(&line).unwrap().strip_prefix("HTTP/1.1 ").unwrap().parse().unwrap()
 }
