@@ -205,16 +205,38 @@ async fn a_megabyte_of_password_is_refused_before_hashing() {
     assert_eq!(app.running().state.auth.passwords.computations(), before);
 }
 
+#[tokio::test]
+async fn whoever_sends_too_much_still_sees_why() {
+    let app = TestApp::start().await;
+    let mut stream = tokio::net::TcpStream::connect(app.address).await.unwrap();
+    let body = "x".repeat(1 << 20);
+    let form = format!("Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}", body.len());
+    let head = format!("POST /api/sign-in HTTP/1.1\r\nHost: {}\r\n{form}\r\n\r\n", app.address);
+    stream.write_all(head.as_bytes()).await.unwrap();
+    // Refused long before the rest is sent.
+    tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+    for piece in body.as_bytes().chunks(64 * 1024) {
+        stream.write_all(piece).await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    let mut line = [0; 12];
+    stream.read_exact(&mut line).await.unwrap();
+    assert_eq!(&line, b"HTTP/1.1 413");
+}
+
 /// Posts a form whose length is not said before: the answer's status.
 async fn chunked(app: &TestApp, function: &str, headers: &str, form: &str) -> u16 {
     let (mut from, mut to) = tokio::net::TcpStream::connect(app.address).await.unwrap().into_split();
     let form_type = "Content-Type: application/x-www-form-urlencoded\r\nTransfer-Encoding: chunked";
     let head = format!("POST /api/{function} HTTP/1.1\r\nHost: {}\r\n{headers}{form_type}\r\n\r\n", app.address);
     let body = format!("{:x}\r\n{form}\r\n0\r\n\r\n", form.len());
-    // It may be refused before all of it is sent.
-    let sending = tokio::spawn(async move { to.write_all((head + &body).as_bytes()).await });
+    // It may be refused before all of it is sent. A half that is dropped would say that the client is gone.
+    let sending = tokio::spawn(async move {
+        let _sent_or_refused = to.write_all((head + &body).as_bytes()).await;
+        to
+    });
     let mut line = [0; 12];
     from.read_exact(&mut line).await.unwrap();
-    sending.abort();
+    drop(sending);
     std::str::from_utf8(&line).unwrap().strip_prefix("HTTP/1.1 ").unwrap().parse().unwrap()
 }

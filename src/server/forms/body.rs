@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, BodyDataStream, Bytes};
 use axum::http::{HeaderMap, header};
+use futures_util::StreamExt;
 
 use crate::api::ApiError;
 use crate::protocol::ErrorCode;
@@ -12,20 +13,31 @@ use crate::protocol::ErrorCode;
 pub(super) const PROGRAM_BYTES: usize = 64 * 1024;
 /// Largest body of a plain form, in bytes: it may hold what somebody pasted, which the page gives back with "too long".
 pub(super) const FORM_BYTES: usize = 256 * 1024;
+/// Bytes that are read, and left, of a body that is too large. Closed upon somebody who still sends, a connection is reset,
+/// and they never see why.
+const DRAINED: usize = 4 * 1024 * 1024;
+/// How long they may take.
+const LINGER: Duration = Duration::from_secs(2);
+
 /// Reads a form of at most `limit` bytes, within `patience`.
 pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize, patience: Duration) -> Result<Bytes, ApiError> {
-    let too_large = || {
-        let sentence = format!("That is too large. A request holds at most {} KiB.", limit / 1024);
-        ApiError::new(ErrorCode::TooLarge, sentence)
+    let declared =
+        headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
+    let mut pieces = body.into_data_stream();
+    let whole = match declared {
+        Some(bytes) if bytes > limit => None,
+        _ => tokio::time::timeout(patience, collect(&mut pieces, limit))
+            .await
+            .map_err(|_| ApiError::bad_request("That did not come in whole in time. Send it again."))?,
     };
-    let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
-    if declared.is_some_and(|bytes: usize| bytes > limit) {
-        return Err(too_large());
-    }
-    let body = tokio::time::timeout(patience, to_bytes(body, limit))
-        .await
-        .map_err(|_| ApiError::bad_request("That did not come in whole in time. Send it again."))?
-        .map_err(|_| too_large())?;
+    let Some(body) = whole else {
+        // Whoever asks before they send, by `Expect`, has sent nothing yet.
+        if !headers.contains_key(header::EXPECT) {
+            let _all_or_not = tokio::time::timeout(LINGER, drain(&mut pieces)).await;
+        }
+        let sentence = format!("That is too large. A request holds at most {} KiB.", limit / 1024);
+        return Err(ApiError::new(ErrorCode::TooLarge, sentence));
+    };
     let form = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())
@@ -36,6 +48,26 @@ pub(super) async fn read(headers: &HeaderMap, body: Body, limit: usize, patience
         return Err(ApiError::new(ErrorCode::UnsupportedMediaType, sentence));
     }
     Ok(body)
+}
+
+/// The whole body; none if it is longer than that, or breaks off.
+async fn collect(pieces: &mut BodyDataStream, limit: usize) -> Option<Bytes> {
+    let mut whole = Bytes::new();
+    while let Some(piece) = pieces.next().await {
+        let piece = piece.ok().filter(|piece| whole.len() + piece.len() <= limit)?;
+        // A message comes in one piece.
+        whole = if whole.is_empty() { piece } else { [whole, piece].concat().into() };
+    }
+    Some(whole)
+}
+
+async fn drain(pieces: &mut BodyDataStream) {
+    let mut drained = 0;
+    while let Some(Ok(piece)) = pieces.next().await
+        && drained < DRAINED
+    {
+        drained += piece.len();
+    }
 }
 
 /// Whether a form's body, percent-decoded, is UTF-8. Reading it replaces what is not, and nobody would learn that
