@@ -182,9 +182,9 @@ impl Store for PostgresStore {
     }
 
     async fn session_extend(&self, id: SessionId, seen_ms: i64, expires_ms: i64) -> Result<(), StoreError> {
-        self.change(move |open| async move {
-            users::session_extend(open.writer().await?, id, seen_ms, expires_ms).await
-        })
+        self.change(
+            move |open| async move { users::session_extend(open.writer().await?, id, seen_ms, expires_ms).await },
+        )
         .await
     }
 
@@ -263,9 +263,9 @@ impl Store for PostgresStore {
         conversation: ConversationId,
         seq: Seq,
     ) -> Result<Option<Seq>, StoreError> {
-        self.change(move |open| async move {
-            overview::read_mark(open.writer().await?, viewer, conversation, seq).await
-        })
+        self.change(
+            move |open| async move { overview::read_mark(open.writer().await?, viewer, conversation, seq).await },
+        )
         .await
     }
 

@@ -5,6 +5,7 @@
 //! nodes, so that nobody is missed.
 
 use std::collections::HashMap;
+use std::slice;
 
 use deadpool_postgres::{GenericClient, Transaction};
 
@@ -12,9 +13,7 @@ use super::house::{Broken, House, settled};
 use super::lanes::{self, Answer, CLAIM, ENTER, INSERT};
 use super::rows::{Values, all, one, run, seq, user_ref};
 use super::{conversations, events, users};
-use crate::protocol::{
-    Conversation, ConversationId, ConversationKind, Event, EventBody, Seq, Stream, UserId, UserRef,
-};
+use crate::protocol::{Conversation, ConversationId, ConversationKind, Event, EventBody, Seq, Stream, UserId, UserRef};
 use crate::server::store::nonce_hash;
 use crate::server::store::{NewMessage, NewRoom, NewUser, PostedMessage, StoreError};
 
@@ -68,9 +67,9 @@ async fn try_user_create(house: &House, new: &NewUser) -> Result<UserRef, Broken
         let row = one(&transaction, JOIN, &[&id.0]).await?.ok_or_else(missing)?;
         let joined = seq(&row, 0)?;
         // Nothing from before they joined is unread.
-        add_members(&transaction, id, &[user.clone()], joined, &[joined.0]).await?;
+        add_members(&transaction, id, slice::from_ref(&user), joined, &[joined.0]).await?;
         let room = conversations::load(&transaction, &[id.0]).await?.remove(&id).ok_or_else(missing)?;
-        published.extend(tell(&transaction, &room, &[user.clone()]).await?);
+        published.extend(tell(&transaction, &room, slice::from_ref(&user)).await?);
         run(&transaction, ENTER_MEMBER, &[&id.0, &joined.0, &events::MEMBER_ADD, &user.id.0]).await?;
         let body = EventBody::MemberAdd(user.clone());
         published.push(Event { stream: Stream::Conversation(id), seq: joined, body });

@@ -4,7 +4,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
-use tokio_postgres::{Config, IsolationLevel, NoTls, Transaction};
+use tokio_postgres::{Config, IsolationLevel, NoTls};
 
 use super::failure::closed;
 use crate::server::store::StoreError;
@@ -33,8 +33,9 @@ pub(super) struct Connections {
 
 impl Connections {
     pub(super) fn new(url: &str) -> Result<Self, StoreError> {
-        let mut config = Config::from_str(url)
-            .map_err(|error| StoreError::Unavailable(format!("that is no address of a PostgreSQL database: {error}")))?;
+        let mut config = Config::from_str(url).map_err(|error| {
+            StoreError::Unavailable(format!("that is no address of a PostgreSQL database: {error}"))
+        })?;
         let options = config.get_options().map_or_else(|| OPTIONS.to_owned(), |own| format!("{OPTIONS} {own}"));
         config.options(&options).connect_timeout(PATIENCE).application_name("chatter");
         Ok(Self { writers: pool(&config, WRITERS)?, readers: pool(&config, READERS)? })
@@ -96,6 +97,3 @@ pub(super) async fn snapshot(client: &mut Object) -> Result<deadpool_postgres::T
     let building = client.build_transaction().isolation_level(IsolationLevel::RepeatableRead).read_only(true);
     Ok(building.start().await?)
 }
-
-/// What a snapshot's statements run on.
-pub(super) type Snapshot<'c> = Transaction<'c>;

@@ -32,8 +32,8 @@ pub(super) async fn access(
     conversation: ConversationId,
 ) -> Result<Option<Access>, StoreError> {
     let row = one(on, ACCESS, &[&conversation.0, &viewer.0]).await?;
-    let access =
-        row.map(|row| Ok::<_, Error>(Access { last_seq: seq(&row, 0)?, read_seq: seq(&row, 1)?, floor: seq(&row, 2)? }));
+    let access = row
+        .map(|row| Ok::<_, Error>(Access { last_seq: seq(&row, 0)?, read_seq: seq(&row, 1)?, floor: seq(&row, 2)? }));
     Ok(access.transpose()?)
 }
 

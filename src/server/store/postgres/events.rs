@@ -99,12 +99,7 @@ fn event(row: &Row, stream: Stream) -> Result<Event, StoreError> {
     Ok(Event { stream, seq: seq(row, 0)?, body })
 }
 
-async fn inbox_after(
-    on: &impl GenericClient,
-    user: UserId,
-    after: Seq,
-    limit: u32,
-) -> Result<Vec<Event>, StoreError> {
+async fn inbox_after(on: &impl GenericClient, user: UserId, after: Seq, limit: u32) -> Result<Vec<Event>, StoreError> {
     let rows = all(on, INBOX_AFTER, &[&user.0, &after.0, &i64::from(limit)]).await?;
     let mut entries = Vec::with_capacity(rows.len());
     for row in rows {

@@ -14,7 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::house::{Broken, House, settled};
 use super::messages::one_message;
-use super::rows::seq;
+use super::rows::{Values, seq};
 use crate::protocol::{ConversationId, Event, EventBody, Message, Seq, Stream, UserRef};
 use crate::server::store::nonce_hash::{self, Hash};
 use crate::server::store::{NewMessage, PostedMessage, StoreError};
@@ -30,7 +30,8 @@ const LOCK: &str = "SELECT id, last_seq FROM conversations WHERE id = ANY($1) OR
 pub(super) const CLAIMED: &str = "SELECT n.author_id, n.nonce, n.conversation_id, n.seq, n.hash
     FROM unnest($1::bigint[], $2::bytea[]) AS asked (author_id, nonce)
     JOIN nonces n ON n.author_id = asked.author_id AND n.nonce = asked.nonce";
-const MEMBERS: &str = "SELECT m.conversation_id, m.user_id, u.name, CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END
+const MEMBERS: &str =
+    "SELECT m.conversation_id, m.user_id, u.name, CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END
     FROM unnest($1::bigint[], $2::bigint[]) AS asked (conversation_id, user_id)
     JOIN members m ON m.conversation_id = asked.conversation_id AND m.user_id = asked.user_id AND m.left_seq IS NULL
     JOIN conversations c ON c.id = m.conversation_id JOIN users u ON u.id = m.user_id";
@@ -138,11 +139,7 @@ enum Original {
     New(Box<Message>),
 }
 
-async fn transaction(
-    client: &Object,
-    house: &House,
-    posts: &[Post],
-) -> Result<(Vec<Answer>, Vec<Event>), Broken> {
+async fn transaction(client: &Object, house: &House, posts: &[Post]) -> Result<(Vec<Answer>, Vec<Event>), Broken> {
     let mut known = look(client, posts).await?;
     let mut answers = Vec::with_capacity(posts.len());
     let mut new = Vec::new();
@@ -185,13 +182,17 @@ async fn look(client: &Object, posts: &[Post]) -> Result<Known, Broken> {
     let claimed = client.prepare_cached(CLAIMED).await?;
     let members = client.prepare_cached(MEMBERS).await?;
     let replied_to = client.prepare_cached(REPLIED_TO).await?;
+    let lock_values: Values<'_> = &[&ids];
+    let claimed_values: Values<'_> = &[&authors, &nonces];
+    let members_values: Values<'_> = &[&conversations, &authors];
+    let replied_values: Values<'_> = &[&reply_conversations, &reply_seqs];
     // Sent at once, done one after the other.
     let (_, locked, claimed, members, messages) = tokio::try_join!(
         client.batch_execute("BEGIN"),
-        client.query(&lock, &[&ids]),
-        client.query(&claimed, &[&authors, &nonces]),
-        client.query(&members, &[&conversations, &authors]),
-        client.query(&replied_to, &[&reply_conversations, &reply_seqs]),
+        client.query(&lock, lock_values),
+        client.query(&claimed, claimed_values),
+        client.query(&members, members_values),
+        client.query(&replied_to, replied_values),
     )?;
     let mut known = Known::default();
     for row in locked {
@@ -286,12 +287,17 @@ async fn write(
     let enter = client.prepare_cached(ENTER).await?;
     let claim = client.prepare_cached(CLAIM).await?;
     let read = client.prepare_cached(READ).await?;
+    let number_values: Values<'_> = &[&changed, &ends, &newest];
+    let insert_values: Values<'_> = &[&conversations, &seqs, &authors, &contents, &nonces, &replies, &created];
+    let enter_values: Values<'_> = &[&conversations, &seqs, &authors];
+    let claim_values: Values<'_> = &[&authors, &nonces, &hashes, &conversations, &seqs];
+    let read_values: Values<'_> = &[&conversations, &authors, &seqs];
     tokio::try_join!(
-        client.execute(&number, &[&changed, &ends, &newest]),
-        client.execute(&insert, &[&conversations, &seqs, &authors, &contents, &nonces, &replies, &created]),
-        client.execute(&enter, &[&conversations, &seqs, &authors]),
-        client.execute(&claim, &[&authors, &nonces, &hashes, &conversations, &seqs]),
-        client.execute(&read, &[&conversations, &authors, &seqs]),
+        client.execute(&number, number_values),
+        client.execute(&insert, insert_values),
+        client.execute(&enter, enter_values),
+        client.execute(&claim, claim_values),
+        client.execute(&read, read_values),
         // Of a transaction in which one of these failed it makes nothing.
         client.batch_execute("COMMIT"),
     )?;
@@ -315,4 +321,3 @@ pub(super) async fn answer_again(
     let hash = nonce_hash::hash(&house.nonce_key, conversation, new);
     Ok(Some(original(client, &claimed, &hash).await?))
 }
-

@@ -47,12 +47,9 @@ macro_rules! summaries {
 }
 
 const ONE: &str = summaries!("AND m.conversation_id = $3");
-const RECENT: &str =
-    summaries!("AND (c.active_ms, c.id) < ($3, $4) ORDER BY c.active_ms DESC, c.id DESC LIMIT $5");
-const ALL: &str = theirs!(
-    " FROM members m JOIN conversations c ON c.id = m.conversation_id",
-    "ORDER BY m.conversation_id"
-);
+const RECENT: &str = summaries!("AND (c.active_ms, c.id) < ($3, $4) ORDER BY c.active_ms DESC, c.id DESC LIMIT $5");
+const ALL: &str =
+    theirs!(" FROM members m JOIN conversations c ON c.id = m.conversation_id", "ORDER BY m.conversation_id");
 const PLACE: &str = "SELECT c.active_ms FROM members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.user_id = $1 AND m.conversation_id = $2 AND m.left_seq IS NULL";
 const MEMBERSHIPS: &str = "SELECT c.id, c.last_seq FROM members m JOIN conversations c ON c.id = m.conversation_id
@@ -97,8 +94,9 @@ fn summary(row: &Row) -> Result<ConversationSummary, StoreError> {
     let preview = match row.try_get::<_, Option<Vec<u8>>>(11)? {
         None => None,
         Some(bytes) => {
-            let text = String::from_utf8_lossy(&bytes).chars().take(PREVIEW);
-            let text = text.map(|character| if character == '\n' { ' ' } else { character }).collect();
+            let text = String::from_utf8_lossy(&bytes);
+            let text =
+                text.chars().take(PREVIEW).map(|character| if character == '\n' { ' ' } else { character }).collect();
             Some(Preview { author: user_ref(row, 9)?, text, created_ms: row.try_get(12)? })
         }
     };
@@ -197,11 +195,7 @@ pub(super) async fn theirs(on: &impl GenericClient, user: UserId, ids: &[i64]) -
     Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
 }
 
-pub(super) async fn ready(
-    on: &impl GenericClient,
-    user: UserId,
-    choose: InFull,
-) -> Result<ReadySnapshot, StoreError> {
+pub(super) async fn ready(on: &impl GenericClient, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError> {
     let inbox_seq = inbox_seq(on, user).await?;
     let rows = all(on, ALL, &[&user.0, &i64::from(UNREAD_MAX)]).await?;
     let heads = rows.iter().map(head).collect::<Result<Vec<_>, _>>()?;

@@ -13,8 +13,7 @@ const CLEARED: i64 = 32;
 const BY_ID: &str = "SELECT id, name FROM users WHERE id = $1";
 const BY_NAME: &str = "SELECT id, name, password_hash FROM users WHERE folded = $1";
 const ALL: &str = "SELECT id, name FROM users ORDER BY id";
-const PASSWORD: &str =
-    "UPDATE users SET password_hash = $2 WHERE id = $1 AND ($3::text IS NULL OR password_hash = $3)";
+const PASSWORD: &str = "UPDATE users SET password_hash = $2 WHERE id = $1 AND ($3::text IS NULL OR password_hash = $3)";
 const END_OTHERS: &str = "DELETE FROM sessions WHERE user_id = $1 AND id IS DISTINCT FROM $2 RETURNING id";
 
 const END: &str = "DELETE FROM sessions WHERE id = $1";
