@@ -32,6 +32,17 @@ apt() {
   { as_root "${install[@]}" || { as_root apt-get update && as_root "${install[@]}"; }; } >"$tools/apt.log" 2>&1
 }
 
+# The same, of packages with a service: it is not started.
+apt_unstarted() (
+  policy=/usr/sbin/policy-rc.d
+  mkdir -p "$tools"
+  if [ ! -e $policy ]; then
+    trap 'as_root rm -f $policy' EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root tee $policy >/dev/null && as_root chmod +x $policy || exit 1
+  fi
+  apt "$@"
+)
+
 # The version of one package in Cargo.lock: `locked wasm-bindgen`.
 locked() {
   awk -v name="name = \"$1\"" '$0 == name { getline; gsub(/version = |"/, ""); print; exit }' Cargo.lock

@@ -72,7 +72,7 @@ macro_rules! contract {
             mod $topic {$(
                 #[tokio::test]
                 async fn $test() {
-                    let bench = super::super::bench::$backend();
+                    let bench = super::super::bench::$backend().await;
                     super::super::bench::run(super::super::$topic::$test, bench).await;
                 }
             )+}
@@ -81,3 +81,4 @@ macro_rules! contract {
 }
 
 contract!(sqlite);
+contract!(postgres);

@@ -8,5 +8,6 @@ pub mod fake_store;
 pub mod gateway_node;
 pub mod membership;
 pub mod person;
+pub mod postgres;
 pub mod process;
 pub mod socket;

@@ -6,10 +6,13 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chatter::protocol::{ConversationId, Event, MessageList, Stream, UserId, UserRef};
+use chatter::server::store::postgres::PostgresStore;
 use chatter::server::store::sqlite::SqliteStore;
 use chatter::server::store::{
     Committed, NewMessage, NewRoom, NewSession, NewUser, Page, PostedMessage, Store, StoreError, Target,
 };
+
+use crate::support::postgres;
 
 /// No test of the contract takes longer.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -25,7 +28,7 @@ pub(super) struct Bench {
 }
 
 /// A fresh SQLite store in a folder of its own.
-pub(super) fn sqlite() -> Bench {
+pub(super) async fn sqlite() -> Bench {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("chatter.db");
     let (store, committed) = SqliteStore::open(&path, [7; 32]).unwrap();
@@ -43,6 +46,20 @@ pub(super) fn sqlite() -> Bench {
             assert!(folder.path().exists());
             store.integrity_check().unwrap()
         }),
+        clock_ms: AtomicI64::new(1_000),
+    }
+}
+
+/// A fresh PostgreSQL database.
+pub(super) async fn postgres() -> Bench {
+    let url = postgres::database();
+    let (store, committed) = PostgresStore::open(&url, [7; 32]).await.unwrap();
+    let beside = url.clone();
+    Bench {
+        store: Arc::new(store),
+        committed: Mutex::new(Some(committed)),
+        execute: Box::new(move |sql| postgres::execute(&beside, &sql.replace("BEGIN IMMEDIATE", "BEGIN"))),
+        wrong: Box::new(move || postgres::on_a_thread(|| PostgresStore::integrity_check(&url)).unwrap()),
         clock_ms: AtomicI64::new(1_000),
     }
 }

@@ -7,7 +7,7 @@ use super::events::append;
 use super::writer::Writing;
 use super::{conversations, messages, nonces};
 use crate::protocol::{EventBody, Message, Seq, UserRef};
-use crate::server::store::{NewMessage, PostedMessage, StoreError, Target};
+use crate::server::store::{NewMessage, PostedMessage, StoreError, Target, nonce_hash};
 
 /// Takes the next number, if the author is a member; and brings their name along. A clock that was set back does not
 /// sink a busy conversation in the list.
@@ -38,7 +38,7 @@ pub(super) fn post(writing: &mut Writing<'_>, new: NewMessage) -> Result<PostedM
         .query_row(params![conversation, new.author, new.now_ms], |row| Ok((row.get::<_, Seq>(0)?, row.get(1)?)))
         .optional()?
         .ok_or(StoreError::NotFound)?;
-    let hash = nonces::hash(writing.nonce_key, conversation, &new);
+    let hash = nonce_hash::hash(writing.nonce_key, conversation, &new);
     messages::insert(connection, &new, conversation, seq)?;
     nonces::claim(connection, &new, conversation, seq, hash)?;
     connection.prepare_cached(READ)?.execute(params![conversation, new.author, seq])?;
@@ -63,7 +63,7 @@ fn original(writing: &Writing<'_>, new: &NewMessage, claimed: &nonces::Claimed) 
         Target::Conversation(id) => Some(id),
         Target::User(other) => conversations::direct_find(connection, new.author, other)?,
     };
-    let same = conversation.is_some_and(|id| nonces::hash(writing.nonce_key, id, new) == claimed.hash);
+    let same = conversation.is_some_and(|id| nonce_hash::hash(writing.nonce_key, id, new) == claimed.hash);
     if !same {
         return Err(StoreError::NonceReused);
     }

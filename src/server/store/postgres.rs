@@ -1,0 +1,324 @@
+//! The store on PostgreSQL, for several nodes.
+//!
+//! - **Durable**: `synchronous_commit=on` on every connection, whatever the server's settings say.
+//! - **Gap-free, in the order of commits**: a conversation's number is taken under the lock of its row, an inbox's under
+//!   the lock of its user's. Rows are locked in ascending id.
+//! - **Few round trips**: posts are committed in groups, by lanes that do not wait for each other ([`lanes`]).
+//! - **One way out**: each node publishes what it committed itself, a log's events in the order of their numbers
+//!   ([`house::Order`]). What other nodes commit comes by the bus.
+//! - **One read, one moment**: a snapshot (`REPEATABLE READ`) where a read has more than one statement.
+//! - **A call that is cancelled goes on**: changes run in tasks of their own.
+
+mod changes;
+mod connections;
+mod conversations;
+mod events;
+mod failure;
+mod house;
+mod integrity;
+mod lanes;
+mod messages;
+mod overview;
+mod rows;
+mod users;
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use async_trait::async_trait;
+use aws_lc_rs::hmac;
+use deadpool_postgres::Object;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::task::TaskTracker;
+
+use self::changes::First;
+use self::connections::{Connections, snapshot};
+use self::failure::closed;
+use self::house::{House, Order};
+use self::lanes::{Answer, Asked, LANES, Post, WAITING};
+use super::{
+    ChatPage, Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
+    PostedMessage, ReadySnapshot, Session, Store, StoreError, Target, TokenHash,
+};
+use crate::protocol::{
+    ConversationId, ConversationList, ConversationSummary, Event, MessageList, Seq, SessionId, Stream, UserId, UserRef,
+};
+
+/// Groups of events that may wait for the publisher; lanes wait beyond that, so that memory stays bounded.
+const COMMITTED: usize = 256;
+
+pub struct PostgresStore {
+    connections: Connections,
+    /// None once it was closed.
+    open: RwLock<Option<Arc<Open>>>,
+    /// Changes that run.
+    changes: TaskTracker,
+}
+
+struct Open {
+    house: Arc<House>,
+    lanes: Vec<mpsc::Sender<Asked>>,
+}
+
+impl PostgresStore {
+    /// Connects, and brings the schema up to date.
+    ///
+    /// `nonce_key` keys the hashes kept with nonces; it must stay the same as long as the data, on every node.
+    /// The receiver may be dropped by programs that publish nothing.
+    ///
+    /// Errors: `NewerDatabase`, `Unavailable`.
+    pub async fn open(url: &str, nonce_key: [u8; 32]) -> Result<(Self, Committed), StoreError> {
+        let connections = Connections::new(url)?;
+        connections.migrate().await?;
+        let (committed, receiver) = mpsc::channel(COMMITTED);
+        let nonce_key = hmac::Key::new(hmac::HMAC_SHA256, &nonce_key);
+        let house = Arc::new(House::new(connections.clone(), nonce_key, committed));
+        let changes = TaskTracker::new();
+        let lane = |lane| {
+            let (intake, asked) = mpsc::channel(WAITING);
+            changes.spawn(lanes::serve(lane, asked, house.clone()));
+            intake
+        };
+        let lanes = (0..LANES).map(lane).collect();
+        let open = RwLock::new(Some(Arc::new(Open { house, lanes })));
+        Ok((Self { connections, open, changes }, receiver))
+    }
+
+    /// Everything that is wrong with the data, in sentences; empty if all is well. Reads everything.
+    pub async fn integrity_check(url: &str) -> Result<Vec<String>, StoreError> {
+        integrity::check(&Connections::new(url)?).await
+    }
+
+    fn opened(&self) -> Result<Arc<Open>, StoreError> {
+        self.open.read().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)
+    }
+
+    async fn reader(&self) -> Result<Object, StoreError> {
+        self.opened()?;
+        self.connections.reader().await
+    }
+
+    /// Runs a change to its end, whether or not the caller still waits for it.
+    async fn change<T, Work>(&self, work: impl FnOnce(Arc<Open>) -> Work) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        Work: Future<Output = Result<T, StoreError>> + Send + 'static,
+    {
+        let work = work(self.opened()?);
+        self.changes.spawn(work).await.unwrap_or_else(|_| Err(StoreError::Internal("a change panicked".into())))
+    }
+}
+
+impl Open {
+    async fn writer(&self) -> Result<Object, StoreError> {
+        self.house.connections.writer().await
+    }
+
+    async fn post(&self, new: NewMessage) -> Answer {
+        let conversation = match new.target {
+            Target::Conversation(id) => id,
+            Target::User(other) => {
+                let found = conversations::direct_find(&self.writer().await?, new.author, other).await?;
+                match found {
+                    Some(id) => id,
+                    None => match changes::first_message(&self.house, &new, other).await? {
+                        First::Settled(answer) => return answer,
+                        First::Open(id) => id,
+                    },
+                }
+            }
+        };
+        let (reply, answer) = oneshot::channel();
+        let asked = Asked { post: Post { new, conversation }, reply };
+        self.lanes[Order::lane_of(conversation)].send(asked).await.map_err(|_| closed())?;
+        answer.await.unwrap_or_else(|_| Err(StoreError::Unavailable("its lane ended".into())))
+    }
+}
+
+#[async_trait]
+impl Store for PostgresStore {
+    async fn user_create(&self, user: NewUser) -> Result<UserRef, StoreError> {
+        self.change(|open| async move { changes::user_create(&open.house, &user).await }).await
+    }
+
+    async fn user_by_id(&self, id: UserId) -> Result<Option<UserRef>, StoreError> {
+        users::by_id(&self.reader().await?, id).await
+    }
+
+    async fn user_by_name(&self, folded: &str) -> Result<Option<UserRef>, StoreError> {
+        Ok(self.credentials(folded).await?.map(|credentials| credentials.user))
+    }
+
+    async fn credentials(&self, folded: &str) -> Result<Option<Credentials>, StoreError> {
+        users::by_name(&self.reader().await?, folded).await
+    }
+
+    async fn user_names(&self) -> Result<Vec<UserRef>, StoreError> {
+        users::names(&self.reader().await?).await
+    }
+
+    async fn password_set(
+        &self,
+        user: UserId,
+        expected: Option<String>,
+        password_hash: String,
+        keep: Option<SessionId>,
+    ) -> Result<Vec<SessionId>, StoreError> {
+        self.change(move |open| async move {
+            users::password_set(open.writer().await?, user, expected, password_hash, keep).await
+        })
+        .await
+    }
+
+    async fn session_create(&self, session: NewSession) -> Result<SessionId, StoreError> {
+        self.change(|open| async move { users::session_create(open.writer().await?, session).await }).await
+    }
+
+    async fn session_by_token(&self, token_hash: TokenHash, now_ms: i64) -> Result<Option<Session>, StoreError> {
+        users::session_by_token(&self.reader().await?, &token_hash, now_ms).await
+    }
+
+    async fn session_by_id(&self, id: SessionId, now_ms: i64) -> Result<Option<Session>, StoreError> {
+        users::session_by_id(&self.reader().await?, id, now_ms).await
+    }
+
+    async fn session_extend(&self, id: SessionId, seen_ms: i64, expires_ms: i64) -> Result<(), StoreError> {
+        self.change(
+            move |open| async move { users::session_extend(open.writer().await?, id, seen_ms, expires_ms).await },
+        )
+        .await
+    }
+
+    async fn session_end(&self, id: SessionId) -> Result<bool, StoreError> {
+        self.change(move |open| async move { users::session_end(open.writer().await?, id).await }).await
+    }
+
+    async fn message_post(&self, message: NewMessage) -> Result<PostedMessage, StoreError> {
+        self.change(|open| async move { open.post(message).await }).await
+    }
+
+    async fn message_list(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+        page: Page,
+        limit: u32,
+    ) -> Result<Option<MessageList>, StoreError> {
+        let mut client = self.reader().await?;
+        messages::list(&snapshot(&mut client).await?, viewer, conversation, page, limit).await
+    }
+
+    async fn event_list(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+        after: Seq,
+        limit: u32,
+    ) -> Result<Option<EventPage>, StoreError> {
+        let mut client = self.reader().await?;
+        events::list(&snapshot(&mut client).await?, viewer, conversation, after, limit).await
+    }
+
+    async fn conversation_list(
+        &self,
+        viewer: UserId,
+        after: Option<ConversationId>,
+        limit: u32,
+    ) -> Result<ConversationList, StoreError> {
+        let mut client = self.reader().await?;
+        overview::list(&snapshot(&mut client).await?, viewer, after, limit).await
+    }
+
+    async fn conversation(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+    ) -> Result<Option<ConversationSummary>, StoreError> {
+        let mut client = self.reader().await?;
+        overview::one_of(&snapshot(&mut client).await?, viewer, conversation).await
+    }
+
+    async fn chat_page(
+        &self,
+        viewer: UserId,
+        after: Option<ConversationId>,
+        listed: u32,
+        open: Option<(ConversationId, Page)>,
+        limit: u32,
+    ) -> Result<ChatPage, StoreError> {
+        let mut client = self.reader().await?;
+        overview::chat_page(&snapshot(&mut client).await?, viewer, after, listed, open, limit).await
+    }
+
+    async fn direct_find(&self, one: UserId, other: UserId) -> Result<Option<ConversationId>, StoreError> {
+        conversations::direct_find(&self.reader().await?, one, other).await
+    }
+
+    async fn room_create(&self, room: NewRoom) -> Result<ConversationId, StoreError> {
+        self.change(|open| async move { changes::room_create(&open.house, &room).await }).await
+    }
+
+    async fn read_mark(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+        seq: Seq,
+    ) -> Result<Option<Seq>, StoreError> {
+        self.change(
+            move |open| async move { overview::read_mark(open.writer().await?, viewer, conversation, seq).await },
+        )
+        .await
+    }
+
+    async fn memberships(&self, user: UserId) -> Result<Memberships, StoreError> {
+        let mut client = self.reader().await?;
+        overview::memberships(&snapshot(&mut client).await?, user).await
+    }
+
+    async fn ready(&self, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError> {
+        let mut client = self.reader().await?;
+        overview::ready(&snapshot(&mut client).await?, user, choose).await
+    }
+
+    async fn events_after(&self, stream: Stream, after: Seq, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let mut client = self.reader().await?;
+        events::after(&snapshot(&mut client).await?, stream, after, limit).await
+    }
+
+    async fn events_after_each(&self, logs: &[(Stream, Seq)], limit: u32) -> Result<Vec<Vec<Event>>, StoreError> {
+        let mut client = self.reader().await?;
+        let snapshot = snapshot(&mut client).await?;
+        let mut pages = Vec::with_capacity(logs.len());
+        for (stream, after) in logs {
+            pages.push(events::after(&snapshot, *stream, *after, limit).await?);
+        }
+        Ok(pages)
+    }
+
+    async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError> {
+        let mut client = self.reader().await?;
+        events::last_seqs(&snapshot(&mut client).await?, streams).await
+    }
+
+    /// What other nodes commit comes by the bus, and is looked for where that may have lost it.
+    async fn changed_elsewhere(&self) -> Result<bool, StoreError> {
+        self.opened()?;
+        Ok(false)
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        let client = self.opened()?.writer().await?;
+        let standby: bool = client.query_one("SELECT pg_is_in_recovery()", &[]).await?.try_get(0)?;
+        if standby {
+            return Err(StoreError::Unavailable("this PostgreSQL is a standby, and takes no changes".into()));
+        }
+        self.reader().await?.execute("SELECT", &[]).await?;
+        Ok(())
+    }
+
+    async fn close(&self) {
+        drop(self.open.write().unwrap_or_else(PoisonError::into_inner).take());
+        self.changes.close();
+        self.changes.wait().await;
+        self.connections.close();
+    }
+}

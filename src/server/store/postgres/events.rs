@@ -1,0 +1,118 @@
+//! Reading the logs back as things stand now.
+
+use deadpool_postgres::GenericClient;
+use tokio_postgres::Row;
+
+use super::rows::{all, message, seq, user_ref};
+use super::{conversations, overview};
+use crate::protocol::limits::LIST_MAX;
+use crate::protocol::{ConversationId, Event, EventBody, Seq, Stream, UserId};
+use crate::server::store::{EventPage, StoreError};
+
+// The numbers of `events.kind`.
+pub(super) const MESSAGE_CREATE: i64 = 1;
+pub(super) const MEMBER_ADD: i64 = 2;
+const MEMBER_REMOVE: i64 = 3;
+const MESSAGE_UPDATE: i64 = 4;
+const MESSAGE_DELETE: i64 = 5;
+// The number of `inbox_events.kind`; what is none of these says that a conversation is theirs no more.
+pub(super) const CONVERSATION_CREATE: i64 = 1;
+
+const AFTER: &str = "SELECT e.seq, e.kind, e.message_seq, eu.id, eu.name,
+        m.seq, m.version, mu.id, mu.name, m.content, m.created_ms, m.nonce, m.reply_to
+    FROM events e JOIN users eu ON eu.id = e.user_id
+    LEFT JOIN messages m ON m.conversation_id = e.conversation_id AND m.seq = e.message_seq
+    LEFT JOIN users mu ON mu.id = m.author_id
+    WHERE e.conversation_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3";
+const INBOX_AFTER: &str = "SELECT seq, kind, conversation_id FROM inbox_events
+    WHERE user_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+const LAST: &str = "SELECT id, last_seq FROM conversations WHERE id = ANY($1)";
+const INBOX_LAST: &str = "SELECT id, inbox_seq FROM users WHERE id = ANY($1)";
+
+/// Where these logs stand, in the order asked; 0 for one that does not exist.
+pub(super) async fn last_seqs(on: &impl GenericClient, streams: &[Stream]) -> Result<Vec<Seq>, StoreError> {
+    let (mut conversations, mut users) = (Vec::new(), Vec::new());
+    for stream in streams {
+        match stream {
+            Stream::Conversation(id) => conversations.push(id.0),
+            Stream::Inbox(user) => users.push(user.0),
+        }
+    }
+    let mut last = std::collections::HashMap::new();
+    for (sql, ids) in [(LAST, conversations), (INBOX_LAST, users)] {
+        if ids.is_empty() {
+            continue;
+        }
+        for row in all(on, sql, &[&ids]).await? {
+            let id: i64 = row.try_get(0)?;
+            let stream = if sql == LAST { Stream::Conversation(ConversationId(id)) } else { Stream::Inbox(UserId(id)) };
+            last.insert(stream, seq(&row, 1)?);
+        }
+    }
+    Ok(streams.iter().map(|stream| last.get(stream).copied().unwrap_or_default()).collect())
+}
+
+/// At most `limit` events after `after`.
+pub(super) async fn after(
+    on: &impl GenericClient,
+    stream: Stream,
+    after: Seq,
+    limit: u32,
+) -> Result<Vec<Event>, StoreError> {
+    match stream {
+        Stream::Conversation(id) => {
+            let rows = all(on, AFTER, &[&id.0, &after.0, &i64::from(limit)]).await?;
+            rows.iter().map(|row| event(row, stream)).collect()
+        }
+        Stream::Inbox(user) => inbox_after(on, user, after, limit).await,
+    }
+}
+
+/// A member's page of a conversation's log.
+pub(super) async fn list(
+    on: &impl GenericClient,
+    viewer: UserId,
+    conversation: ConversationId,
+    after_seq: Seq,
+    limit: u32,
+) -> Result<Option<EventPage>, StoreError> {
+    let Some(access) = conversations::access(on, viewer, conversation).await? else { return Ok(None) };
+    let start = after_seq.max(Seq(access.floor.0 - 1)).max(Seq::ZERO);
+    let events = after(on, Stream::Conversation(conversation), start, limit.min(LIST_MAX)).await?;
+    // The log has no holes, so its last number tells whether there is more.
+    let more = events.last().map_or(start, |event| event.seq) < access.last_seq;
+    Ok(Some(EventPage { events, as_of: access.last_seq, more }))
+}
+
+fn event(row: &Row, stream: Stream) -> Result<Event, StoreError> {
+    let about = || row.try_get::<_, Option<i64>>(2).map(|seq| Seq(seq.unwrap_or_default()));
+    let stands = row.try_get::<_, Option<i64>>(5)?.is_some();
+    let body = match row.try_get(1)? {
+        MESSAGE_CREATE if stands => EventBody::MessageCreate(message(row, 5)?),
+        MESSAGE_UPDATE if stands => EventBody::MessageUpdate(message(row, 5)?),
+        // Or it was deleted since.
+        MESSAGE_CREATE | MESSAGE_UPDATE | MESSAGE_DELETE => EventBody::MessageDelete(about()?),
+        MEMBER_ADD => EventBody::MemberAdd(user_ref(row, 3)?),
+        MEMBER_REMOVE => EventBody::MemberRemove(user_ref(row, 3)?),
+        kind => return Err(StoreError::Internal(format!("{kind} is no kind of event"))),
+    };
+    Ok(Event { stream, seq: seq(row, 0)?, body })
+}
+
+async fn inbox_after(on: &impl GenericClient, user: UserId, after: Seq, limit: u32) -> Result<Vec<Event>, StoreError> {
+    let rows = all(on, INBOX_AFTER, &[&user.0, &after.0, &i64::from(limit)]).await?;
+    let mut entries = Vec::with_capacity(rows.len());
+    for row in rows {
+        entries.push((seq(&row, 0)?, row.try_get::<_, i64>(1)?, ConversationId(row.try_get(2)?)));
+    }
+    let ids: Vec<i64> = entries.iter().map(|(_, _, id)| id.0).collect();
+    let theirs = overview::theirs(on, user, &ids).await?;
+    let theirs = conversations::load(on, &theirs).await?;
+    let body = |kind, id| match theirs.get(&id) {
+        Some(conversation) if kind == CONVERSATION_CREATE => EventBody::ConversationCreate(conversation.clone()),
+        // What they have left since is not theirs to see: the entry then says how things stand now.
+        _ => EventBody::ConversationDelete(id),
+    };
+    let event = |(seq, kind, id)| Event { stream: Stream::Inbox(user), seq, body: body(kind, id) };
+    Ok(entries.into_iter().map(event).collect())
+}
