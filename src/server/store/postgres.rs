@@ -1,5 +1,7 @@
 //! The store on PostgreSQL, for several nodes.
 //!
+//! Long because the trait is wide: each method only says on which connection which function runs.
+//!
 //! - **Durable**: `synchronous_commit=on` on every connection, whatever the server's settings say.
 //! - **Gap-free, in the order of commits**: a conversation's number is taken under the lock of its row, an inbox's under
 //!   the lock of its user's. Rows are locked in ascending id.

@@ -3,6 +3,8 @@
 //! One after the other on each node, so that inboxes are published in their order. Rows are locked in one order
 //! everywhere: users in ascending id, after the conversation. Sign-ups and rooms for everyone exclude each other on all
 //! nodes, so that nobody is missed.
+//!
+//! Long because the three share their statements and how they tell inboxes.
 
 use std::collections::HashMap;
 use std::slice;

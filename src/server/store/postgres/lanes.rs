@@ -5,6 +5,9 @@
 //! is a member, what is replied to. Read after the locks, none of it changes until the commit. The second writes each
 //! table once, and commits. Numbers are taken here, between the two: the row locks make them gap-free, in the order of
 //! commits, on all nodes.
+//!
+//! Long because it is one transaction, with the statements of both trips: each of them reads or writes what another
+//! relies on.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

@@ -1,4 +1,5 @@
 //! A user's conversations at a glance: the list, READY, unread counts and read marks.
+//! Long because all of them read the same columns.
 
 use deadpool_postgres::{GenericClient, Object};
 use tokio_postgres::Row;
