@@ -154,10 +154,8 @@ impl Doors {
 }
 
 async fn routed(router: &Router, request: Request) -> Response {
-    match router.clone().oneshot(request).await {
-        Ok(response) => response,
-        Err(never) => match never {},
-    }
+    let Ok(response) = router.clone().oneshot(request).await;
+    response
 }
 
 async fn run(state: AppState, request: Request) -> Response {

@@ -20,6 +20,8 @@
 //! - **One read, one moment.** All parts of an answer come from one read transaction.
 //! - Cancelling a call never cancels half of it.
 
+mod agreed;
+mod invariants;
 mod nonce_hash;
 pub mod postgres;
 pub mod sqlite;

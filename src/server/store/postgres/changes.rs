@@ -11,11 +11,12 @@ use std::slice;
 
 use deadpool_postgres::{GenericClient, Transaction};
 
-use super::house::{Broken, House, settled};
+use super::house::{Broken, House, settle};
 use super::lanes::{self, Answer, CLAIM, ENTER, INSERT};
 use super::rows::{Values, all, one, run, seq, user_ref};
-use super::{conversations, events, users};
+use super::{conversations, users};
 use crate::protocol::{Conversation, ConversationId, ConversationKind, Event, EventBody, Seq, Stream, UserId, UserRef};
+use crate::server::store::agreed::{CONVERSATION_CREATE, MEMBER_ADD};
 use crate::server::store::nonce_hash;
 use crate::server::store::{NewMessage, NewRoom, NewUser, PostedMessage, StoreError};
 
@@ -45,12 +46,7 @@ const ENTER_INBOX: &str = "INSERT INTO inbox_events (user_id, seq, kind, convers
     SELECT user_id, seq, $3, $4 FROM unnest($1::bigint[], $2::bigint[]) AS n (user_id, seq)";
 
 pub(super) async fn user_create(house: &House, new: &NewUser) -> Result<UserRef, StoreError> {
-    for tried in 1.. {
-        if let Some(settled) = settled(try_user_create(house, new).await, tried) {
-            return settled;
-        }
-    }
-    unreachable!("the last try is settled")
+    settle(|| Box::pin(try_user_create(house, new))).await
 }
 
 async fn try_user_create(house: &House, new: &NewUser) -> Result<UserRef, Broken> {
@@ -72,7 +68,7 @@ async fn try_user_create(house: &House, new: &NewUser) -> Result<UserRef, Broken
         add_members(&transaction, id, slice::from_ref(&user), joined, &[joined.0]).await?;
         let room = conversations::load(&transaction, &[id.0]).await?.remove(&id).ok_or_else(missing)?;
         published.extend(tell(&transaction, &room, slice::from_ref(&user)).await?);
-        run(&transaction, ENTER_MEMBER, &[&id.0, &joined.0, &events::MEMBER_ADD, &user.id.0]).await?;
+        run(&transaction, ENTER_MEMBER, &[&id.0, &joined.0, &MEMBER_ADD, &user.id.0]).await?;
         let body = EventBody::MemberAdd(user.clone());
         published.push(Event { stream: Stream::Conversation(id), seq: joined, body });
     }
@@ -83,12 +79,7 @@ async fn try_user_create(house: &House, new: &NewUser) -> Result<UserRef, Broken
 }
 
 pub(super) async fn room_create(house: &House, new: &NewRoom) -> Result<ConversationId, StoreError> {
-    for tried in 1.. {
-        if let Some(settled) = settled(try_room_create(house, new).await, tried) {
-            return settled;
-        }
-    }
-    unreachable!("the last try is settled")
+    settle(|| Box::pin(try_room_create(house, new))).await
 }
 
 async fn try_room_create(house: &House, new: &NewRoom) -> Result<ConversationId, Broken> {
@@ -125,12 +116,7 @@ pub(super) enum First {
 }
 
 pub(super) async fn first_message(house: &House, new: &NewMessage, other: UserId) -> Result<First, StoreError> {
-    for tried in 1.. {
-        if let Some(settled) = settled(try_first_message(house, new, other).await, tried) {
-            return settled;
-        }
-    }
-    unreachable!("the last try is settled")
+    settle(|| Box::pin(try_first_message(house, new, other))).await
 }
 
 async fn try_first_message(house: &House, new: &NewMessage, other: UserId) -> Result<First, Broken> {
@@ -210,7 +196,7 @@ async fn tell(
         numbers.insert(row.try_get::<_, i64>(0)?, row.try_get::<_, i64>(1)?);
     }
     let seqs = ids.iter().map(|id| numbers.get(id).copied().ok_or_else(missing)).collect::<Result<Vec<_>, _>>()?;
-    run(transaction, ENTER_INBOX, &[&ids, &seqs, &events::CONVERSATION_CREATE, &conversation.id.0]).await?;
+    run(transaction, ENTER_INBOX, &[&ids, &seqs, &CONVERSATION_CREATE, &conversation.id.0]).await?;
     let event = |(person, seq): (&UserRef, &i64)| Event {
         stream: Stream::Inbox(person.id),
         seq: Seq(*seq),

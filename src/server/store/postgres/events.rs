@@ -1,5 +1,7 @@
 //! Reading the logs back as things stand now.
 
+use std::collections::HashMap;
+
 use deadpool_postgres::GenericClient;
 use tokio_postgres::Row;
 
@@ -7,16 +9,10 @@ use super::rows::{all, message, seq, user_ref};
 use super::{conversations, overview};
 use crate::protocol::limits::LIST_MAX;
 use crate::protocol::{ConversationId, Event, EventBody, Seq, Stream, UserId};
+use crate::server::store::agreed::{
+    CONVERSATION_CREATE, MEMBER_ADD, MEMBER_REMOVE, MESSAGE_CREATE, MESSAGE_DELETE, MESSAGE_UPDATE,
+};
 use crate::server::store::{EventPage, StoreError};
-
-// The numbers of `events.kind`.
-pub(super) const MESSAGE_CREATE: i64 = 1;
-pub(super) const MEMBER_ADD: i64 = 2;
-const MEMBER_REMOVE: i64 = 3;
-const MESSAGE_UPDATE: i64 = 4;
-const MESSAGE_DELETE: i64 = 5;
-// The number of `inbox_events.kind`; what is none of these says that a conversation is theirs no more.
-pub(super) const CONVERSATION_CREATE: i64 = 1;
 
 const AFTER: &str = "SELECT e.seq, e.kind, e.message_seq, eu.id, eu.name,
         m.seq, m.version, mu.id, mu.name, m.content, m.created_ms, m.nonce, m.reply_to
@@ -31,23 +27,21 @@ const INBOX_LAST: &str = "SELECT id, inbox_seq FROM users WHERE id = ANY($1)";
 
 /// Where these logs stand, in the order asked; 0 for one that does not exist.
 pub(super) async fn last_seqs(on: &impl GenericClient, streams: &[Stream]) -> Result<Vec<Seq>, StoreError> {
-    let (mut conversations, mut users) = (Vec::new(), Vec::new());
-    for stream in streams {
-        match stream {
-            Stream::Conversation(id) => conversations.push(id.0),
-            Stream::Inbox(user) => users.push(user.0),
-        }
+    let conversations = streams.iter().filter_map(|stream| match stream {
+        Stream::Conversation(id) => Some(id.0),
+        Stream::Inbox(_) => None,
+    });
+    let users = streams.iter().filter_map(|stream| match stream {
+        Stream::Inbox(user) => Some(user.0),
+        Stream::Conversation(_) => None,
+    });
+    let (conversations, users): (Vec<i64>, Vec<i64>) = (conversations.collect(), users.collect());
+    let mut last = HashMap::new();
+    for row in all(on, LAST, &[&conversations]).await? {
+        last.insert(Stream::Conversation(ConversationId(row.try_get(0)?)), seq(&row, 1)?);
     }
-    let mut last = std::collections::HashMap::new();
-    for (sql, ids) in [(LAST, conversations), (INBOX_LAST, users)] {
-        if ids.is_empty() {
-            continue;
-        }
-        for row in all(on, sql, &[&ids]).await? {
-            let id: i64 = row.try_get(0)?;
-            let stream = if sql == LAST { Stream::Conversation(ConversationId(id)) } else { Stream::Inbox(UserId(id)) };
-            last.insert(stream, seq(&row, 1)?);
-        }
+    for row in all(on, INBOX_LAST, &[&users]).await? {
+        last.insert(Stream::Inbox(UserId(row.try_get(0)?)), seq(&row, 1)?);
     }
     Ok(streams.iter().map(|stream| last.get(stream).copied().unwrap_or_default()).collect())
 }

@@ -1,6 +1,7 @@
 //! What changes share: the connections, the order of publishing, the key, and the way out.
 
 use aws_lc_rs::hmac;
+use futures_util::future::BoxFuture;
 use tokio::sync::{Mutex, MutexGuard, mpsc};
 use tokio_postgres::Error;
 
@@ -97,10 +98,13 @@ impl From<Broken> for StoreError {
     }
 }
 
-/// The outcome, or none if the change is to be tried again, for the `tried`th time.
-pub(super) fn settled<T>(outcome: Result<T, Broken>, tried: usize) -> Option<Result<T, StoreError>> {
-    match outcome {
-        Err(Broken::Database(error)) if tried < TRIES && is_worth_another_try(&error) => None,
-        outcome => Some(outcome.map_err(StoreError::from)),
+/// Does a change, again if somebody else's got in its way.
+pub(super) async fn settle<'c, T>(change: impl Fn() -> BoxFuture<'c, Result<T, Broken>>) -> Result<T, StoreError> {
+    let mut tried = 1;
+    loop {
+        match change().await {
+            Err(Broken::Database(error)) if tried < TRIES && is_worth_another_try(&error) => tried += 1,
+            outcome => return outcome.map_err(StoreError::from),
+        }
     }
 }

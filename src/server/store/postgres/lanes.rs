@@ -15,7 +15,7 @@ use std::sync::Arc;
 use deadpool_postgres::Object;
 use tokio::sync::{mpsc, oneshot};
 
-use super::house::{Broken, House, settled};
+use super::house::{Broken, House, settle};
 use super::messages::one_message;
 use super::rows::{Values, seq};
 use crate::protocol::{ConversationId, Event, EventBody, Message, Seq, Stream, UserRef};
@@ -103,20 +103,19 @@ pub(super) async fn serve(lane: usize, mut intake: mpsc::Receiver<Asked>, house:
 
 /// Commits a group and publishes it. `Err`: what became of it is not known.
 async fn commit(house: &House, posts: &[Post]) -> Result<Vec<Answer>, StoreError> {
-    for tried in 1.. {
-        let client = house.connections.writer().await?;
-        let outcome = transaction(&client, house, posts).await;
-        if outcome.is_err() && client.batch_execute("ROLLBACK").await.is_err() {
-            // Nobody else is to find it in the middle of a transaction.
-            drop(Object::take(client));
-        }
-        if let Some(settled) = settled(outcome, tried) {
-            let (answers, events) = settled?;
-            house.publish(events).await;
-            return Ok(answers);
-        }
+    let (answers, events) = settle(|| Box::pin(attempt(house, posts))).await?;
+    house.publish(events).await;
+    Ok(answers)
+}
+
+async fn attempt(house: &House, posts: &[Post]) -> Result<(Vec<Answer>, Vec<Event>), Broken> {
+    let client = house.connections.writer().await?;
+    let outcome = transaction(&client, house, posts).await;
+    if outcome.is_err() && client.batch_execute("ROLLBACK").await.is_err() {
+        // Nobody else is to find it in the middle of a transaction.
+        drop(Object::take(client));
     }
-    unreachable!("the last try is settled")
+    outcome
 }
 
 /// What decides about a group, as it stands under the locks; posts add to it as they are numbered.

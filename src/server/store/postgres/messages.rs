@@ -6,6 +6,7 @@ use super::conversations::{self, Access};
 use super::rows::{all, message, one};
 use crate::protocol::limits::LIST_MAX;
 use crate::protocol::{ConversationId, Message, MessageList, Seq, UserId};
+use crate::server::store::agreed::cut;
 use crate::server::store::{Page, StoreError};
 
 /// A message's columns, in the order in which [`message`] reads them.
@@ -80,11 +81,4 @@ async fn newer(
 ) -> Result<(Vec<Message>, bool), StoreError> {
     let rows = all(on, NEWER, &[&conversation.0, &floor.max(start).0, &i64::from(limit + 1)]).await?;
     Ok(cut(rows.iter().map(|row| message(row, 0)).collect::<Result<_, _>>()?, limit))
-}
-
-fn cut(mut messages: Vec<Message>, limit: u32) -> (Vec<Message>, bool) {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = messages.len() > limit;
-    messages.truncate(limit);
-    (messages, more)
 }

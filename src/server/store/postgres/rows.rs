@@ -6,6 +6,7 @@ use tokio_postgres::{Error, Row};
 
 use crate::protocol::{ConversationKind, Message, Seq, UserId, UserRef};
 use crate::server::store::StoreError;
+use crate::server::store::agreed::kind_named;
 
 pub(super) type Values<'v> = &'v [&'v (dyn ToSql + Sync)];
 
@@ -54,10 +55,5 @@ pub(super) fn text(bytes: Vec<u8>) -> Result<String, StoreError> {
 }
 
 pub(super) fn kind(name: &str) -> Result<ConversationKind, StoreError> {
-    match name {
-        "direct" => Ok(ConversationKind::Direct),
-        "group" => Ok(ConversationKind::Group),
-        "room" => Ok(ConversationKind::Room),
-        other => Err(StoreError::Internal(format!("{other:?} is no kind of conversation"))),
-    }
+    kind_named(name).map_err(StoreError::Internal)
 }

@@ -5,10 +5,8 @@ use tokio_postgres::{Error, Row};
 
 use super::rows::{Values, all, one, run, user_ref};
 use crate::protocol::{SessionId, UserId, UserRef};
+use crate::server::store::agreed::CLEARED;
 use crate::server::store::{Credentials, NewSession, Session, StoreError, TokenHash};
-
-/// Expired sessions that one sign-in clears away, at most: more than it adds, so they never pile up.
-const CLEARED: i64 = 32;
 
 const BY_ID: &str = "SELECT id, name FROM users WHERE id = $1";
 const BY_NAME: &str = "SELECT id, name, password_hash FROM users WHERE folded = $1";

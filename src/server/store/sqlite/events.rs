@@ -9,17 +9,10 @@ use super::conversations;
 use super::writer::Writing;
 use crate::protocol::limits::LIST_MAX;
 use crate::protocol::{Conversation, ConversationId, Event, EventBody, Message, Seq, Stream, UserId, UserRef};
+use crate::server::store::agreed::{
+    CONVERSATION_CREATE, CONVERSATION_DELETE, MEMBER_ADD, MEMBER_REMOVE, MESSAGE_CREATE, MESSAGE_DELETE, MESSAGE_UPDATE,
+};
 use crate::server::store::{EventPage, StoreError};
-
-// The numbers of `events.kind`.
-const MESSAGE_CREATE: i64 = 1;
-const MEMBER_ADD: i64 = 2;
-const MEMBER_REMOVE: i64 = 3;
-const MESSAGE_UPDATE: i64 = 4;
-const MESSAGE_DELETE: i64 = 5;
-// The numbers of `inbox_events.kind`.
-const CONVERSATION_CREATE: i64 = 1;
-const CONVERSATION_DELETE: i64 = 2;
 
 pub(super) const APPEND: &str =
     "INSERT INTO events (conversation_id, seq, kind, message_seq, user_id) VALUES (?1, ?2, ?3, ?4, ?5)";

@@ -6,6 +6,7 @@ use super::conversations;
 use crate::protocol::limits::LIST_MAX;
 use crate::protocol::{ConversationId, Message, MessageList, Seq, SharedPage, UserId, UserRef};
 use crate::server::kept::Kept;
+use crate::server::store::agreed::cut;
 use crate::server::store::{NewMessage, Page, StoreError};
 
 pub(super) const INSERT: &str = "INSERT INTO messages
@@ -137,11 +138,4 @@ impl Reading<'_> {
         let rows = statement.query_map(params![self.conversation, self.floor.max(start), limit + 1], message)?;
         Ok(cut(rows.collect::<Result<_, _>>()?, limit))
     }
-}
-
-fn cut(mut messages: Vec<Message>, limit: u32) -> (Vec<Message>, bool) {
-    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = messages.len() > limit;
-    messages.truncate(limit);
-    (messages, more)
 }

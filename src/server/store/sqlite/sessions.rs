@@ -4,10 +4,8 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use super::writer::Writing;
 use crate::protocol::{SessionId, UserRef};
+use crate::server::store::agreed::CLEARED;
 use crate::server::store::{NewSession, Session, StoreError, TokenHash};
-
-/// Expired sessions that one sign-in clears away, at most: more than it adds, so they never pile up.
-const CLEARED: u32 = 32;
 
 pub(super) const END: &str = "DELETE FROM sessions WHERE id = ?1";
 pub(super) const CLEAR: &str = "DELETE FROM sessions WHERE id IN

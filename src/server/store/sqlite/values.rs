@@ -3,6 +3,7 @@
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 
 use crate::protocol::{ConversationId, ConversationKind, Seq, SessionId, UserId};
+use crate::server::store::agreed::{kind_name, kind_named};
 
 /// An id is its number.
 macro_rules! number {
@@ -25,21 +26,12 @@ number! { ConversationId Seq SessionId UserId }
 
 impl ToSql for ConversationKind {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::from(match self {
-            Self::Direct => "direct",
-            Self::Group => "group",
-            Self::Room => "room",
-        }))
+        Ok(ToSqlOutput::from(kind_name(*self)))
     }
 }
 
 impl FromSql for ConversationKind {
     fn column_result(value: ValueRef<'_>) -> FromSqlResult<Self> {
-        match value.as_str()? {
-            "direct" => Ok(Self::Direct),
-            "group" => Ok(Self::Group),
-            "room" => Ok(Self::Room),
-            other => Err(FromSqlError::Other(format!("{other:?} is no kind of conversation").into())),
-        }
+        kind_named(value.as_str()?).map_err(|wrong| FromSqlError::Other(wrong.into()))
     }
 }
