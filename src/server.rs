@@ -30,4 +30,5 @@ pub mod secrets;
 pub mod serve;
 pub mod shutdown;
 pub mod state;
+pub mod storage;
 pub mod store;

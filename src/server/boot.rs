@@ -1,7 +1,9 @@
 //! From a configuration to a running server, and back down in order.
 //!
-//! Down: stop accepting, tell the sockets RECONNECT and 1012, let requests in flight finish, then deliver what was
-//! committed, then close the store. Each step is bounded; the whole takes less than ten seconds.
+//! Down: for as long as `drain_seconds` says, still serve, with `/readyz` red and the sockets told to go elsewhere one
+//! after the other. Then: stop accepting, tell the sockets RECONNECT and 1012, let requests in flight finish, then deliver what was
+//! committed, then close the store. Each of these steps is bounded; together they take less than ten
+//! seconds.
 
 use std::fs::File;
 use std::net::SocketAddr;
@@ -14,7 +16,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, interval, sleep, timeout};
 use tower::Layer;
 
 use crate::server::assets::Assets;
@@ -35,8 +37,8 @@ use crate::server::secrets::Secrets;
 use crate::server::serve;
 use crate::server::shutdown::Shutdown;
 use crate::server::state::{AppState, Parts};
-use crate::server::store::sqlite::SqliteStore;
-use crate::server::store::{Store, StoreError};
+use crate::server::storage;
+use crate::server::store::StoreError;
 
 /// Bytes that the kernel holds for one reader (it doubles the figure): without a bound it is megabytes for each that
 /// stopped reading. A frame of any size passes through it; and 256 KiB on their way are 20 Mbit/s at 100 ms.
@@ -45,6 +47,8 @@ const SEND_BUFFER: u32 = 128 * 1024;
 const BACKLOG: u32 = 4_096;
 /// How long another may have the data folder: most commands are done by then.
 const LOCKED: Duration = Duration::from_secs(3);
+/// How often some sockets are told to go elsewhere.
+const MOVE: Duration = Duration::from_millis(100);
 /// How long requests in flight may take to end.
 const DRAIN: Duration = Duration::from_secs(5);
 /// How long sockets may take to end, counted from when the requests have.
@@ -76,12 +80,8 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let served = "serves {}: stop it first, or name another folder with CHATTER_DATA";
     let lock = lock(&config, data_lock::SERVER, served).await?;
     let secrets = Secrets::load_or_create(&config)?;
-    let database = config.database();
-    let (store, committed) = tokio::task::spawn_blocking(move || SqliteStore::open_alone(&database, secrets.nonce_key))
-        .await?
-        .with_context(|| format!("cannot open {}", config.database().display()))?;
+    let (store, committed) = storage::to_serve(&config, &secrets).await?;
     drop(alone);
-    let store: Arc<dyn Store> = Arc::new(store);
     let (bus, inbound) = LocalBus::open();
     let bus: Arc<dyn Bus> = Arc::new(bus);
 
@@ -122,6 +122,22 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
 }
 
 impl Running {
+    /// Still serves for so long, while others take its place: sockets are told to go to them, evenly over nine tenths of
+    /// the time, whether they were here before or are still sent here.
+    pub async fn take_leave(&self, drain: Duration) {
+        let parts = &*self.state;
+        parts.shutdown.announce();
+        let end = Instant::now() + drain * 9 / 10;
+        let mut rounds = interval(MOVE);
+        while Instant::now() < end {
+            rounds.tick().await;
+            let rounds = end.saturating_duration_since(Instant::now()).as_millis() / MOVE.as_millis();
+            let chatters = &parts.gateway.chatters;
+            chatters.move_away(chatters.connections().div_ceil(usize::try_from(rounds).unwrap_or(usize::MAX).max(1)));
+        }
+        sleep(drain / 10).await;
+    }
+
     /// Stops in order; see the head of this file.
     pub async fn stop(mut self) {
         let parts = &*self.state;
@@ -146,6 +162,7 @@ impl Running {
 pub async fn serve(config: Config) -> anyhow::Result<()> {
     let shown = config.public_url.as_ref().map(|url| url.origin().to_owned());
     // Heard from the start on: who waits for "ready" may stop us in the same moment.
+    let drain = config.drain;
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let running = start(config).await?;
     let url = shown.unwrap_or_else(|| format!("http://{}", running.address));
@@ -157,6 +174,15 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         _ = interrupt.recv() => None,
         reason = store.failed() => Some(reason),
     };
+    if failed.is_none() && !drain.is_zero() {
+        tracing::info!(seconds = drain.as_secs(), "going down: others take over");
+        tokio::select! {
+            () = running.take_leave(drain) => {}
+            // Asked once more: at once.
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    }
     tracing::info!("stopping");
     running.stop().await;
     tracing::info!("stopped");

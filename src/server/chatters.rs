@@ -87,6 +87,12 @@ impl Chatters {
         }
     }
 
+    /// Asks so many connections, or all there are, to go to another node.
+    pub fn move_away(&self, count: usize) {
+        let map = self.lock();
+        map.values().flatten().take(count).for_each(|member| member.line.end(End::Moving));
+    }
+
     #[must_use]
     pub fn is_connected(&self, user: UserId) -> bool {
         self.lock().contains_key(&user)

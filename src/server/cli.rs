@@ -114,7 +114,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let overrides = Overrides { config, data, addr, public_url, environment: Environment::of_process() };
     let config = Config::load(&overrides);
     let command = match cli.command.unwrap_or(Command::Serve) {
-        Command::Doctor => return doctor::run(config),
+        Command::Doctor => return doctor::run(config).await,
         command => command,
     };
     let config = config?;
@@ -127,7 +127,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::User(command) => return user_command(command, &config).await,
         Command::Room(RoomCommand::Add { title, all, names }) => {
             log::init_for_commands();
-            let (_beside, store) = store::open(&config)?;
+            let (_beside, store) = store::open(&config).await?;
             let result = room::add(&store, &title, all, &names).await;
             store.close().await;
             output::line(&result?.to_string())?;
@@ -139,7 +139,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 
 async fn user_command(command: UserCommand, config: &Config) -> anyhow::Result<ExitCode> {
     log::init_for_commands();
-    let (_beside, store) = store::open(config)?;
+    let (_beside, store) = store::open(config).await?;
     let result = match command {
         UserCommand::Add { name } => user::add(&store, &name).await,
         UserCommand::Import { file } => import::run(&store, &file).await,

@@ -7,10 +7,12 @@
 mod environment;
 mod layers;
 mod public_url;
+mod services;
 mod settings;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ipnet::IpNet;
 use leptos_config::LeptosOptions;
@@ -20,6 +22,7 @@ use crate::server::serve::Patience;
 
 pub use environment::Environment;
 pub use public_url::PublicUrl;
+pub use services::{BusUrl, DatabaseUrl};
 pub use settings::{LimitSettings, LogFormat, LogSettings, SignUp};
 
 /// What can be wrong with the settings. Each sentence names the place, the key and what would be right.
@@ -37,6 +40,10 @@ pub enum ConfigError {
         "{0} is not a loopback address, and CHATTER_PUBLIC_URL is not set: set it to where people reach Chatter, for instance https://chat.example, or listen on 127.0.0.1"
     )]
     PublicUrlMissing(SocketAddr),
+    #[error(
+        "a bus or replicas are set, but no database that nodes can share: set CHATTER_DATABASE, for instance to postgres://chatter:password@db.example/chatter"
+    )]
+    DatabaseMissing,
 }
 
 /// What overrides the files. The default overrides nothing and sees no environment: tests start from it.
@@ -67,6 +74,12 @@ pub struct Config {
     pub trusted_proxies: Vec<IpNet>,
     /// The file of secret keys.
     pub secret_file: PathBuf,
+    /// The database of several nodes; none: SQLite, in the data folder.
+    pub postgres: Option<Postgres>,
+    /// What joins several nodes; none: this is the only one.
+    pub bus: Option<BusUrl>,
+    /// How long a node that goes down still serves, so that proxies find others.
+    pub drain: Duration,
     /// Whether strangers may create accounts.
     pub sign_up: SignUp,
     /// A folder whose files stand in for the embedded ones.
@@ -74,6 +87,14 @@ pub struct Config {
     pub limits: LimitSettings,
     pub log: LogSettings,
     pub patience: Patience,
+}
+
+/// A PostgreSQL database, and those that follow it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Postgres {
+    pub url: DatabaseUrl,
+    /// Read for history where they are level with it.
+    pub replicas: Vec<DatabaseUrl>,
 }
 
 impl Config {
@@ -128,9 +149,9 @@ impl Config {
         self.https() && self.trusted_proxies.is_empty()
     }
 
-    /// The database file.
+    /// SQLite's file.
     #[must_use]
-    pub fn database(&self) -> PathBuf {
+    pub fn sqlite_file(&self) -> PathBuf {
         self.data.join("chatter.db")
     }
 }

@@ -51,7 +51,9 @@ impl From<ServerError> for ApiError {
                 tracing::error!(%reason, "the store is unavailable");
                 Self::new(ErrorCode::Unavailable, "Chatter cannot save anything right now. Try again in a moment.")
             }
-            ServerError::Store(error @ (StoreError::NewerDatabase { .. } | StoreError::Internal(_))) => {
+            ServerError::Store(
+                error @ (StoreError::NewerDatabase { .. } | StoreError::OtherSecrets | StoreError::Internal(_)),
+            ) => {
                 tracing::error!(%error, "the store failed");
                 Self::new(ErrorCode::Internal, "Something went wrong here. Try again.")
             }

@@ -173,7 +173,7 @@ fn panicked() -> Response {
 
 /// Whether this node can serve: the store writes and the bus answers.
 async fn ready(State(state): State<AppState>) -> Response {
-    if state.shutdown.has_begun() {
+    if state.shutdown.is_near() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response();
     }
     if let Err(error) = state.chat.store.ping().await {

@@ -26,6 +26,10 @@ pub enum SecretsError {
         "the secret file {path} is missing, though there is a database {database}: restore it from a backup, or start Chatter once with --data on an empty folder and copy the secret file that it makes there"
     )]
     Lost { path: String, database: String },
+    #[error(
+        "the secret file {path} is missing: the nodes of a cluster share one. Copy it from another node, or start Chatter once with --data on an empty folder and take the file that it makes there; then name it in CHATTER_SECRET_FILE on every node"
+    )]
+    NotShared { path: String },
     /// Without the reason in full: a parser would quote the line, and with it the key.
     #[error(
         "the secret file {path} is damaged ({reason}): restore it from a backup, or put one in its place that Chatter makes in an empty data folder"
@@ -78,13 +82,17 @@ impl Secrets {
             .map_err(|source| SecretsError::Folder { path: config.data.display().to_string(), source })?;
         let path = &config.secret_file;
         let file_error = |source| SecretsError::File { path: path.display().to_string(), source };
+        // PostgreSQL keeps a fingerprint of the keys instead: see its store.
         // In this order: the keys of a process that starts at the same time are there before its database is.
-        let database = config.database();
+        let database = config.sqlite_file();
         let has_database = database.try_exists().map_err(file_error)?;
         if !path.try_exists().map_err(file_error)? {
             if has_database {
                 let database = database.display().to_string();
                 return Err(SecretsError::Lost { path: path.display().to_string(), database });
+            }
+            if config.bus.is_some() {
+                return Err(SecretsError::NotShared { path: path.display().to_string() });
             }
             create(path, &Self::generate().to_text()).map_err(file_error)?;
         }

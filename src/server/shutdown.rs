@@ -13,6 +13,8 @@ use tokio_util::task::TaskTracker;
 #[derive(Debug, Clone, Default)]
 pub struct Shutdown {
     token: CancellationToken,
+    /// The node takes leave: it still serves, and asks to be left out.
+    leaving: CancellationToken,
     tracker: TaskTracker,
 }
 
@@ -24,6 +26,17 @@ impl Shutdown {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Says that it will begin soon.
+    pub fn announce(&self) {
+        self.leaving.cancel();
+    }
+
+    /// Whether it has begun, or will soon: nobody new should be sent here.
+    #[must_use]
+    pub fn is_near(&self) -> bool {
+        self.leaving.is_cancelled() || self.has_begun()
     }
 
     /// Tells every task to stop. Again is the same as once.

@@ -74,6 +74,11 @@ pub enum StoreError {
         "the database has schema version {found}, this program knows up to {known}: start the newer program, or restore a backup"
     )]
     NewerDatabase { found: i64, known: i64 },
+    /// The data was begun with other secrets.
+    #[error(
+        "the database was begun with another secret file than this one: copy that file from another node or from a backup, and name it in CHATTER_SECRET_FILE"
+    )]
+    OtherSecrets,
     /// A defect: of the program or of the data.
     #[error("the store failed: {0}")]
     Internal(String),

@@ -33,6 +33,8 @@ pub enum End {
     FellBehind,
     /// Its session ended: 4011.
     SessionEnded,
+    /// The node is about to go down, and others take its chatters: RECONNECT, then 1012.
+    Moving,
 }
 
 /// What a connection's task must know of its line.

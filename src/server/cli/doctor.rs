@@ -13,9 +13,9 @@ use crate::server::config::{Config, ConfigError};
 /// What was found: a remark, or what is wrong and what to do.
 type Finding = Result<String, String>;
 
-pub(super) fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode> {
+pub(super) async fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCode> {
     let mut good = true;
-    for (what, finding) in examine(config) {
+    for (what, finding) in examine(config).await {
         good &= finding.is_ok();
         match finding {
             Ok(remark) => output::line(&format!("ok       {what}: {remark}"))?,
@@ -25,13 +25,13 @@ pub(super) fn run(config: Result<Config, ConfigError>) -> anyhow::Result<ExitCod
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn examine(config: Result<Config, ConfigError>) -> Vec<(&'static str, Finding)> {
+async fn examine(config: Result<Config, ConfigError>) -> Vec<(&'static str, Finding)> {
     let config = match config {
         Ok(config) => config,
         Err(error) => return vec![("settings", Err(error.to_string()))],
     };
     let secrets = checks::secrets(&config);
-    let database = checks::database(&config, secrets.as_ref().ok().and_then(|(_, secrets)| secrets.as_ref()));
+    let database = checks::database(&config, secrets.as_ref().ok().and_then(|(_, secrets)| secrets.as_ref())).await;
     let mut findings = vec![
         ("settings", checks::settings(&config)),
         ("data folder", checks::data_folder(&config)),

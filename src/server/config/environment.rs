@@ -19,6 +19,10 @@ const VARIABLES: &[(&str, &[&str])] = &[
     ("CHATTER_PUBLIC_URL", &["chatter", "public_url"]),
     ("CHATTER_TRUSTED_PROXIES", &["chatter", "trusted_proxies"]),
     ("CHATTER_SECRET_FILE", &["chatter", "secret_file"]),
+    ("CHATTER_DATABASE", &["chatter", "database"]),
+    ("CHATTER_DATABASE_REPLICAS", &["chatter", "database_replicas"]),
+    ("CHATTER_BUS", &["chatter", "bus"]),
+    ("CHATTER_DRAIN_SECONDS", &["chatter", "drain_seconds"]),
     ("CHATTER_SIGN_UP", &["chatter", "sign_up"]),
     ("CHATTER_SITE", &["chatter", "site"]),
     ("CHATTER_LIMITS_POSTS_PER_SECOND", &["chatter", "limits", "posts_per_second"]),
@@ -65,10 +69,11 @@ impl<const N: usize> From<[(&str, &str); N]> for Environment {
 
 /// A variable's text in the type that its key wants.
 fn value(path: &[&str], text: &str) -> Value {
-    let is_number = path.contains(&"limits") || path.last().is_some_and(|key| key.ends_with("-port"));
+    let is_number =
+        path.contains(&"limits") || path.last().is_some_and(|key| key.ends_with("-port") || key.ends_with("_seconds"));
     match text.trim().parse::<i64>() {
         Ok(number) if is_number => Value::from(number),
-        _ if path.ends_with(&["trusted_proxies"]) => {
+        _ if path.ends_with(&["trusted_proxies"]) || path.ends_with(&["database_replicas"]) => {
             Value::Array(text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(Value::from).collect())
         }
         _ => Value::from(text),

@@ -2,12 +2,13 @@
 //! that a mistake is reported with the name of the layer that holds it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::Deserialize;
 use toml::{Table, Value};
 
 use super::settings::Settings;
-use super::{Config, ConfigError, Overrides};
+use super::{Config, ConfigError, Overrides, Postgres};
 use crate::server::serve::Patience;
 
 /// The file that the program carries.
@@ -67,6 +68,10 @@ pub(super) fn load(overrides: &Overrides) -> Result<Config, ConfigError> {
         layers.set("--addr", &["package", "metadata", "leptos", "site-addr"], Value::from(addr.to_string()))?;
     }
     let data = data_folder(overrides, &layers);
+    let chatter = &layers.settings.chatter;
+    if chatter.database.is_none() && (chatter.bus.is_some() || !chatter.database_replicas.is_empty()) {
+        return Err(ConfigError::DatabaseMissing);
+    }
     Ok(finish(layers.settings, data))
 }
 
@@ -95,6 +100,9 @@ fn finish(settings: Settings, data: PathBuf) -> Config {
         trusted_proxies: chatter.trusted_proxies,
         secret_file: chatter.secret_file.unwrap_or_else(|| data.join("secrets.toml")),
         data,
+        postgres: chatter.database.map(|url| Postgres { url, replicas: chatter.database_replicas }),
+        bus: chatter.bus,
+        drain: Duration::from_secs(chatter.drain_seconds.into()),
         sign_up: chatter.sign_up,
         site: chatter.site,
         limits: chatter.limits,

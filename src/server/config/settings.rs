@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use leptos_config::{Env, LeptosOptions, ReloadWSProtocol};
 use serde::{Deserialize, Deserializer, de};
 
-use super::PublicUrl;
+use super::{BusUrl, DatabaseUrl, PublicUrl};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,6 +71,10 @@ pub(super) struct ChatterSettings {
     #[serde(deserialize_with = "networks")]
     pub(super) trusted_proxies: Vec<IpNet>,
     pub(super) secret_file: Option<PathBuf>,
+    pub(super) database: Option<DatabaseUrl>,
+    pub(super) database_replicas: Vec<DatabaseUrl>,
+    pub(super) bus: Option<BusUrl>,
+    pub(super) drain_seconds: u16,
     pub(super) sign_up: SignUp,
     pub(super) site: Option<PathBuf>,
     pub(super) limits: LimitSettings,

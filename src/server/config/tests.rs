@@ -35,10 +35,18 @@ fn later_layers_win() {
         ("LEPTOS_SITE_ADDR", "127.0.0.1:5000"),
         ("CHATTER_LIMITS_POSTS_BURST", "8"),
         ("CHATTER_TRUSTED_PROXIES", "10.0.0.0/8, 192.168.1.1"),
+        ("CHATTER_DATABASE", "postgres://db.example/chatter"),
+        ("CHATTER_DATABASE_REPLICAS", "postgres://one/chatter, postgres://two/chatter"),
+        ("CHATTER_DRAIN_SECONDS", "5"),
     ]);
     let config = load(data.path(), environment.clone()).unwrap();
     assert_eq!((config.bind.port(), config.limits.posts_burst.get()), (5000, 8));
     assert_eq!(config.trusted_proxies, ["10.0.0.0/8".parse().unwrap(), "192.168.1.1/32".parse::<IpNet>().unwrap()]);
+
+    let postgres = config.postgres.unwrap();
+    let replicas: Vec<String> = postgres.replicas.iter().map(ToString::to_string).collect();
+    assert_eq!(replicas, ["postgres://one/chatter", "postgres://two/chatter"]);
+    assert_eq!(config.drain, Duration::from_secs(5));
 
     let addr = Some("127.0.0.1:6000".parse().unwrap());
     let flags = Overrides { data: Some(data.path().to_owned()), addr, environment, ..Overrides::default() };
@@ -75,6 +83,11 @@ fn mistakes_name_their_place_and_key() {
         ("[package.metadata.leptos]\nreload-ws-protocol = \"http\"", &["reload-ws-protocol", "wss"]),
         ("[package.metadata.leptos]\nsite-addr = \"3000\"", &["site-addr", "127.0.0.1:3000"]),
         ("[chatter", &["Leptos.toml", "line 1"]),
+        ("[chatter]\ndatabase = \"mysql://db\"", &["database", "postgres://chatter"]),
+        ("[chatter]\ndatabase_replicas = [\"postgres://db.example/chatter\"]", &["CHATTER_DATABASE"]),
+        ("[chatter]\nbus = \"nats://nats.example\"", &["CHATTER_DATABASE"]),
+        ("[chatter]\nbus = \"nats.example\"", &["bus", "nats://nats.example:4222"]),
+        ("[chatter]\ndrain_seconds = -1", &["drain_seconds"]),
         ("[chatter]\ndata = \"elsewhere\"", &["chatter.data", "CHATTER_DATA"]),
     ];
     for (file, words) in cases {

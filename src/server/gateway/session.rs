@@ -168,6 +168,8 @@ impl Session {
             Input::Refused(refusal) => self.refuse(refusal),
             Input::Ended(End::FellBehind) => self.close(CloseCode::FellBehind),
             Input::Ended(End::SessionEnded) => self.close(CloseCode::SessionEnded),
+            // Its connection says when to come back instead; so that nobody is left without a word:
+            Input::Ended(End::Moving) => self.handle(now_ms, Input::ShuttingDown { after_ms: 0 }),
             Input::ShuttingDown { after_ms } => {
                 self.phase = Phase::Over;
                 let reconnect = ServerFrame::Reconnect(Reconnect { after_ms });

@@ -21,6 +21,23 @@ fn made_once_and_for_its_owner_alone() {
 }
 
 #[test]
+fn nodes_of_a_cluster_make_none_of_their_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let environment = [("CHATTER_DATABASE", "postgres://db.example/chatter"), ("CHATTER_BUS", "nats://nats.example")];
+    let config = Config::load(&Overrides {
+        data: Some(folder.path().join("data")),
+        environment: environment.into(),
+        ..Overrides::default()
+    });
+    let config = config.unwrap();
+    let error = Secrets::load_or_create(&config).unwrap_err();
+    assert!(matches!(&error, SecretsError::NotShared { .. }), "{error}");
+    assert!(!config.secret_file.exists());
+    let made = Secrets::load_or_create(&self::config(&folder.path().join("data"))).unwrap();
+    assert_eq!(Secrets::load_or_create(&config).unwrap().nonce_key, made.nonce_key);
+}
+
+#[test]
 fn starting_at_once_ends_with_the_same_keys() {
     let folder = tempfile::tempdir().unwrap();
     let config = config(folder.path());

@@ -10,6 +10,7 @@
 //!   ([`house::Order`]). What other nodes commit comes by the bus.
 //! - **One read, one moment**: a snapshot (`REPEATABLE READ`) where a read has more than one statement.
 //! - **A call that is cancelled goes on**: changes run in tasks of their own.
+//! - **No call waits for ever**: a database that hangs is `Unavailable` after a while, and what was asked is unknown.
 
 mod changes;
 mod connections;
@@ -20,16 +21,22 @@ mod house;
 mod integrity;
 mod lanes;
 mod messages;
+mod neighbours;
 mod overview;
+mod replicas;
 mod rows;
+mod schema;
+mod tls;
 mod users;
 
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_lc_rs::hmac;
 use deadpool_postgres::Object;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout;
 use tokio_util::task::TaskTracker;
 
 use self::changes::First;
@@ -37,6 +44,9 @@ use self::connections::{Connections, snapshot};
 use self::failure::closed;
 use self::house::{House, Order};
 use self::lanes::{Answer, Asked, LANES, Post, WAITING};
+use self::neighbours::Neighbours;
+pub use self::neighbours::Part;
+use self::replicas::Replicas;
 use super::{
     ChatPage, Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
     PostedMessage, ReadySnapshot, Session, Store, StoreError, Target, TokenHash,
@@ -47,9 +57,14 @@ use crate::protocol::{
 
 /// Groups of events that may wait for the publisher; lanes wait beyond that, so that memory stays bounded.
 const COMMITTED: usize = 256;
+/// Longer than any statement may take: who still has no answer asks a database that hangs.
+const PATIENCE: Duration = Duration::from_secs(12);
 
 pub struct PostgresStore {
     connections: Connections,
+    replicas: Replicas,
+    neighbours: Neighbours,
+    part: Part,
     /// None once it was closed.
     open: RwLock<Option<Arc<Open>>>,
     /// Changes that run.
@@ -67,12 +82,18 @@ impl PostgresStore {
     /// `nonce_key` keys the hashes kept with nonces; it must stay the same as long as the data, on every node.
     /// The receiver may be dropped by programs that publish nothing.
     ///
-    /// Errors: `NewerDatabase`, `Unavailable`.
-    pub async fn open(url: &str, nonce_key: [u8; 32]) -> Result<(Self, Committed), StoreError> {
-        let connections = Connections::new(url)?;
-        connections.migrate().await?;
-        let (committed, receiver) = mpsc::channel(COMMITTED);
+    /// Errors: `NewerDatabase`, `OtherSecrets`, `Unavailable` (a node that this one cannot work beside, too).
+    pub async fn open(
+        url: &str,
+        replicas: &[&str],
+        nonce_key: [u8; 32],
+        part: Part,
+    ) -> Result<(Self, Committed), StoreError> {
+        let connections = Connections::new(url, replicas)?;
         let nonce_key = hmac::Key::new(hmac::HMAC_SHA256, &nonce_key);
+        schema::bring_up_to_date(&connections, &nonce_key).await?;
+        let neighbours = Neighbours::watch(&connections, part).await?;
+        let (committed, receiver) = mpsc::channel(COMMITTED);
         let house = Arc::new(House::new(connections.clone(), nonce_key, committed));
         let changes = TaskTracker::new();
         let lane = |lane| {
@@ -82,12 +103,19 @@ impl PostgresStore {
         };
         let lanes = (0..LANES).map(lane).collect();
         let open = RwLock::new(Some(Arc::new(Open { house, lanes })));
-        Ok((Self { connections, open, changes }, receiver))
+        Ok((Self { connections, replicas: Replicas::default(), neighbours, part, open, changes }, receiver))
     }
 
     /// Everything that is wrong with the data, in sentences; empty if all is well. Reads everything.
     pub async fn integrity_check(url: &str) -> Result<Vec<String>, StoreError> {
-        integrity::check(&Connections::new(url)?).await
+        integrity::check(&Connections::new(url, &[])?).await
+    }
+
+    /// Whether the database at this address follows another.
+    pub async fn is_replica(url: &str) -> Result<bool, StoreError> {
+        let connections = Connections::new(url, &[])?;
+        let client = connections.reader().await?;
+        Ok(client.query_one("SELECT pg_is_in_recovery()", &[]).await?.try_get(0)?)
     }
 
     fn opened(&self) -> Result<Arc<Open>, StoreError> {
@@ -106,8 +134,15 @@ impl PostgresStore {
         Work: Future<Output = Result<T, StoreError>> + Send + 'static,
     {
         let work = work(self.opened()?);
-        self.changes.spawn(work).await.unwrap_or_else(|_| Err(StoreError::Internal("a change panicked".into())))
+        let done = self.changes.spawn(work);
+        bounded(async { done.await.unwrap_or_else(|_| Err(StoreError::Internal("a change panicked".into()))) }).await
     }
+}
+
+/// Gives up waiting for an answer, so that whoever asked is told that it is not known.
+async fn bounded<T>(answer: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    let late = || StoreError::Unavailable(format!("PostgreSQL did not answer in {} s", PATIENCE.as_secs()));
+    timeout(PATIENCE, answer).await.unwrap_or_else(|_| Err(late()))
 }
 
 impl Open {
@@ -143,7 +178,7 @@ impl Store for PostgresStore {
     }
 
     async fn user_by_id(&self, id: UserId) -> Result<Option<UserRef>, StoreError> {
-        users::by_id(&self.reader().await?, id).await
+        bounded(async { users::by_id(&self.reader().await?, id).await }).await
     }
 
     async fn user_by_name(&self, folded: &str) -> Result<Option<UserRef>, StoreError> {
@@ -151,11 +186,11 @@ impl Store for PostgresStore {
     }
 
     async fn credentials(&self, folded: &str) -> Result<Option<Credentials>, StoreError> {
-        users::by_name(&self.reader().await?, folded).await
+        bounded(async { users::by_name(&self.reader().await?, folded).await }).await
     }
 
     async fn user_names(&self) -> Result<Vec<UserRef>, StoreError> {
-        users::names(&self.reader().await?).await
+        bounded(async { users::names(&self.reader().await?).await }).await
     }
 
     async fn password_set(
@@ -176,11 +211,11 @@ impl Store for PostgresStore {
     }
 
     async fn session_by_token(&self, token_hash: TokenHash, now_ms: i64) -> Result<Option<Session>, StoreError> {
-        users::session_by_token(&self.reader().await?, &token_hash, now_ms).await
+        bounded(async { users::session_by_token(&self.reader().await?, &token_hash, now_ms).await }).await
     }
 
     async fn session_by_id(&self, id: SessionId, now_ms: i64) -> Result<Option<Session>, StoreError> {
-        users::session_by_id(&self.reader().await?, id, now_ms).await
+        bounded(async { users::session_by_id(&self.reader().await?, id, now_ms).await }).await
     }
 
     async fn session_extend(&self, id: SessionId, seen_ms: i64, expires_ms: i64) -> Result<(), StoreError> {
@@ -205,8 +240,14 @@ impl Store for PostgresStore {
         page: Page,
         limit: u32,
     ) -> Result<Option<MessageList>, StoreError> {
-        let mut client = self.reader().await?;
-        messages::list(&snapshot(&mut client).await?, viewer, conversation, page, limit).await
+        bounded(async {
+            self.opened()?;
+            let read = self.replicas.read(&self.connections, conversation, |snapshot| {
+                Box::pin(messages::list(snapshot, viewer, conversation, page, limit))
+            });
+            read.await
+        })
+        .await
     }
 
     async fn event_list(
@@ -216,8 +257,14 @@ impl Store for PostgresStore {
         after: Seq,
         limit: u32,
     ) -> Result<Option<EventPage>, StoreError> {
-        let mut client = self.reader().await?;
-        events::list(&snapshot(&mut client).await?, viewer, conversation, after, limit).await
+        bounded(async {
+            self.opened()?;
+            let read = self.replicas.read(&self.connections, conversation, |snapshot| {
+                Box::pin(events::list(snapshot, viewer, conversation, after, limit))
+            });
+            read.await
+        })
+        .await
     }
 
     async fn conversation_list(
@@ -226,8 +273,11 @@ impl Store for PostgresStore {
         after: Option<ConversationId>,
         limit: u32,
     ) -> Result<ConversationList, StoreError> {
-        let mut client = self.reader().await?;
-        overview::list(&snapshot(&mut client).await?, viewer, after, limit).await
+        bounded(async {
+            let mut client = self.reader().await?;
+            overview::list(&snapshot(&mut client).await?, viewer, after, limit).await
+        })
+        .await
     }
 
     async fn conversation(
@@ -235,8 +285,11 @@ impl Store for PostgresStore {
         viewer: UserId,
         conversation: ConversationId,
     ) -> Result<Option<ConversationSummary>, StoreError> {
-        let mut client = self.reader().await?;
-        overview::one_of(&snapshot(&mut client).await?, viewer, conversation).await
+        bounded(async {
+            let mut client = self.reader().await?;
+            overview::one_of(&snapshot(&mut client).await?, viewer, conversation).await
+        })
+        .await
     }
 
     async fn chat_page(
@@ -247,12 +300,15 @@ impl Store for PostgresStore {
         open: Option<(ConversationId, Page)>,
         limit: u32,
     ) -> Result<ChatPage, StoreError> {
-        let mut client = self.reader().await?;
-        overview::chat_page(&snapshot(&mut client).await?, viewer, after, listed, open, limit).await
+        bounded(async {
+            let mut client = self.reader().await?;
+            overview::chat_page(&snapshot(&mut client).await?, viewer, after, listed, open, limit).await
+        })
+        .await
     }
 
     async fn direct_find(&self, one: UserId, other: UserId) -> Result<Option<ConversationId>, StoreError> {
-        conversations::direct_find(&self.reader().await?, one, other).await
+        bounded(async { conversations::direct_find(&self.reader().await?, one, other).await }).await
     }
 
     async fn room_create(&self, room: NewRoom) -> Result<ConversationId, StoreError> {
@@ -272,55 +328,79 @@ impl Store for PostgresStore {
     }
 
     async fn memberships(&self, user: UserId) -> Result<Memberships, StoreError> {
-        let mut client = self.reader().await?;
-        overview::memberships(&snapshot(&mut client).await?, user).await
+        bounded(async {
+            let mut client = self.reader().await?;
+            overview::memberships(&snapshot(&mut client).await?, user).await
+        })
+        .await
     }
 
     async fn ready(&self, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError> {
-        let mut client = self.reader().await?;
-        overview::ready(&snapshot(&mut client).await?, user, choose).await
+        bounded(async {
+            let mut client = self.reader().await?;
+            overview::ready(&snapshot(&mut client).await?, user, choose).await
+        })
+        .await
     }
 
     async fn events_after(&self, stream: Stream, after: Seq, limit: u32) -> Result<Vec<Event>, StoreError> {
-        let mut client = self.reader().await?;
-        events::after(&snapshot(&mut client).await?, stream, after, limit).await
+        bounded(async {
+            let mut client = self.reader().await?;
+            events::after(&snapshot(&mut client).await?, stream, after, limit).await
+        })
+        .await
     }
 
     async fn events_after_each(&self, logs: &[(Stream, Seq)], limit: u32) -> Result<Vec<Vec<Event>>, StoreError> {
-        let mut client = self.reader().await?;
-        let snapshot = snapshot(&mut client).await?;
-        let mut pages = Vec::with_capacity(logs.len());
-        for (stream, after) in logs {
-            pages.push(events::after(&snapshot, *stream, *after, limit).await?);
-        }
-        Ok(pages)
+        bounded(async {
+            let mut client = self.reader().await?;
+            let snapshot = snapshot(&mut client).await?;
+            let mut pages = Vec::with_capacity(logs.len());
+            for (stream, after) in logs {
+                pages.push(events::after(&snapshot, *stream, *after, limit).await?);
+            }
+            Ok(pages)
+        })
+        .await
     }
 
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError> {
-        let mut client = self.reader().await?;
-        events::last_seqs(&snapshot(&mut client).await?, streams).await
+        bounded(async {
+            let mut client = self.reader().await?;
+            events::last_seqs(&snapshot(&mut client).await?, streams).await
+        })
+        .await
     }
 
-    /// What other nodes commit comes by the bus, and is looked for where that may have lost it.
+    /// What other nodes commit comes by the bus, and is looked for where that may have lost it: this is what commands did.
     async fn changed_elsewhere(&self) -> Result<bool, StoreError> {
         self.opened()?;
-        Ok(false)
+        Ok(self.neighbours.changed())
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
-        let client = self.opened()?.writer().await?;
-        let standby: bool = client.query_one("SELECT pg_is_in_recovery()", &[]).await?.try_get(0)?;
-        if standby {
-            return Err(StoreError::Unavailable("this PostgreSQL is a standby, and takes no changes".into()));
-        }
-        self.reader().await?.execute("SELECT", &[]).await?;
-        Ok(())
+        bounded(async {
+            let client = self.opened()?.writer().await?;
+            let standby: bool = client.query_one("SELECT pg_is_in_recovery()", &[]).await?.try_get(0)?;
+            if standby {
+                return Err(StoreError::Unavailable("this PostgreSQL is a standby, and takes no changes".into()));
+            }
+            self.reader().await?.execute("SELECT", &[]).await?;
+            Ok(())
+        })
+        .await
     }
 
     async fn close(&self) {
         drop(self.open.write().unwrap_or_else(PoisonError::into_inner).take());
         self.changes.close();
         self.changes.wait().await;
+        if self.part == Part::Command
+            && let Err(error) = self.connections.tell(neighbours::DONE).await
+        {
+            tracing::warn!(%error, "the nodes were not told: they find what was done within seconds");
+        }
+        self.neighbours.close();
         self.connections.close();
     }
 }

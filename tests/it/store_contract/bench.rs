@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chatter::protocol::{ConversationId, Event, MessageList, Stream, UserId, UserRef};
-use chatter::server::store::postgres::PostgresStore;
+use chatter::server::store::postgres::{Part, PostgresStore};
 use chatter::server::store::sqlite::SqliteStore;
 use chatter::server::store::{
     Committed, NewMessage, NewRoom, NewSession, NewUser, Page, PostedMessage, Store, StoreError, Target,
@@ -53,7 +53,7 @@ pub(super) async fn sqlite() -> Bench {
 /// A fresh PostgreSQL database.
 pub(super) async fn postgres() -> Bench {
     let url = postgres::database();
-    let (store, committed) = PostgresStore::open(&url, [7; 32]).await.unwrap();
+    let (store, committed) = PostgresStore::open(&url, &[], [7; 32], Part::Node).await.unwrap();
     let beside = url.clone();
     Bench {
         store: Arc::new(store),

@@ -8,12 +8,16 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::Finding;
-use crate::server::cli::store::open_database;
-use crate::server::config::Config;
+use crate::server::config::{Config, Postgres};
 use crate::server::secrets::{Secrets, open_to_others};
+use crate::server::storage;
+use crate::server::store::StoreError;
+use crate::server::store::postgres::{Part, PostgresStore};
 
 /// Free space below which a day of chat may fill the disk, in KiB: 256 MiB.
 const DISK_KIB: u64 = 256 * 1_024;
+
+const NO_REPLICA: &str = "it follows no other database";
 
 /// How long a server on this machine may take to answer.
 const ANSWER: Duration = Duration::from_secs(2);
@@ -56,8 +60,11 @@ pub(super) fn data_folder(config: &Config) -> Finding {
 pub(super) fn secrets(config: &Config) -> Result<(String, Option<Secrets>), String> {
     let path = config.secret_file.display();
     if !config.secret_file.exists() {
-        if config.database().exists() {
+        if config.sqlite_file().exists() {
             return Err(format!("{path} is missing, though there is a database: restore it from the backup"));
+        }
+        if config.bus.is_some() {
+            return Err(format!("{path} is missing: copy it from another node, as all nodes share one"));
         }
         return Ok((format!("{path} is made at the first start"), None));
     }
@@ -69,20 +76,46 @@ pub(super) fn secrets(config: &Config) -> Result<(String, Option<Secrets>), Stri
     }
 }
 
-pub(super) fn database(config: &Config, secrets: Option<&Secrets>) -> Finding {
-    let database = config.database();
+pub(super) async fn database(config: &Config, secrets: Option<&Secrets>) -> Finding {
+    match &config.postgres {
+        Some(postgres) => shared_database(postgres, secrets).await,
+        None => sqlite_file(config, secrets),
+    }
+}
+
+fn sqlite_file(config: &Config, secrets: Option<&Secrets>) -> Finding {
+    let database = config.sqlite_file();
     let path = database.display();
     if !database.exists() {
         return Ok(format!("{path} is made at the first start"));
     }
     // The key plays no part in what is looked at here.
     let nonce_key = secrets.map_or([0; 32], |secrets| secrets.nonce_key);
-    let (_beside, store) = open_database(config, nonce_key).map_err(|error| error.to_string())?;
+    let (_beside, store) = storage::file_beside(config, nonce_key).map_err(|error| error.to_string())?;
     let faults = store.integrity_check().map_err(|error| error.to_string())?;
     if faults.is_empty() {
         return Ok(format!("{path} opens, has a schema that this program knows, and is whole"));
     }
     Err(format!("{path} is damaged ({}): stop Chatter and restore a backup", faults.join("; ")))
+}
+
+async fn shared_database(Postgres { url, replicas }: &Postgres, secrets: Option<&Secrets>) -> Finding {
+    // Without its secrets it cannot be known whether they are the right ones; but the data can be looked at.
+    if let Some(secrets) = secrets {
+        let opened = PostgresStore::open(url.expose(), &[], secrets.nonce_key, Part::Command).await;
+        opened.map_err(|error| format!("{url} cannot be used: {error}"))?;
+    }
+    for replica in replicas {
+        PostgresStore::is_replica(replica.expose())
+            .await
+            .and_then(|is_replica| if is_replica { Ok(()) } else { Err(StoreError::Unavailable(NO_REPLICA.into())) })
+            .map_err(|error| format!("the replica {replica} cannot be used: {error}"))?;
+    }
+    let faults = PostgresStore::integrity_check(url.expose()).await.map_err(|error| error.to_string())?;
+    if faults.is_empty() {
+        return Ok(format!("{url} answers, has a schema that this program knows, and is whole"));
+    }
+    Err(format!("{url} is damaged ({}): stop Chatter and restore a backup", faults.join("; ")))
 }
 
 /// Whether the port is free, or Chatter itself has it.

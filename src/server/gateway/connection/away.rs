@@ -1,4 +1,4 @@
-//! When the clients of a node that goes down should come back.
+//! When the clients of a node that goes down should come back, to it or to another.
 
 use std::hash::{BuildHasher, Hasher, RandomState};
 
@@ -9,12 +9,24 @@ const BACK_PER_SECOND: usize = 1_000;
 /// Longest that anybody is asked to stay away.
 const AWAY_MS: u32 = 30_000;
 
+/// Where other nodes take over, sockets are told one after the other, and come back at once.
+const AT_ONCE_MS: u32 = 500;
+
+/// When one should come back whose place is taken by another node.
+pub(super) fn at_once_ms() -> u32 {
+    random_up_to(AT_ONCE_MS)
+}
+
 /// When one of so many sockets should come back: spread, so that they do not all come at once.
 pub(super) fn after_ms(sockets: usize) -> u32 {
     let spread_ms = u32::try_from(sockets * 1_000 / BACK_PER_SECOND).unwrap_or(AWAY_MS).min(AWAY_MS - RECONNECT_MS);
+    RECONNECT_MS + random_up_to(spread_ms)
+}
+
+fn random_up_to(ms: u32) -> u32 {
     // The hasher's keys are random, and all that is wanted here.
     let random = RandomState::new().build_hasher().finish();
-    RECONNECT_MS + u32::try_from(random % u64::from(spread_ms + 1)).unwrap_or(0)
+    u32::try_from(random % u64::from(ms + 1)).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -46,6 +46,7 @@ impl Connection {
     /// The end that follows from a turn of the line.
     pub(super) fn turned(&mut self, turn: Turn) -> Exit {
         match turn {
+            Turn::Ended(End::Moving) => self.exit(Input::ShuttingDown { after_ms: away::at_once_ms() }),
             Turn::Ended(end) => self.exit(Input::Ended(end)),
             Turn::Lost | Turn::Blocked => Exit::Leave,
         }

@@ -1,24 +1,23 @@
-//! Connections: two pools, so that many reads never keep a post waiting; and the schema.
+//! Connections: two pools, so that many reads never keep a post waiting; and one to each replica's.
 
 use std::str::FromStr;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
-use tokio_postgres::{Config, IsolationLevel, NoTls};
+use tokio_postgres::{Config, IsolationLevel};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::failure::closed;
+use super::tls;
 use crate::server::store::StoreError;
-
-/// Each schema change, in order; the n-th brings the database to version n. One that was released never changes.
-const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql")];
-/// "chatter" in ASCII: whoever changes the schema holds this lock.
-const SCHEMA_LOCK: i64 = 0x0063_6861_7474_6572;
 
 /// Connections for changes: one for each lane of posts, and some for what is rare.
 const WRITERS: usize = super::lanes::LANES + 4;
 const READERS: usize = 12;
 /// How long a connection is waited for.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// After so long without a sign a connection counts as lost: a cut network says nothing.
+const SILENCE: Duration = Duration::from_secs(10);
 
 /// No statement of ours takes as long. And a commit is durable before it is answered, whatever the server's own settings
 /// say.
@@ -27,18 +26,21 @@ const OPTIONS: &str = "-c statement_timeout=10s -c idle_in_transaction_session_t
 
 #[derive(Clone)]
 pub(super) struct Connections {
+    config: Config,
+    tls: MakeRustlsConnect,
     writers: Pool,
     readers: Pool,
+    replicas: Vec<Pool>,
 }
 
 impl Connections {
-    pub(super) fn new(url: &str) -> Result<Self, StoreError> {
-        let mut config = Config::from_str(url).map_err(|error| {
-            StoreError::Unavailable(format!("that is no address of a PostgreSQL database: {error}"))
-        })?;
-        let options = config.get_options().map_or_else(|| OPTIONS.to_owned(), |own| format!("{OPTIONS} {own}"));
-        config.options(&options).connect_timeout(PATIENCE).application_name("chatter");
-        Ok(Self { writers: pool(&config, WRITERS)?, readers: pool(&config, READERS)? })
+    pub(super) fn new(url: &str, replicas: &[&str]) -> Result<Self, StoreError> {
+        let (config, tls) = (configuration(url)?, tls::connector());
+        let writers = pool(&config, &tls, WRITERS)?;
+        let readers = pool(&config, &tls, READERS)?;
+        let replica = |url: &&str| pool(&configuration(url)?, &tls, READERS);
+        let replicas = replicas.iter().map(replica).collect::<Result<_, _>>()?;
+        Ok(Self { config, tls, writers, readers, replicas })
     }
 
     pub(super) async fn writer(&self) -> Result<Object, StoreError> {
@@ -49,41 +51,43 @@ impl Connections {
         Ok(self.readers.get().await?)
     }
 
-    /// From now on there are none.
-    pub(super) fn close(&self) {
-        self.writers.close();
-        self.readers.close();
+    /// Pools of the databases that follow this one.
+    pub(super) fn replicas(&self) -> &[Pool] {
+        &self.replicas
     }
 
-    /// Brings the schema up to date. Of several nodes that start at once, one does it, and the others wait.
-    pub(super) async fn migrate(&self) -> Result<(), StoreError> {
-        let mut client = self.writer().await?;
-        let transaction = client.transaction().await?;
-        // A long change of the schema is no stray statement.
-        transaction.batch_execute("SET LOCAL statement_timeout = 0").await?;
-        transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&SCHEMA_LOCK]).await?;
-        transaction.batch_execute("CREATE TABLE IF NOT EXISTS chatter_schema (version bigint NOT NULL)").await?;
-        let found = transaction.query_opt("SELECT version FROM chatter_schema", &[]).await?;
-        let found: i64 = found.map_or(Ok(0), |row| row.try_get(0))?;
-        let known = i64::try_from(MIGRATIONS.len()).expect("a handful of migrations");
-        if found > known {
-            return Err(StoreError::NewerDatabase { found, known });
-        }
-        if found < known {
-            for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or(0)) {
-                transaction.batch_execute(migration).await?;
-            }
-            transaction.batch_execute("DELETE FROM chatter_schema").await?;
-            transaction.execute("INSERT INTO chatter_schema VALUES ($1)", &[&known]).await?;
-        }
-        Ok(transaction.commit().await?)
+    /// Runs a statement without an answer.
+    pub(super) async fn tell(&self, statement: &str) -> Result<(), StoreError> {
+        Ok(self.writer().await?.batch_execute(statement).await?)
+    }
+
+    /// How to connect outside the pools.
+    pub(super) fn how(&self) -> (&Config, MakeRustlsConnect) {
+        (&self.config, self.tls.clone())
+    }
+
+    /// From now on there are none.
+    pub(super) fn close(&self) {
+        [&self.writers, &self.readers].into_iter().chain(&self.replicas).for_each(Pool::close);
     }
 }
 
-fn pool(config: &Config, size: usize) -> Result<Pool, StoreError> {
-    let manager =
-        Manager::from_config(config.clone(), NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
-    Pool::builder(manager)
+fn configuration(url: &str) -> Result<Config, StoreError> {
+    let mut config = Config::from_str(url)
+        .map_err(|error| StoreError::Unavailable(format!("that is no address of a PostgreSQL database: {error}")))?;
+    let options = config.get_options().map_or_else(|| OPTIONS.to_owned(), |own| format!("{OPTIONS} {own}"));
+    config.options(&options).application_name("chatter").connect_timeout(PATIENCE);
+    config
+        .tcp_user_timeout(SILENCE)
+        .keepalives_idle(SILENCE / 2)
+        .keepalives_interval(SILENCE / 5)
+        .keepalives_retries(3);
+    Ok(config)
+}
+
+fn pool(config: &Config, tls: &MakeRustlsConnect, size: usize) -> Result<Pool, StoreError> {
+    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    Pool::builder(Manager::from_config(config.clone(), tls.clone(), recycling))
         .max_size(size)
         .wait_timeout(Some(PATIENCE))
         .create_timeout(Some(PATIENCE))

@@ -122,3 +122,8 @@ CREATE TABLE inbox_events (
     conversation_id bigint NOT NULL,
     PRIMARY KEY (user_id, seq)
 );
+
+-- One row: a keyed hash by which a node sees that its secret file is the one that this database was begun with.
+CREATE TABLE installation (
+    fingerprint bytea NOT NULL
+);
