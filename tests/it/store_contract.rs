@@ -1,5 +1,6 @@
 //! The contract suite of `Store`: every back end is held to every test here. A back end is added by one line at
-//! the end of this page, and an `open` beside it in [`bench`]. What only SQLite has is in [`sqlite_file`].
+//! the end of this page, and an `open` beside it in [`bench`]. What only one of
+//! them has is in [`sqlite_file`] and [`postgres_server`].
 
 #![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 
@@ -8,6 +9,7 @@ mod chat_pages;
 mod once;
 mod overviews;
 mod pages;
+mod postgres_server;
 mod posting;
 mod rooms;
 mod sqlite_file;

@@ -19,10 +19,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// After so long without a sign a connection counts as lost: a cut network says nothing.
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// No statement of ours takes as long. And a commit is durable before it is answered, whatever the server's own settings
-/// say.
-const OPTIONS: &str = "-c statement_timeout=10s -c idle_in_transaction_session_timeout=30s -c synchronous_commit=on \
-    -c default_transaction_isolation=read\\ committed";
+/// No statement of ours takes as long. A commit is durable before it is answered, whatever the server's own settings say.
+/// And a node that vanished holds its locks no longer than a moment.
+const OPTIONS: &str = "-c statement_timeout=10s -c idle_in_transaction_session_timeout=10s -c synchronous_commit=on \
+    -c default_transaction_isolation=read\\ committed -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 \
+    -c tcp_keepalives_count=3 -c tcp_user_timeout=10000";
 
 #[derive(Clone)]
 pub(super) struct Connections {

@@ -37,7 +37,7 @@ const LISTEN: &str = "LISTEN chatter_commands";
 /// What a command says when it is done.
 pub(super) const DONE: &str = "NOTIFY chatter_commands";
 /// How long another node may still hold the lock: it may be going down, or its end not noticed yet.
-const PATIENCE: Duration = Duration::from_secs(15);
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Between two tries to take it, or to connect again.
 const AGAIN: Duration = Duration::from_millis(500);
 
