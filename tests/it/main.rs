@@ -19,6 +19,7 @@ mod live;
 mod operation;
 mod pages;
 mod plain_forms;
+mod postgres_tls;
 mod posting;
 mod read_marks;
 mod requests;

@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::support::app::TestApp;
 use crate::support::person::{PASSWORD, Person, http};
+use crate::support::postgres;
 use crate::support::process::{Program, command, run};
 use crate::support::socket::Socket;
 
@@ -82,7 +83,20 @@ fn a_wrong_setting_is_named() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn commands_work_beside_a_running_server_and_are_seen_live() {
+    commands_beside_a_server(tempfile::tempdir().unwrap()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn commands_work_beside_a_server_on_postgresql() {
     let data = tempfile::tempdir().unwrap();
+    let setting = format!("[chatter]\ndatabase = \"{}\"\n", postgres::database());
+    std::fs::write(data.path().join("Leptos.toml"), setting).unwrap();
+    let doctor = || text(&run(data.path(), &["doctor"]).stdout);
+    assert!(doctor().contains("ok       database"), "{}", doctor());
+    commands_beside_a_server(data).await;
+}
+
+async fn commands_beside_a_server(data: tempfile::TempDir) {
     let program = Program::serve(data.path());
     add_user(data.path(), "ada");
     add_user(data.path(), "bob");

@@ -27,12 +27,18 @@ pub struct Postgres {
 impl Postgres {
     /// An empty server with these settings (`name=value`). `fsync=off` makes it fast where nothing is to be proven.
     pub fn start(settings: &[&str]) -> Result<Self> {
-        let mut server = Self::begin(settings)?;
+        let mut server = Self::prepare(settings)?;
+        server.start_again()?;
+        Ok(server)
+    }
+
+    /// Begins it without starting it: what it reads at its start can be put into its folder first.
+    pub fn prepare(settings: &[&str]) -> Result<Self> {
+        let server = Self::begin(settings)?;
         let mut command = server.command("initdb");
         command.args(["--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--pgdata"]);
         command.arg(server.data());
         run(command)?;
-        server.start_again()?;
         Ok(server)
     }
 
@@ -126,6 +132,13 @@ impl Postgres {
         format!("postgres:///{database}?host={}&user=postgres", self.folder.path().display())
     }
 
+    /// Runs a program, named by its path, in its folder and as its user: for files that it reads.
+    pub fn make(&self, program: &str, arguments: &[&str]) -> Result<()> {
+        let mut command = self.command(program);
+        command.args(arguments);
+        run(command)
+    }
+
     /// Its own folder: for files that it reads.
     #[must_use]
     pub fn folder(&self) -> &Path {
@@ -143,6 +156,10 @@ impl Postgres {
         if let Ok(Some((user, group))) = its_user() {
             command.args([&format!("--reuid={user}"), &format!("--regid={group}"), "--clear-groups"]);
         }
+        if let Some(port) = self.settings.iter().find_map(|setting| setting.strip_prefix("port=")) {
+            command.env("PGPORT", port);
+        }
+        // A path of its own stays as it is.
         command.arg(self.programs.join(program)).current_dir(self.folder.path());
         command
     }

@@ -113,7 +113,7 @@ async fn shared_database(Postgres { url, replicas }: &Postgres, secrets: Option<
     }
     let faults = PostgresStore::integrity_check(url.expose()).await.map_err(|error| error.to_string())?;
     if faults.is_empty() {
-        return Ok(format!("{url} answers, has a schema that this program knows, and is whole"));
+        return Ok(format!("{url} answers, and what is in it is whole"));
     }
     Err(format!("{url} is damaged ({}): stop Chatter and restore a backup", faults.join("; ")))
 }

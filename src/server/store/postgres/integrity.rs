@@ -18,11 +18,17 @@ const REFERENCES: &[(&str, &str)] = &[
     ),
 ];
 
+/// Nothing is wrong with a database that is empty yet.
+const IS_BEGUN: &str = "SELECT to_regclass('conversations') IS NOT NULL";
+
 /// Everything that is wrong, in sentences; empty if all is well.
 pub(super) async fn check(connections: &Connections) -> Result<Vec<String>, StoreError> {
     let mut client = connections.reader().await?;
     let snapshot = snapshot(&mut client).await?;
     snapshot.batch_execute("SET LOCAL statement_timeout = 0").await?;
+    if !snapshot.query_one(IS_BEGUN, &[]).await?.try_get::<_, bool>(0)? {
+        return Ok(Vec::new());
+    }
     let mut wrong = Vec::new();
     for (sentence, sql) in INVARIANTS.iter().chain(REFERENCES) {
         for row in snapshot.query(*sql, &[]).await? {
