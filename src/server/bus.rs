@@ -5,11 +5,16 @@
 //! - **A hint, never the truth.** A message may be lost, and may come twice; the store repairs it by seq.
 //! - **In order, where it arrives.** Two messages published one after the other by one node on one topic
 //!   arrive in that order.
-//! - **To all, oneself too.** A node that subscribed to the topic gets what it publishes itself.
+//! - **To all, oneself too.** A node that subscribed to the topic gets what it publishes itself, at once and also
+//!   while the bus is away.
+//! - **What may be missing is told.** A node that may have been told less than there was gets [`Received::Lost`], and
+//!   compares with the store. So it does, too, for a topic from whose beginning something may be missing:
+//!   [`Received::LostOf`].
 //! - A node may get messages of topics that it did not ask for; it leaves them.
-//! - `publish` never waits for a receiver to act on the message.
+//! - `publish` never waits for a receiver to act on the message, nor for a bus that is away.
 
 pub mod local;
+pub mod nats;
 
 use async_trait::async_trait;
 use thiserror::Error;
@@ -30,6 +35,15 @@ impl From<Stream> for Topic {
         match stream {
             Stream::Conversation(id) => Self::Conversation(id),
             Stream::Inbox(user) => Self::User(user),
+        }
+    }
+}
+
+impl From<Topic> for Stream {
+    fn from(topic: Topic) -> Self {
+        match topic {
+            Topic::Conversation(id) => Self::Conversation(id),
+            Topic::User(user) => Self::Inbox(user),
         }
     }
 }
@@ -81,21 +95,40 @@ impl BusMessage {
     }
 }
 
+/// What a node receives.
+#[derive(Debug, Clone)]
+pub enum Received {
+    Message(BusMessage),
+    /// Messages of any topic may have been lost up to now: compare everything with the store.
+    Lost,
+    /// The same, of these topics: each message from now on comes, and those since they were asked for may not have.
+    LostOf(Vec<Topic>),
+}
+
 #[derive(Debug, Error)]
 pub enum BusError {
     #[error("the bus is unavailable: {0}")]
     Unavailable(String),
+    /// Where it is, as somebody set it, makes no sense.
+    #[error("the bus's address {0}")]
+    Address(String),
 }
 
 #[async_trait]
 pub trait Bus: Send + Sync + 'static {
+    /// An error says that other nodes may not get it; this one does.
     async fn publish(&self, message: BusMessage) -> Result<(), BusError>;
-    /// From now on, messages of this topic come to the receiver. Asking twice is asking once.
+    /// Messages of this topic come to the receiver: from now on, or from the [`Received::LostOf`] on that names it.
+    /// Asking twice is asking once.
     async fn subscribe(&self, topic: Topic) -> Result<(), BusError>;
     async fn unsubscribe(&self, topic: Topic) -> Result<(), BusError>;
-    /// Whether it answers.
+    /// Whether it answers. What was published before has left this node then.
     async fn ping(&self) -> Result<(), BusError>;
+    /// Whether other nodes are known to be out of reach, for which the store is looked at instead.
+    fn is_away(&self) -> bool {
+        false
+    }
 }
 
 /// What a node receives; opening a bus returns it beside the bus, once.
-pub type Inbound = mpsc::Receiver<BusMessage>;
+pub type Inbound = mpsc::Receiver<Received>;

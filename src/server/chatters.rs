@@ -101,14 +101,14 @@ impl Chatters {
     /// Every (user, session) that is connected now, each once.
     #[must_use]
     pub fn sessions(&self) -> Vec<(UserId, SessionId)> {
+        each_once(self.lock().iter())
+    }
+
+    /// The same, of these users.
+    #[must_use]
+    pub fn sessions_of<'a>(&self, users: impl Iterator<Item = &'a UserId>) -> Vec<(UserId, SessionId)> {
         let map = self.lock();
-        let mut all: Vec<_> = map
-            .iter()
-            .flat_map(|(user, connections)| connections.iter().map(|member| (*user, member.session)))
-            .collect();
-        all.sort_unstable();
-        all.dedup();
-        all
+        each_once(users.filter_map(|user| map.get_key_value(user)))
     }
 
     /// Live connections of all users.
@@ -116,6 +116,17 @@ impl Chatters {
     pub fn connections(&self) -> usize {
         self.lock().values().map(Vec::len).sum()
     }
+}
+
+fn each_once<'a>(users: impl Iterator<Item = (&'a UserId, &'a Vec<Member>)>) -> Vec<(UserId, SessionId)> {
+    let sessions = |(user, connections): (&'a UserId, &'a Vec<Member>)| {
+        let user = *user;
+        connections.iter().map(move |member| (user, member.session))
+    };
+    let mut all: Vec<_> = users.flat_map(sessions).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 #[cfg(test)]

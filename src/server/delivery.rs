@@ -4,12 +4,14 @@
 //! - `task`: the one task that takes from the bus and hands to the chatters map. It alone owns who is told what.
 //! - `index`: conversation → connected users. `logs`: the next seq of each followed log. Both pure.
 //! - `fetch`: reads of the store on the task's behalf, so that it never waits for one.
-//! - `watch`: looks for what the bus lost and for what other processes committed.
+//! - `watch`: looks for what the bus lost and for what other processes committed. `sessions`: for those that ended.
 //!
 //! # Why nothing is missed
 //!
-//! The bus is a hint. A followed log has a next seq: what comes lower is dropped, what comes higher is filled from
-//! the store first. A message that was lost *last* shows no gap; the watch compares seqs every 10 seconds.
+//! The bus is a hint. A followed log has a next seq: what comes lower is dropped; what comes higher is held back for a
+//! moment, as another node's message may be on its way, and then filled from the store first. A message that was lost
+//! *last* shows no gap: the seqs are compared at once where the bus says that it may have lost something, every second
+//! while it is away, and every 10 seconds in any case.
 //!
 //! [`Delivery::subscribe`] follows a user's logs from where a snapshot says that they stand. Between the snapshot
 //! and the moment the task takes it in, an event may have come by and been left, as nobody followed its log
@@ -30,12 +32,14 @@ mod fetch;
 mod index;
 mod logs;
 mod publisher;
+mod sessions;
 mod task;
 mod watch;
 
 use std::sync::Arc;
 use std::thread;
 
+use sessions::Doubts;
 use thiserror::Error;
 use tokio::runtime;
 use tokio::sync::{mpsc, oneshot};
@@ -84,9 +88,12 @@ impl Delivery {
     ) -> Self {
         let (commands, received) = mpsc::channel(COMMANDS);
         let tasks = TaskTracker::new();
+        let doubts = Arc::new(Doubts::default());
         tasks.spawn(publisher::run(bus.clone(), committed, shutdown.clone()));
-        tasks.spawn(watch::run(store.clone(), chatters.clone(), commands.clone(), shutdown.clone()));
-        tasks.spawn(task::Task::new(store, bus, chatters).run(inbound, received, left, shutdown.clone()));
+        tasks.spawn(watch::run(store.clone(), bus.clone(), commands.clone(), doubts.clone(), shutdown.clone()));
+        let looks = sessions::run(store.clone(), bus.clone(), chatters.clone(), doubts.clone(), shutdown.clone());
+        tasks.spawn(looks);
+        tasks.spawn(task::Task::new(store, bus, chatters, doubts).run(inbound, received, left, shutdown.clone()));
         tasks.close();
         Self { commands, tasks }
     }

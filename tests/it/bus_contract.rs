@@ -1,93 +1,116 @@
-//! The contract of `server::bus::Bus`, held by every back end.
+//! The contract of `server::bus::Bus`: every back end is held to every test here. A back end is added by one line at the
+//! end of this page, and an `open` beside it in [`bench`]. What only NATS has is in [`nats_alone`].
 
-use std::sync::Arc;
+mod bench;
+mod nats_alone;
+
 use std::time::Duration;
 
-use chatter::protocol::{ConversationId, Seq, UserId};
-use chatter::server::bus::local::LocalBus;
-use chatter::server::bus::{Bus, BusBody, BusMessage, Inbound, Topic};
-use chatter::server::chatters::Frame;
+use bench::{Bench, ROOM, event, event_of, state};
+use chatter::protocol::{ConversationId, SessionId, UserId};
+use chatter::server::bus::{BusBody, BusMessage, MembershipChange, Topic};
 use tokio::time::timeout;
 
-const ROOM: Topic = Topic::Conversation(ConversationId(1));
+const INBOX: Topic = Topic::User(UserId(1));
 
-fn event(topic: Topic, seq: i64) -> BusMessage {
-    BusMessage { topic, body: BusBody::Event { seq: Seq(seq), frame: Frame::from(format!("{seq}")), change: None } }
-}
-
-async fn seqs(inbound: &mut Inbound, topic: Topic, count: usize) -> Vec<i64> {
-    let mut seqs = Vec::new();
-    while seqs.len() < count {
-        let message = timeout(Duration::from_secs(10), inbound.recv()).await.expect("it comes").expect("it is open");
-        // Messages of other topics may come; they are left.
-        if let (true, BusBody::Event { seq, .. }) = (message.topic == topic, message.body) {
-            seqs.push(seq.0);
-        }
-    }
-    seqs
-}
-
-async fn holds(open: impl Fn() -> (Arc<dyn Bus>, Inbound)) {
-    what_is_published_comes_back_in_order(open()).await;
-    topics_keep_their_own_order(open()).await;
-    subscribing_is_idempotent(open()).await;
-    publishing_does_not_wait_for_the_receiver_to_act(open()).await;
-}
-
-async fn what_is_published_comes_back_in_order((bus, mut inbound): (Arc<dyn Bus>, Inbound)) {
-    bus.subscribe(ROOM).await.unwrap();
+async fn what_is_published_comes_to_all_and_oneself_in_order(mut bench: Bench) {
+    bench.hear(ROOM).await;
     for seq in 1..=500 {
-        bus.publish(event(ROOM, seq)).await.unwrap();
+        bench.nodes[0].bus.publish(event(ROOM, seq)).await.unwrap();
     }
-    assert_eq!(seqs(&mut inbound, ROOM, 500).await, (1..=500).collect::<Vec<_>>());
+    for node in &mut bench.nodes {
+        assert_eq!(node.seqs(ROOM, 500).await, (1..=500).collect::<Vec<_>>());
+    }
 }
 
-async fn topics_keep_their_own_order((bus, mut inbound): (Arc<dyn Bus>, Inbound)) {
-    let inbox = Topic::User(UserId(1));
-    bus.subscribe(ROOM).await.unwrap();
-    bus.subscribe(inbox).await.unwrap();
+async fn topics_keep_their_own_order(mut bench: Bench) {
+    bench.hear(ROOM).await;
+    bench.hear(INBOX).await;
     for seq in 1..=50 {
-        bus.publish(event(inbox, seq)).await.unwrap();
-        bus.publish(event(ROOM, seq)).await.unwrap();
+        bench.nodes[0].bus.publish(event(INBOX, seq)).await.unwrap();
+        bench.nodes[0].bus.publish(event(ROOM, seq)).await.unwrap();
     }
-    assert_eq!(seqs(&mut inbound, ROOM, 50).await, (1..=50).collect::<Vec<_>>());
+    for node in &mut bench.nodes {
+        assert_eq!(node.seqs(ROOM, 50).await, (1..=50).collect::<Vec<_>>());
+    }
 }
 
-async fn subscribing_is_idempotent((bus, mut inbound): (Arc<dyn Bus>, Inbound)) {
-    bus.subscribe(ROOM).await.unwrap();
-    bus.subscribe(ROOM).await.unwrap();
-    bus.publish(event(ROOM, 1)).await.unwrap();
-    bus.publish(event(ROOM, 2)).await.unwrap();
-    assert_eq!(seqs(&mut inbound, ROOM, 2).await, [1, 2], "not twice");
-    bus.unsubscribe(ROOM).await.unwrap();
-    bus.unsubscribe(ROOM).await.unwrap();
-    bus.subscribe(ROOM).await.unwrap();
-    bus.publish(event(ROOM, 3)).await.unwrap();
-    assert_eq!(seqs(&mut inbound, ROOM, 1).await, [3]);
+async fn everything_comes_as_it_was_sent(mut bench: Bench) {
+    bench.hear(ROOM).await;
+    bench.hear(INBOX).await;
+    let long = "ä".repeat(70_000);
+    let messages = [
+        event_of(INBOX, 1, "{}", Some(MembershipChange::Joined(ConversationId(9)))),
+        event_of(INBOX, 2, &long, Some(MembershipChange::Left(ConversationId(9)))),
+        BusMessage { topic: INBOX, body: BusBody::SessionsEnded(vec![SessionId(5), SessionId(i64::MAX)]) },
+        state(INBOX, "typing"),
+    ];
+    for message in &messages {
+        bench.nodes[0].bus.publish(message.clone()).await.unwrap();
+    }
+    let removed = event_of(ROOM, 7, "{}", Some(MembershipChange::Removed(UserId(3))));
+    bench.nodes[0].bus.publish(removed.clone()).await.unwrap();
+    for node in &mut bench.nodes {
+        for message in &messages {
+            assert_eq!(format!("{:?}", node.message(INBOX).await.body), format!("{:?}", message.body));
+        }
+        assert_eq!(format!("{:?}", node.message(ROOM).await), format!("{removed:?}"));
+    }
 }
 
-async fn publishing_does_not_wait_for_the_receiver_to_act((bus, inbound): (Arc<dyn Bus>, Inbound)) {
-    bus.subscribe(ROOM).await.unwrap();
+async fn subscribing_is_idempotent(mut bench: Bench) {
+    bench.hear(ROOM).await;
+    let node = &mut bench.nodes[0];
+    node.bus.subscribe(ROOM).await.unwrap();
+    node.bus.publish(event(ROOM, 1)).await.unwrap();
+    node.bus.publish(event(ROOM, 2)).await.unwrap();
+    assert_eq!(node.seqs(ROOM, 2).await, [1, 2], "not twice");
+    node.bus.unsubscribe(ROOM).await.unwrap();
+    node.bus.unsubscribe(ROOM).await.unwrap();
+    node.bus.subscribe(ROOM).await.unwrap();
+    node.bus.publish(event(ROOM, 3)).await.unwrap();
+    assert_eq!(node.seqs(ROOM, 1).await, [3]);
+}
+
+async fn publishing_does_not_wait_for_the_receiver_to_act(mut bench: Bench) {
+    bench.hear(ROOM).await;
+    let bus = bench.nodes[0].bus.clone();
     for seq in 1..=1_000 {
         timeout(Duration::from_secs(10), bus.publish(event(ROOM, seq))).await.expect("it does not wait").unwrap();
     }
     bus.ping().await.unwrap();
-    drop(inbound);
+    assert!(!bus.is_away());
 }
 
-#[tokio::test]
-async fn local() {
-    holds(|| {
-        let (bus, inbound) = LocalBus::open();
-        (Arc::new(bus) as Arc<dyn Bus>, inbound)
-    })
-    .await;
+async fn a_bus_without_its_receiver_says_so(mut bench: Bench) {
+    bench.hear(ROOM).await;
+    let node = bench.nodes.remove(0);
+    drop(node.inbound);
+    assert!(node.bus.publish(event(ROOM, 1)).await.is_err());
+    assert!(node.bus.ping().await.is_err());
 }
 
-#[tokio::test]
-async fn a_local_bus_without_its_receiver_says_so() {
-    let (bus, inbound) = LocalBus::open();
-    drop(inbound);
-    assert!(bus.publish(event(ROOM, 1)).await.is_err());
-    assert!(bus.ping().await.is_err());
+/// Every test of the contract, for one back end.
+macro_rules! contract {
+    ($backend:ident) => {
+        contract! { $backend:
+            what_is_published_comes_to_all_and_oneself_in_order
+            topics_keep_their_own_order
+            everything_comes_as_it_was_sent
+            subscribing_is_idempotent
+            publishing_does_not_wait_for_the_receiver_to_act
+            a_bus_without_its_receiver_says_so
+        }
+    };
+    ($backend:ident: $($test:ident)+) => {
+        mod $backend {$(
+            #[tokio::test]
+            async fn $test() {
+                super::$test(super::bench::$backend().await).await;
+            }
+        )+}
+    };
 }
+
+contract!(local);
+contract!(nats);

@@ -8,6 +8,7 @@
 mod accounts;
 mod bus_contract;
 mod cli;
+mod cluster;
 mod connections;
 mod crash;
 mod frames;

@@ -3,15 +3,15 @@
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 
-use super::{Bus, BusError, BusMessage, Inbound, Topic};
+use super::{Bus, BusError, BusMessage, Inbound, Received, Topic};
 
 /// Messages that may wait for the node's delivery task; a publisher waits beyond that, so that memory stays
 /// bounded. The delivery task never waits for a reader, so the wait is short.
-const WAITING: usize = 4_096;
+pub(super) const WAITING: usize = 4_096;
 
 /// Carries everything to the one node there is, whether it subscribed or not.
 pub struct LocalBus {
-    sender: mpsc::Sender<BusMessage>,
+    sender: mpsc::Sender<Received>,
 }
 
 impl LocalBus {
@@ -26,7 +26,8 @@ impl LocalBus {
 #[async_trait]
 impl Bus for LocalBus {
     async fn publish(&self, message: BusMessage) -> Result<(), BusError> {
-        self.sender.send(message).await.map_err(|_| BusError::Unavailable("the node's delivery task is gone".into()))
+        let gone = || BusError::Unavailable("the node's delivery task is gone".into());
+        self.sender.send(Received::Message(message)).await.map_err(|_| gone())
     }
 
     async fn subscribe(&self, _topic: Topic) -> Result<(), BusError> {

@@ -1,7 +1,7 @@
 //! What is sent to clients, as bytes: whole WebSocket frames (RFC 6455, section 5), encoded once.
 //!
-//! A server's frames are not masked, so one is the same for everybody, its header included. Refuses to cut a message
-//! into pieces, and to read: see the gateway's `inbound`.
+//! A server's frames are not masked, so one is the same for everybody, its header included: for the other nodes, too.
+//! Refuses to cut a message into pieces, and to read what clients send: see the gateway's `inbound`.
 
 use bytes::Bytes;
 
@@ -43,6 +43,26 @@ impl Frame {
         // Without the spare bytes: then nothing is copied, and nothing is kept that nobody needs.
         bytes.shrink_to_fit();
         Self(Bytes::from(bytes))
+    }
+
+    /// A text frame that another node encoded, as it is; nothing where it is not just what [`Frame::from`] makes of a
+    /// text: a client would be closed for it.
+    #[must_use]
+    pub fn from_wire(bytes: Bytes) -> Option<Self> {
+        let (header, length) = match *bytes.first_chunk::<2>()? {
+            [first, _] if first != FINAL | TEXT => return None,
+            [_, TWO_BYTES] => (4, usize::from(u16::from_be_bytes(*bytes[2..].first_chunk()?))),
+            [_, EIGHT_BYTES] => (10, usize::try_from(u64::from_be_bytes(*bytes[2..].first_chunk()?)).ok()?),
+            [_, length] => (2, usize::from(length)),
+        };
+        let shortest = match length {
+            0..=SHORT => 2,
+            _ if length <= usize::from(u16::MAX) => 4,
+            _ => 10,
+        };
+        let payload = bytes.get(header..)?;
+        let whole = header == shortest && payload.len() == length && std::str::from_utf8(payload).is_ok();
+        whole.then_some(Self(bytes))
     }
 
     #[must_use]
@@ -134,6 +154,34 @@ mod tests {
             let frame = Frame::from("x".repeat(*length));
             assert_eq!((&frame.bytes()[..header.len()], frame.len()), (*header, *length));
             assert_eq!(frame.bytes().len(), header.len() + length);
+        }
+    }
+
+    #[test]
+    fn what_another_node_encoded_is_taken_as_it_is_or_not_at_all() {
+        for length in [0, 1, 125, 126, 255, 65_535, 65_536] {
+            let bytes = Frame::from("x".repeat(length)).bytes();
+            assert_eq!(Frame::from_wire(bytes.clone()).unwrap().as_slice().as_ptr(), bytes.as_ptr(), "{length}");
+            assert_eq!(Frame::from_wire(bytes.slice(..bytes.len() - 1)), None, "cut off: {length}");
+            assert_eq!(Frame::from_wire([&bytes[..], b"x"].concat().into()), None, "too long: {length}");
+        }
+        let refused: &[&[u8]] = &[
+            b"",
+            b"\x81",
+            b"\x81\x7e\0",
+            b"\x81\x7f\0\0\0\0\0\0\0",
+            b"\x81\xff\xff\xff\xff\xff\xff\xff\xff\xff",
+            b"\x81\x7f\xff\xff\xff\xff\xff\xff\xff\xff",
+            // Masked; in a longer form than it needs; binary; a piece; a control frame; not UTF-8.
+            b"\x81\x82\0\0\0\0hi",
+            b"\x81\x7e\0\x02hi",
+            b"\x82\x02hi",
+            b"\x01\x02hi",
+            b"\x89\x02hi",
+            b"\x81\x02h\xff",
+        ];
+        for bytes in refused {
+            assert_eq!(Frame::from_wire(Bytes::copy_from_slice(bytes)), None, "{bytes:?}");
         }
     }
 

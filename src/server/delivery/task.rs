@@ -4,23 +4,26 @@
 //! reader (the map never does) and for no read of the store (`fetch` sends answers back).
 
 mod follows;
+mod gaps;
 mod joins;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use joins::Join;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, sleep_until};
 
 use super::Command;
 use super::fetch::{Fetches, Found};
 use super::index::Index;
 use super::logs::{Logs, Step};
+use super::sessions::Doubts;
 use crate::protocol::{ConversationId, Event, Seq, Stream, UserId};
-use crate::server::bus::{Bus, BusBody, BusMessage, Inbound, MembershipChange, Topic};
+use crate::server::bus::{Bus, BusBody, BusMessage, Inbound, MembershipChange, Received, Topic};
 use crate::server::chatters::{Chatters, Frame, Outgoing};
 use crate::server::shutdown::Shutdown;
-use crate::server::store::{Store, StoreError};
+use crate::server::store::Store;
 
 /// Messages in one turn, at most: what a reader is owed of them goes out together, and others have their turn. One by
 /// one they would be a hundred a turn, and on a busy machine a turn comes after thousands of requests.
@@ -32,7 +35,10 @@ pub(super) struct Task {
     fetches: Fetches,
     found: mpsc::UnboundedReceiver<Found>,
     index: Index,
-    logs: Logs,
+    logs: Logs<(Frame, Option<MembershipChange>)>,
+    /// Logs with a gap, and when it has stayed too long: the earliest first, as all have the same time.
+    gaps: VecDeque<(Instant, Stream)>,
+    doubts: Arc<Doubts>,
     /// Users whose memberships are being read, and who waits for it.
     loading: HashMap<UserId, Vec<oneshot::Sender<()>>>,
     joining: HashMap<(UserId, ConversationId), Join>,
@@ -44,7 +50,7 @@ pub(super) struct Task {
 }
 
 impl Task {
-    pub(super) fn new(store: Arc<dyn Store>, bus: Arc<dyn Bus>, chatters: Chatters) -> Self {
+    pub(super) fn new(store: Arc<dyn Store>, bus: Arc<dyn Bus>, chatters: Chatters, doubts: Arc<Doubts>) -> Self {
         let (fetches, found) = Fetches::new(store);
         Self {
             bus,
@@ -53,6 +59,8 @@ impl Task {
             found,
             index: Index::default(),
             logs: Logs::default(),
+            gaps: VecDeque::new(),
+            doubts,
             loading: HashMap::new(),
             joining: HashMap::new(),
             unheard: HashSet::new(),
@@ -72,8 +80,10 @@ impl Task {
         tokio::pin!(began);
         let mut messages = Vec::with_capacity(MESSAGES);
         loop {
+            let overdue = self.gaps.front().map(|(at, _)| *at);
             tokio::select! {
                 () = &mut began => return,
+                () = sleep_until(overdue.unwrap_or_else(Instant::now)), if overdue.is_some() => self.overdue(),
                 Some(user) = left.recv() => self.left(user).await,
                 Some(command) = commands.recv() => self.command(command).await,
                 Some(found) = self.found.recv() => self.found(found).await,
@@ -82,8 +92,8 @@ impl Task {
                         tracing::error!("the bus has ended: nothing is delivered any more");
                         return;
                     }
-                    for message in messages.drain(..) {
-                        self.message(message).await;
+                    for received in messages.drain(..) {
+                        self.received(received).await;
                     }
                 }
             }
@@ -115,7 +125,7 @@ impl Task {
             Found::Stands(stands) => {
                 for (stream, last) in stands {
                     let step = self.logs.hear(stream, last);
-                    self.fill(stream, step);
+                    self.take(stream, step);
                 }
             }
             Found::Checked => {
@@ -127,16 +137,27 @@ impl Task {
         }
     }
 
+    async fn received(&mut self, received: Received) {
+        match received {
+            Received::Message(message) => self.message(message).await,
+            Received::Lost => {
+                self.doubts.everybodys();
+                self.check().await;
+            }
+            Received::LostOf(topics) => self.lost_of(topics),
+        }
+    }
+
     async fn message(&mut self, BusMessage { topic, body }: BusMessage) {
         match (body, topic) {
             (BusBody::Event { seq, frame, change }, topic) => {
-                let stream = match topic {
-                    Topic::Conversation(id) => Stream::Conversation(id),
-                    Topic::User(user) => Stream::Inbox(user),
-                };
-                match self.logs.arrive(stream, seq) {
-                    Step::Deliver => self.deliver(stream, seq, frame, change).await,
-                    step => self.fill(stream, step),
+                let stream = Stream::from(topic);
+                match self.logs.arrive(stream, seq, (frame, change)) {
+                    Step::Deliver((frame, change)) => {
+                        self.deliver(stream, seq, frame, change).await;
+                        self.deliver_early(stream).await;
+                    }
+                    step => self.take(stream, step),
                 }
             }
             (BusBody::State(frame), Topic::Conversation(id)) => {
@@ -168,28 +189,6 @@ impl Task {
             }
             _ => {}
         }
-    }
-
-    fn fill(&self, stream: Stream, step: Step) {
-        if let Step::Fill(after) = step {
-            self.fetches.page(stream, after);
-        }
-    }
-
-    async fn page(&mut self, stream: Stream, page: Result<Vec<Event>, StoreError>) {
-        let events = page.unwrap_or_else(|error| {
-            tracing::warn!(%error, "a gap could not be filled yet");
-            Vec::new()
-        });
-        let mut progress = false;
-        for event in events {
-            if self.logs.take(stream, event.seq) {
-                progress = true;
-                self.deliver_event(&event).await;
-            }
-        }
-        let step = self.logs.filled(stream, progress);
-        self.fill(stream, step);
     }
 
     async fn deliver_event(&mut self, event: &Event) {

@@ -57,10 +57,10 @@ async fn enter(
     let registration = gateway.chatters.register(user.id, claims.session, line);
     let registration = registration.map_err(|_| Refusal::TooManyConnections)?;
     *place = None;
-    let still = gateway.store.session_by_id(claims.session, now_ms());
-    let (still, subscribed) = tokio::join!(still, gateway.delivery.subscribe(user.id));
+    // Before the session is asked for again: from here on, the bus is asked for the word of its end.
+    gateway.delivery.subscribe(user.id).await.map_err(|_| Refusal::Unavailable)?;
+    let still = gateway.store.session_by_id(claims.session, now_ms()).await;
     still.map_err(unavailable)?.ok_or(Refusal::SessionEnded)?;
-    subscribed.map_err(|_| Refusal::Unavailable)?;
     let cursors = identify.cursors.map(Arc::new);
     let (known, id) = (cursors.clone(), user.id);
     let in_full = move |snapshot: &ReadySnapshot| Resume::decide(id, snapshot, known.as_deref()).in_full;

@@ -13,7 +13,7 @@ use chatter::protocol::frame::Identify;
 use chatter::protocol::{ClientFrame, SessionId, UserId};
 use chatter::server::auth::token::{GatewayTokens, SessionToken};
 use chatter::server::bus::local::LocalBus;
-use chatter::server::bus::{Bus, BusMessage};
+use chatter::server::bus::{Bus, BusMessage, Inbound};
 use chatter::server::chatters::Chatters;
 use chatter::server::clock::now_ms;
 use chatter::server::config::{Config, Overrides};
@@ -21,7 +21,7 @@ use chatter::server::delivery::Delivery;
 use chatter::server::gateway::{Gateway, WaitingRoom, connection, root_upgrade, upgrade};
 use chatter::server::secrets::GatewayKeys;
 use chatter::server::shutdown::Shutdown;
-use chatter::server::store::TokenHash;
+use chatter::server::store::{Committed, Store, TokenHash};
 use futures_util::{SinkExt, StreamExt};
 use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
@@ -36,8 +36,8 @@ use super::fake_store::FakeStore;
 /// Longest wait for anything that must come.
 pub const SOON: Duration = Duration::from_secs(10);
 
-pub struct Node {
-    pub store: Arc<FakeStore>,
+pub struct Node<S = FakeStore> {
+    pub store: Arc<S>,
     pub bus: Arc<dyn Bus>,
     pub gateway: Gateway,
 }
@@ -57,9 +57,30 @@ impl Node {
     /// `wrap` may put something between the node and its bus.
     pub fn start_with(wrap: impl FnOnce(Arc<dyn Bus>) -> Arc<dyn Bus>) -> Self {
         let (store, committed) = FakeStore::open();
-        let store = Arc::new(store);
         let (bus, inbound) = LocalBus::open();
-        let bus = wrap(Arc::new(bus));
+        Self::start_on(store, committed, wrap(Arc::new(bus)), inbound)
+    }
+
+    /// A user with a session of the same number.
+    pub fn user(&self, id: u8, name: &str) -> UserId {
+        let user = self.store.user(i64::from(id), name);
+        self.store.session(i64::from(id), user, session_cookie(id).1);
+        user
+    }
+
+    pub fn token(&self, user: UserId) -> String {
+        self.token_of(user, SessionId(user.0))
+    }
+
+    /// A connection that has its READY.
+    pub async fn live(&self, user: UserId) -> Client<DuplexStream> {
+        self.live_with(&self.token(user)).await
+    }
+}
+
+impl<S: Store> Node<S> {
+    pub fn start_on(store: S, committed: Committed, bus: Arc<dyn Bus>, inbound: Inbound) -> Self {
+        let store = Arc::new(store);
         let (left_sender, left) = mpsc::unbounded_channel();
         let chatters = Chatters::new(left_sender);
         let shutdown = Shutdown::new();
@@ -77,24 +98,17 @@ impl Node {
         Self { store, bus, gateway }
     }
 
-    /// A user with a session of the same number.
-    pub fn user(&self, id: u8, name: &str) -> UserId {
-        let user = self.store.user(i64::from(id), name);
-        self.store.session(i64::from(id), user, session_cookie(id).1);
-        user
-    }
-
-    pub fn token(&self, user: UserId) -> String {
-        self.gateway.tokens.issue(user, SessionId(user.0), now_ms())
+    pub fn token_of(&self, user: UserId, session: SessionId) -> String {
+        self.gateway.tokens.issue(user, session, now_ms())
     }
 
     /// A connection without a network beneath: it works while time is paused.
-    pub fn connect(&self) -> impl Future<Output = Client<DuplexStream>> + use<> {
+    pub fn connect(&self) -> impl Future<Output = Client<DuplexStream>> + use<S> {
         self.connect_with(64 * 1024)
     }
 
     /// With so many bytes between the two ends.
-    pub fn connect_with(&self, bytes: usize) -> impl Future<Output = Client<DuplexStream>> + use<> {
+    pub fn connect_with(&self, bytes: usize) -> impl Future<Output = Client<DuplexStream>> + use<S> {
         let (ours, theirs) = tokio::io::duplex(bytes);
         let gateway = self.gateway.clone();
         gateway.shutdown.clone().track(connection::serve(theirs, gateway, None, None));
@@ -102,9 +116,9 @@ impl Node {
     }
 
     /// A connection that has its READY.
-    pub async fn live(&self, user: UserId) -> Client<DuplexStream> {
+    pub async fn live_with(&self, token: &str) -> Client<DuplexStream> {
         let mut client = self.connect().await;
-        client.identify(&self.token(user)).await;
+        client.identify(token).await;
         assert_eq!(client.op().await, "HELLO");
         assert_eq!(client.op().await, "READY");
         client

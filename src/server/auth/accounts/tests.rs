@@ -9,7 +9,7 @@ use super::*;
 use crate::api::ApiError;
 use crate::protocol::UserId;
 use crate::server::bus::local::LocalBus;
-use crate::server::bus::{BusBody, Inbound, Topic};
+use crate::server::bus::{BusBody, BusMessage, Inbound, Received, Topic};
 use crate::server::config::{Config, Overrides};
 
 const HOME: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
@@ -41,8 +41,10 @@ impl Auth {
 /// The sessions that the bus was told of, with their user.
 fn told(inbound: &mut Inbound) -> Vec<(UserId, SessionId)> {
     let mut all = Vec::new();
-    while let Ok(message) = inbound.try_recv() {
-        let (Topic::User(user), BusBody::SessionsEnded(sessions)) = (message.topic, message.body) else {
+    while let Ok(received) = inbound.try_recv() {
+        let Received::Message(BusMessage { topic: Topic::User(user), body: BusBody::SessionsEnded(sessions) }) =
+            received
+        else {
             panic!("something else on the bus")
         };
         all.extend(sessions.into_iter().map(|session| (user, session)));
@@ -202,8 +204,9 @@ async fn told_though_given_up<T>(
         _ = request => panic!("the store answers late"),
     }
     store.late.store(false, Ordering::Relaxed);
-    let message = tokio::time::timeout(Duration::from_secs(5), inbound.recv()).await.expect("nodes are told").unwrap();
-    let (Topic::User(user), BusBody::SessionsEnded(sessions)) = (message.topic, message.body) else {
+    let received = tokio::time::timeout(Duration::from_secs(5), inbound.recv()).await.expect("nodes are told").unwrap();
+    let Received::Message(BusMessage { topic: Topic::User(user), body: BusBody::SessionsEnded(sessions) }) = received
+    else {
         panic!("something else on the bus")
     };
     assert_eq!(sessions.len(), 1);

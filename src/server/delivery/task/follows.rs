@@ -73,6 +73,16 @@ impl Task {
         self.fetches.stands(self.logs.placed(), true);
     }
 
+    /// Of these topics, something may have come by before the bus brought them.
+    pub(super) fn lost_of(&mut self, topics: Vec<Topic>) {
+        self.doubts.theirs(topics.iter().filter_map(|topic| match topic {
+            Topic::User(user) => Some(*user),
+            Topic::Conversation(_) => None,
+        }));
+        let streams = topics.into_iter().map(Stream::from).filter(|stream| self.logs.is_followed(*stream)).collect();
+        self.fetches.stands(streams, false);
+    }
+
     /// Asks the bus for a log's topic, unless it was asked before. Asked before the log is placed, so that what is
     /// published after the comparison is heard.
     pub(super) async fn hear_topic(&mut self, stream: Stream) {

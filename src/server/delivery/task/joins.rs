@@ -87,7 +87,7 @@ impl Task {
         self.index.join(user, conversation, next);
         // What was heard of while the log had no place, or was just read beyond it, is filled for all.
         let step = self.logs.hear(stream, last);
-        self.fill(stream, step);
+        self.take(stream, step);
     }
 
     /// Reads again; in the end the user follows the log from where it stands here, if anybody knows.

@@ -1,0 +1,57 @@
+//! Gaps of a log: held open for a moment, then filled from the store.
+
+use tokio::time::Instant;
+
+use super::Task;
+use crate::protocol::{Event, Stream};
+use crate::server::delivery::logs::{LATE, Step};
+use crate::server::store::StoreError;
+
+impl Task {
+    /// Hands out what was held back and is next now. Answers whether there was anything.
+    pub(super) async fn deliver_early(&mut self, stream: Stream) -> bool {
+        let mut any = false;
+        while let Some((seq, (frame, change))) = self.logs.early(stream) {
+            any = true;
+            self.deliver(stream, seq, frame, change).await;
+        }
+        any
+    }
+
+    /// Gaps have stayed for as long as they may.
+    pub(super) fn overdue(&mut self) {
+        let now = Instant::now();
+        while let Some((_, stream)) = self.gaps.front().copied().filter(|(at, _)| *at <= now) {
+            self.gaps.pop_front();
+            let step = self.logs.overdue(stream);
+            self.take(stream, step);
+        }
+    }
+
+    /// Does what is to be done about a log of which nothing can be delivered now.
+    pub(super) fn take<E>(&mut self, stream: Stream, step: Step<E>) {
+        match step {
+            Step::Fill(after) => self.fetches.page(stream, after),
+            Step::Wait => self.gaps.push_back((Instant::now() + LATE, stream)),
+            Step::Deliver(_) | Step::Leave => {}
+        }
+    }
+
+    /// What was read to fill a gap is here.
+    pub(super) async fn page(&mut self, stream: Stream, page: Result<Vec<Event>, StoreError>) {
+        let events = page.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a gap could not be filled yet");
+            Vec::new()
+        });
+        let mut progress = false;
+        for event in events {
+            if self.logs.take(stream, event.seq) {
+                progress = true;
+                self.deliver_event(&event).await;
+            }
+        }
+        progress |= self.deliver_early(stream).await;
+        let step = self.logs.filled(stream, progress);
+        self.take(stream, step);
+    }
+}
