@@ -1,9 +1,11 @@
 //! From a configuration to a running server, and back down in order.
 //!
 //! Down: for as long as `drain_seconds` says, still serve, with `/readyz` red and the sockets told to go elsewhere one
-//! after the other. Then: stop accepting, tell the sockets RECONNECT and 1012, let requests in flight finish, then deliver what was
-//! committed, then close the store. Each of these steps is bounded; together they take less than ten
+//! after the other. Then: stop accepting, tell the sockets RECONNECT and 1012, let requests in flight finish, then
+//! deliver what was committed, then close the store. Each of these steps is bounded; together they take less than ten
 //! seconds.
+
+mod running;
 
 use std::fs::File;
 use std::net::SocketAddr;
@@ -15,18 +17,18 @@ use futures_util::FutureExt;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
-use tokio::time::{Instant, interval, sleep, timeout};
+use tokio::time::{Instant, sleep};
 use tower::Layer;
 
 use crate::server::assets::Assets;
 use crate::server::auth::token::install_crypto;
 use crate::server::auth::{Auth, GatewayTokens, Passwords};
-use crate::server::bus::Bus;
 use crate::server::bus::local::LocalBus;
+use crate::server::bus::nats::NatsBus;
+use crate::server::bus::{Bus, Inbound};
 use crate::server::chat::Chat;
 use crate::server::chatters::Chatters;
-use crate::server::config::Config;
+use crate::server::config::{BusUrl, Config};
 use crate::server::data_lock;
 use crate::server::delivery::Delivery;
 use crate::server::folder;
@@ -40,6 +42,8 @@ use crate::server::state::{AppState, Parts};
 use crate::server::storage;
 use crate::server::store::StoreError;
 
+pub use running::Running;
+
 /// Bytes that the kernel holds for one reader (it doubles the figure): without a bound it is megabytes for each that
 /// stopped reading. A frame of any size passes through it; and 256 KiB on their way are 20 Mbit/s at 100 ms.
 const SEND_BUFFER: u32 = 128 * 1024;
@@ -47,25 +51,6 @@ const SEND_BUFFER: u32 = 128 * 1024;
 const BACKLOG: u32 = 4_096;
 /// How long another may have the data folder: most commands are done by then.
 const LOCKED: Duration = Duration::from_secs(3);
-/// How often some sockets are told to go elsewhere.
-const MOVE: Duration = Duration::from_millis(100);
-/// How long requests in flight may take to end.
-const DRAIN: Duration = Duration::from_secs(5);
-/// How long sockets may take to end, counted from when the requests have.
-const SOCKETS: Duration = Duration::from_secs(1);
-/// How long the store may take to finish what was handed in.
-const CLOSING: Duration = Duration::from_secs(2);
-/// How long the publisher may take with what was committed last.
-const LAST_WORDS: Duration = Duration::from_millis(500);
-
-/// A server that answers at `address` until it is stopped.
-pub struct Running {
-    pub address: SocketAddr,
-    pub state: AppState,
-    served: JoinHandle<()>,
-    /// One process per data folder: held for as long as the server runs.
-    _lock: File,
-}
 
 /// Starts a server: opens the store, binds, serves.
 pub async fn start(config: Config) -> anyhow::Result<Running> {
@@ -82,14 +67,15 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let secrets = Secrets::load_or_create(&config)?;
     let (store, committed) = storage::to_serve(&config, &secrets).await?;
     drop(alone);
-    let (bus, inbound) = LocalBus::open();
-    let bus: Arc<dyn Bus> = Arc::new(bus);
 
     let (left_tx, left) = mpsc::unbounded_channel();
     let chatters = Chatters::new(left_tx);
     let shutdown = Shutdown::new();
-    let delivery = Delivery::apart(|| {
-        Delivery::start(store.clone(), bus.clone(), committed, inbound, chatters.clone(), left, &shutdown)
+    let (delivery, bus) = Delivery::apart(|| {
+        let (bus, inbound) = open_bus(config.bus.as_ref(), &secrets)?;
+        let delivery =
+            Delivery::start(store.clone(), bus.clone(), committed, inbound, chatters.clone(), left, &shutdown);
+        anyhow::Ok((delivery, bus))
     })?;
     let limits = Arc::new(Limits::new(&config.limits));
     let tokens = Arc::new(GatewayTokens::new(&secrets.gateway));
@@ -119,43 +105,6 @@ pub async fn start(config: Config) -> anyhow::Result<Running> {
     let app = root_upgrade::layer().layer(App::new(state.clone())?);
     let served = tokio::spawn(serve::serve(listener, app, config.patience, state.shutdown.clone()));
     Ok(Running { address, state, served, _lock: lock })
-}
-
-impl Running {
-    /// Still serves for so long, while others take its place: sockets are told to go to them, evenly over nine tenths of
-    /// the time, whether they were here before or are still sent here.
-    pub async fn take_leave(&self, drain: Duration) {
-        let parts = &*self.state;
-        parts.shutdown.announce();
-        let end = Instant::now() + drain * 9 / 10;
-        let mut rounds = interval(MOVE);
-        while Instant::now() < end {
-            rounds.tick().await;
-            let rounds = end.saturating_duration_since(Instant::now()).as_millis() / MOVE.as_millis();
-            let chatters = &parts.gateway.chatters;
-            chatters.move_away(chatters.connections().div_ceil(usize::try_from(rounds).unwrap_or(usize::MAX).max(1)));
-        }
-        sleep(drain / 10).await;
-    }
-
-    /// Stops in order; see the head of this file.
-    pub async fn stop(mut self) {
-        let parts = &*self.state;
-        parts.shutdown.begin();
-        if timeout(DRAIN, &mut self.served).await.is_err() {
-            tracing::warn!("some requests did not finish in {} s", DRAIN.as_secs());
-            self.served.abort();
-        }
-        if let Err(still) = parts.shutdown.wait(SOCKETS).await {
-            tracing::warn!(sockets = still.0, "some sockets did not end in time");
-        }
-        if timeout(CLOSING, parts.chat.store.close()).await.is_err() {
-            tracing::error!("the store did not close in {} s; what was acknowledged is in it", CLOSING.as_secs());
-        }
-        if timeout(LAST_WORDS, parts.gateway.delivery.finished()).await.is_err() {
-            tracing::warn!("what was committed last may not have been told; it is in the store");
-        }
-    }
 }
 
 /// Serves until SIGTERM or Ctrl-C, or until the store has failed for good: that is an error.
@@ -194,6 +143,16 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
             Err(anyhow::Error::new(StoreError::Failed(reason)).context(advice))
         }
     }
+}
+
+/// What joins this node with others; or what it has instead, where it is the only one.
+fn open_bus(url: Option<&BusUrl>, secrets: &Secrets) -> anyhow::Result<(Arc<dyn Bus>, Inbound)> {
+    if let Some(url) = url {
+        let (bus, inbound) = NatsBus::open(url.expose(), &secrets.bus_prefix())?;
+        return Ok((Arc::new(bus), inbound));
+    }
+    let (bus, inbound) = LocalBus::open();
+    Ok((Arc::new(bus), inbound))
 }
 
 /// Listens. The accepted sockets inherit the send buffer.

@@ -98,15 +98,15 @@ impl Delivery {
         Self { commands, tasks }
     }
 
-    /// What `start` starts, on a thread of its own, which ends with the tasks.
-    pub fn apart(start: impl FnOnce() -> Self) -> std::io::Result<Self> {
+    /// What `start` starts, on a thread of its own, which ends with the tasks; and what else it opens there.
+    pub fn apart<T, E: From<std::io::Error>>(start: impl FnOnce() -> Result<(Self, T), E>) -> Result<(Self, T), E> {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let entered = runtime.enter();
-        let delivery = start();
+        let (delivery, opened) = start()?;
         drop(entered);
         let tasks = delivery.tasks.clone();
         thread::Builder::new().name("delivery".into()).spawn(move || runtime.block_on(tasks.wait()))?;
-        Ok(delivery)
+        Ok((delivery, opened))
     }
 
     /// Returns once every event of the user's logs that is committed from now on will be queued for the user's

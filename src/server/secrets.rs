@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
+use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Deserialize;
@@ -107,6 +108,14 @@ impl Secrets {
         let text = fs::read_to_string(path)
             .map_err(|source| SecretsError::File { path: path.display().to_string(), source })?;
         Self::parse(&text).map_err(|reason| SecretsError::Damaged { path: path.display().to_string(), reason })
+    }
+
+    /// What this installation's subjects begin with on a bus: nodes with the same keys hear each other, and no others.
+    #[must_use]
+    pub fn bus_prefix(&self) -> String {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, &self.nonce_key);
+        let prefix = hmac::sign(&key, b"the name of this installation on a bus");
+        BASE64_URL_SAFE_NO_PAD.encode(&prefix.as_ref()[..12])
     }
 
     /// New random keys.

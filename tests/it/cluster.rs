@@ -131,12 +131,12 @@ async fn at_once_from_both_sides_they_have_one_order() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_nats_it_arrives_all_the_same() {
-    let mut server = Server::start();
+    let mut server = Server::start(&[]).unwrap();
     let cluster = Cluster::start(&server.url()).await;
     cluster.away(false).await;
     let mut ada = live(&cluster.one, cluster.ada).await;
     let mut bob = live(&cluster.other, cluster.bob).await;
-    server.stop();
+    server.kill().unwrap();
     cluster.away(true).await;
     for (n, (node, who)) in [(&cluster.one, cluster.ada), (&cluster.other, cluster.bob)].into_iter().enumerate() {
         let content = format!("without {n}");
@@ -146,7 +146,7 @@ async fn without_nats_it_arrives_all_the_same() {
             assert_eq!(client.event().await, cluster.shown(seq, &content));
         }
     }
-    server.start_again();
+    server.start_again().unwrap();
     cluster.away(false).await;
     let seq = cluster.post(&cluster.one, cluster.ada, "with").await;
     for client in [&mut ada, &mut bob] {
@@ -157,7 +157,7 @@ async fn without_nats_it_arrives_all_the_same() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_that_ends_on_one_closes_its_sockets_on_the_other() {
-    let mut server = Server::start();
+    let mut server = Server::start(&[]).unwrap();
     let cluster = Cluster::start(&server.url()).await;
     cluster.away(false).await;
     let mut ada = live(&cluster.other, cluster.ada).await;
@@ -168,7 +168,7 @@ async fn a_session_that_ends_on_one_closes_its_sockets_on_the_other() {
     assert_eq!(ada.close().await, 4011);
     bob.assert_silent().await;
     // And without a word of it.
-    server.stop();
+    server.kill().unwrap();
     cluster.away(true).await;
     cluster.one.store.session_end(cluster.bob.1).await.unwrap();
     assert_eq!(bob.close().await, 4011);
@@ -176,13 +176,13 @@ async fn a_session_that_ends_on_one_closes_its_sockets_on_the_other() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_ended_while_nats_was_away_is_known_when_it_is_back() {
-    let mut server = Server::start();
+    let mut server = Server::start(&[]).unwrap();
     let cluster = Cluster::start(&server.url()).await;
     cluster.away(false).await;
     let mut bob = live(&cluster.other, cluster.bob).await;
-    server.freeze();
+    server.freeze().unwrap();
     cluster.one.store.session_end(cluster.bob.1).await.unwrap();
-    server.stop();
-    server.start_again();
+    server.kill().unwrap();
+    server.start_again().unwrap();
     assert_eq!(bob.close().await, 4011);
 }

@@ -39,6 +39,9 @@ async fn examine(config: Result<Config, ConfigError>) -> Vec<(&'static str, Find
         ("database", database),
         ("address", checks::address(&config)),
     ];
+    if let Some(bus) = &config.bus {
+        findings.push(("bus", checks::bus(bus).await));
+    }
     findings.extend(checks::disk(&config).map(|finding| ("disk", finding)));
     findings
 }

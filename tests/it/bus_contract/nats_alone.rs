@@ -15,13 +15,13 @@ const AT_ONCE: Duration = Duration::from_secs(5);
 
 #[tokio::test]
 async fn a_node_goes_on_without_the_server_and_is_told_when_it_is_back() {
-    let mut server = Server::start();
+    let mut server = Server::start(&[]).unwrap();
     let prefix = prefix();
     let mut one = Node::connected(&server.url(), &prefix).await;
     let mut other = Node::connected(&server.url(), &prefix).await;
     one.hear(ROOM).await;
     other.hear(ROOM).await;
-    server.stop();
+    server.kill().unwrap();
     one.away(true).await;
     other.away(true).await;
     for seq in 1..=100 {
@@ -32,7 +32,7 @@ async fn a_node_goes_on_without_the_server_and_is_told_when_it_is_back() {
     assert!(one.bus.ping().await.is_err());
     // Asked for meanwhile: heard once it is back.
     other.bus.subscribe(Topic::User(UserId(3))).await.unwrap();
-    server.start_again();
+    server.start_again().unwrap();
     one.lost().await;
     other.lost().await;
     assert!(!one.bus.is_away() && !other.bus.is_away());
@@ -45,13 +45,13 @@ async fn a_node_goes_on_without_the_server_and_is_told_when_it_is_back() {
 
 #[tokio::test]
 async fn a_server_that_hangs_is_noticed_and_holds_nobody_up() {
-    let server = Server::start();
+    let server = Server::start(&[]).unwrap();
     let prefix = prefix();
     let mut one = Node::connected(&server.url(), &prefix).await;
     let mut other = Node::connected(&server.url(), &prefix).await;
     one.hear(ROOM).await;
     other.hear(ROOM).await;
-    server.freeze();
+    server.freeze().unwrap();
     // More than what may wait to be sent, and than the kernel holds.
     for seq in 1..=20_000 {
         let message = state(ROOM, &"x".repeat(1_000));
@@ -61,7 +61,7 @@ async fn a_server_that_hangs_is_noticed_and_holds_nobody_up() {
     }
     one.away(true).await;
     other.away(true).await;
-    server.thaw();
+    server.thaw().unwrap();
     one.away(false).await;
     other.away(false).await;
     one.bus.publish(event(ROOM, 1)).await.unwrap();
@@ -70,13 +70,13 @@ async fn a_server_that_hangs_is_noticed_and_holds_nobody_up() {
 
 #[tokio::test]
 async fn a_node_starts_without_a_server() {
-    let mut server = Server::absent(&[]);
+    let mut server = Server::absent(&[]).unwrap();
     let mut node = Node::open(&server.url(), &prefix());
     assert!(node.bus.is_away());
     node.bus.subscribe(ROOM).await.unwrap();
     assert!(node.bus.publish(event(ROOM, 1)).await.is_err());
     assert_eq!(node.seqs(ROOM, 1).await, [1]);
-    server.start_again();
+    server.start_again().unwrap();
     node.lost().await;
     assert!(!node.bus.is_away());
 }
@@ -181,7 +181,7 @@ async fn names_passwords_and_tokens_are_shown_at_the_door() {
         (vec!["--auth", "t0ken"], "t0ken", "wr0ng"),
     ];
     for (arguments, right, wrong) in cases {
-        let server = Server::start_with(&arguments);
+        let server = Server::start(&arguments).unwrap();
         Node::connected(&server.url_as(right), &prefix()).await;
         let refused = Node::open(&server.url_as(wrong), &prefix());
         sleep(Duration::from_millis(300)).await;

@@ -1,8 +1,9 @@
 //! The services that several nodes share, for tests: started in a folder of their own, hurt, and started again.
 //!
-//! [`service`] owns the process; [`postgres`] knows how it is begun, `folders` where.
+//! [`service`] owns the process; [`postgres`] and [`nats`] know how it is begun, `folders` where.
 
 mod folders;
+pub mod nats;
 pub mod postgres;
 pub mod service;
 

@@ -70,7 +70,7 @@ impl Postgres {
         let mut command = self.command("postgres");
         command.args(settings.flat_map(|setting| ["-c", setting])).arg("-k").arg(self.folder.path());
         command.arg("-D").arg(self.data()).stderr(Stdio::null());
-        let service = Service::start(command)?;
+        let service = Service::start(&mut command)?;
         until("PostgreSQL does not start", || {
             if service.has_ended() {
                 return Err("PostgreSQL ended at its start".into());

@@ -25,7 +25,8 @@ pub(crate) const DIES_WITH_US: [&str; 3] = ["setpriv", "--pdeathsig", "KILL"];
 
 impl Service {
     /// Starts a command. It begins with [`DIES_WITH_US`]: that counts from a thread, so it is given one of its own.
-    pub(crate) fn start(mut command: Command) -> Result<Self> {
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        let mut command = std::mem::replace(command, Command::new(""));
         command.stdin(Stdio::null()).stdout(Stdio::null());
         let (started, pid) = mpsc::channel::<std::io::Result<i32>>();
         let (over, ended) = mpsc::channel();

@@ -5,10 +5,12 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::Finding;
-use crate::server::config::{Config, Postgres};
+use crate::server::bus::Bus;
+use crate::server::bus::nats::NatsBus;
+use crate::server::config::{BusUrl, Config, Postgres};
 use crate::server::secrets::{Secrets, open_to_others};
 use crate::server::storage;
 use crate::server::store::StoreError;
@@ -116,6 +118,20 @@ async fn shared_database(Postgres { url, replicas }: &Postgres, secrets: Option<
         return Ok(format!("{url} answers, and what is in it is whole"));
     }
     Err(format!("{url} is damaged ({}): stop Chatter and restore a backup", faults.join("; ")))
+}
+
+pub(super) async fn bus(url: &BusUrl) -> Finding {
+    let (bus, _inbound) = NatsBus::open(url.expose(), "doctor").map_err(|error| error.to_string())?;
+    let began = Instant::now();
+    loop {
+        match bus.ping().await {
+            Ok(()) => return Ok(format!("{url} answers")),
+            Err(error) if began.elapsed() >= ANSWER => {
+                return Err(format!("{url} does not answer ({error}): start it, or correct CHATTER_BUS"));
+            }
+            Err(_) => tokio::time::sleep(ANSWER / 40).await,
+        }
+    }
 }
 
 /// Whether the port is free, or Chatter itself has it.

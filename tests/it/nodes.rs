@@ -1,0 +1,133 @@
+//! Whole programs on one PostgreSQL and one NATS: any of them serves anybody, and each can go.
+
+use std::path::Path;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
+
+use crate::support::person::Person;
+use crate::support::process::{Program, command};
+use crate::support::{nats, postgres};
+
+/// A cluster's settings, and the folders of its nodes.
+struct Cluster {
+    folder: TempDir,
+    database: String,
+    bus: String,
+}
+
+impl Cluster {
+    fn new() -> Self {
+        let cluster =
+            Self { folder: tempfile::tempdir().unwrap(), database: postgres::database(), bus: nats::shared() };
+        // Any folder's first start makes a secret file.
+        let lone = Program::serve(&cluster.folder.path().join("first"));
+        drop(lone);
+        std::fs::copy(cluster.folder.path().join("first/secrets.toml"), cluster.secrets()).unwrap();
+        cluster
+    }
+
+    fn secrets(&self) -> std::path::PathBuf {
+        self.folder.path().join("secrets.toml")
+    }
+
+    fn node(&self, name: &str) -> Program {
+        self.node_with(name, &[])
+    }
+
+    fn node_with(&self, name: &str, settings: &[(&str, &str)]) -> Program {
+        Program::serve_with(&self.folder.path().join(name), |command| {
+            command.envs(self.settings()).envs(settings.iter().copied());
+        })
+    }
+
+    fn settings(&self) -> [(&'static str, String); 3] {
+        [
+            ("CHATTER_DATABASE", self.database.clone()),
+            ("CHATTER_BUS", self.bus.clone()),
+            ("CHATTER_SECRET_FILE", self.secrets().display().to_string()),
+        ]
+    }
+}
+
+/// The same person, on another node: the cookies go with them.
+fn on(person: &Person, node: &Program) -> Person {
+    person.at(&node.address)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn any_node_serves_anybody() {
+    let cluster = Cluster::new();
+    let nodes = [cluster.node("one"), cluster.node("two"), cluster.node("three")];
+    let ada = Person::sign_up(&nodes[0].address, "ada").await;
+    let bob = Person::sign_up(&nodes[1].address, "bob").await;
+    let mut told = on(&bob, &nodes[2]).socket().await;
+    for (number, node) in nodes.iter().enumerate() {
+        let text = format!("from node {number}");
+        on(&ada, node).ok("message-post", &[("target_id", "bob"), ("content", &text)]).await;
+        assert_eq!(told.until("MESSAGE_CREATE").await["d"]["content"], *text);
+    }
+    let list = on(&bob, &nodes[0]).ok("conversation-list", &[]).await;
+    assert_eq!(list["conversations"].as_array().unwrap().len(), 1);
+
+    // A sign-out anywhere ends the socket everywhere.
+    on(&bob, &nodes[1]).ok("sign-out", &[]).await;
+    assert_eq!(told.until_closed().await, 4011);
+    assert_eq!(on(&bob, &nodes[0]).refused("conversation-list", &[]).await.0, 401);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_takes_leave_before_it_goes() {
+    let cluster = Cluster::new();
+    let mut leaving = cluster.node_with("one", &[("CHATTER_DRAIN_SECONDS", "3")]);
+    let staying = cluster.node("two");
+    let ada = Person::sign_up(&leaving.address, "ada").await;
+    let mut sockets = Vec::new();
+    for _ in 0..8 {
+        sockets.push(ada.socket().await);
+    }
+    leaving.terminate();
+    let ready =
+        async |node: &Program| reqwest::get(format!("http://{}/readyz", node.address)).await.unwrap().status().as_u16();
+    let began = Instant::now();
+    while ready(&leaving).await != 503 {
+        assert!(began.elapsed() < Duration::from_secs(2), "it turns red first");
+        sleep(Duration::from_millis(10)).await;
+    }
+    // It still serves whoever comes.
+    ada.ok("message-post", &[("target_id", "ada"), ("content", "still here")]).await;
+    let mut moved = Vec::new();
+    for mut socket in sockets {
+        let reconnect = socket.until("RECONNECT").await;
+        assert!(reconnect["d"]["after_ms"].as_u64().unwrap() <= 500, "{reconnect}");
+        assert_eq!(socket.until_closed().await, 1012);
+        moved.push(began.elapsed());
+    }
+    let first = moved.iter().min().unwrap();
+    let last = moved.iter().max().unwrap();
+    assert!(*last - *first > Duration::from_millis(500), "one after the other: {moved:?}");
+    let elsewhere = on(&ada, &staying);
+    let mut again = elsewhere.socket().await;
+    elsewhere.ok("message-post", &[("target_id", "ada"), ("content", "moved")]).await;
+    assert_eq!(again.until("MESSAGE_CREATE").await["d"]["content"], "moved");
+    assert_eq!(leaving.ended(Duration::from_secs(15)).0, Some(0));
+}
+
+#[test]
+fn a_node_without_the_clusters_secrets_does_not_start() {
+    let cluster = Cluster::new();
+    drop(cluster.node("one"));
+    let start = |name: &str, secrets: &Path| {
+        let mut command = command(&cluster.folder.path().join(name));
+        command.args(["serve"]).envs(cluster.settings()).env("CHATTER_SECRET_FILE", secrets);
+        let output = command.env("LEPTOS_SITE_ADDR", "127.0.0.1:0").output().unwrap();
+        assert!(!output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let missing = start("two", &cluster.folder.path().join("nowhere.toml"));
+    assert!(missing.contains("nowhere.toml") && missing.contains("share one"), "{missing}");
+    drop(Program::serve(&cluster.folder.path().join("another")));
+    let other = start("two", &cluster.folder.path().join("another/secrets.toml"));
+    assert!(other.contains("another secret file") && !other.contains("password"), "{other}");
+}
