@@ -20,6 +20,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::server::boot;
 use crate::server::config::{Config, Environment, Overrides};
+use crate::server::secrets::Secrets;
 use crate::server::store::StoreError;
 
 /// A self-hosted, real-time chat.
@@ -60,6 +61,8 @@ enum Command {
     Room(RoomCommand),
     /// Check settings, data, secrets, database, disk and port
     Doctor,
+    /// Make a secret file for the nodes of a cluster, who share it
+    SecretFile { file: PathBuf },
 }
 
 #[derive(Debug, Subcommand)]
@@ -132,6 +135,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             store.close().await;
             output::line(&result?.to_string())?;
         }
+        Command::SecretFile { file } => Secrets::generate_into(&file)?,
         Command::Doctor => unreachable!("answered above, as it looks at settings that cannot be read, too"),
     }
     Ok(ExitCode::SUCCESS)
@@ -179,6 +183,8 @@ mod tests {
             ("chatter room add Lobby ada bob", true),
             ("chatter room add Lobby --all ada", false),
             ("chatter doctor", true),
+            ("chatter secret-file secrets.toml", true),
+            ("chatter secret-file", false),
             ("chatter dance", false),
             ("chatter --addr 3000", false),
         ];

@@ -1,6 +1,8 @@
 //! The secret keys of an installation: one file, made at the first start, readable by its owner alone.
 //!
-//! The nodes of a cluster share the file. Nothing here is ever printed: `Debug` shows no key.
+//! `form` is the file's text. The nodes of a cluster share the file. Nothing here is ever printed: `Debug` shows no key.
+
+mod form;
 
 use std::fmt;
 use std::fs::{self, OpenOptions};
@@ -11,7 +13,6 @@ use std::path::Path;
 use aws_lc_rs::hmac;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use serde::Deserialize;
 use thiserror::Error;
 
 use crate::server::config::Config;
@@ -28,7 +29,7 @@ pub enum SecretsError {
     )]
     Lost { path: String, database: String },
     #[error(
-        "the secret file {path} is missing: the nodes of a cluster share one. Copy it from another node, or start Chatter once with --data on an empty folder and take the file that it makes there; then name it in CHATTER_SECRET_FILE on every node"
+        "the secret file {path} is missing: the nodes of a cluster share one. Copy it from another node, or make one with `chatter secret-file FILE`; then name it in CHATTER_SECRET_FILE on every node"
     )]
     NotShared { path: String },
     /// Without the reason in full: a parser would quote the line, and with it the key.
@@ -110,6 +111,15 @@ impl Secrets {
         Self::parse(&text).map_err(|reason| SecretsError::Damaged { path: path.display().to_string(), reason })
     }
 
+    /// Makes a file of new keys, where there is none.
+    pub fn generate_into(path: &Path) -> Result<(), SecretsError> {
+        let file_error = |source| SecretsError::File { path: path.display().to_string(), source };
+        if path.try_exists().map_err(file_error)? {
+            return Err(file_error(io::Error::new(io::ErrorKind::AlreadyExists, "it is there already")));
+        }
+        create(path, &Self::generate().to_text()).map_err(file_error)
+    }
+
     /// What this installation's subjects begin with on a bus: nodes with the same keys hear each other, and no others.
     #[must_use]
     pub fn bus_prefix(&self) -> String {
@@ -123,46 +133,6 @@ impl Secrets {
     pub fn generate() -> Self {
         Self { gateway: GatewayKeys::generate(), nonce_key: random() }
     }
-
-    fn to_text(&self) -> String {
-        let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
-        let mut text = format!(
-            "# The secret keys of this Chatter. Keep them secret, and in your backups.\n\nnonce_key = \"{}\"\n",
-            encode(&self.nonce_key)
-        );
-        for GatewayKey { kid, key } in self.gateway.iter() {
-            text += &format!("\n[[gateway]]\nkid = \"{kid}\"\nkey = \"{}\"\n", encode(key));
-        }
-        text
-    }
-
-    fn parse(text: &str) -> Result<Self, &'static str> {
-        let file: SecretFile = toml::from_str(text).map_err(|_| "it is not of its form")?;
-        let key = |text: &str| -> Result<[u8; 32], &'static str> {
-            let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| "a key is not base64url")?;
-            bytes.try_into().map_err(|_| "a key is not of 32 bytes")
-        };
-        let gateway = file.gateway.into_iter().map(|entry| Ok(GatewayKey { kid: entry.kid, key: key(&entry.key)? }));
-        let gateway = gateway.collect::<Result<Vec<_>, &'static str>>()?;
-        if gateway.is_empty() {
-            return Err("it holds no gateway key");
-        }
-        Ok(Self { gateway: GatewayKeys(gateway), nonce_key: key(&file.nonce_key)? })
-    }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SecretFile {
-    nonce_key: String,
-    gateway: Vec<SecretFileKey>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SecretFileKey {
-    kid: String,
-    key: String,
 }
 
 impl fmt::Debug for GatewayKey {

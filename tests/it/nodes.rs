@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
 use crate::support::person::Person;
-use crate::support::process::{Program, command};
+use crate::support::process::{Program, command, run};
 use crate::support::{nats, postgres};
 
 /// A cluster's settings, and the folders of its nodes.
@@ -21,10 +21,7 @@ impl Cluster {
     fn new() -> Self {
         let cluster =
             Self { folder: tempfile::tempdir().unwrap(), database: postgres::database(), bus: nats::shared() };
-        // Any folder's first start makes a secret file.
-        let lone = Program::serve(&cluster.folder.path().join("first"));
-        drop(lone);
-        std::fs::copy(cluster.folder.path().join("first/secrets.toml"), cluster.secrets()).unwrap();
+        make_secrets(&cluster.secrets());
         cluster
     }
 
@@ -49,6 +46,11 @@ impl Cluster {
             ("CHATTER_SECRET_FILE", self.secrets().display().to_string()),
         ]
     }
+}
+
+fn make_secrets(file: &Path) {
+    let made = run(file.parent().unwrap(), &["secret-file", file.to_str().unwrap()]);
+    assert!(made.status.success(), "{made:?}");
 }
 
 /// The same person, on another node: the cookies go with them.
@@ -127,7 +129,8 @@ fn a_node_without_the_clusters_secrets_does_not_start() {
     };
     let missing = start("two", &cluster.folder.path().join("nowhere.toml"));
     assert!(missing.contains("nowhere.toml") && missing.contains("share one"), "{missing}");
-    drop(Program::serve(&cluster.folder.path().join("another")));
-    let other = start("two", &cluster.folder.path().join("another/secrets.toml"));
+    let another = cluster.folder.path().join("another.toml");
+    make_secrets(&another);
+    let other = start("two", &another);
     assert!(other.contains("another secret file") && !other.contains("password"), "{other}");
 }

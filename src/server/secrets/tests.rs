@@ -33,8 +33,11 @@ fn nodes_of_a_cluster_make_none_of_their_own() {
     let error = Secrets::load_or_create(&config).unwrap_err();
     assert!(matches!(&error, SecretsError::NotShared { .. }), "{error}");
     assert!(!config.secret_file.exists());
-    let made = Secrets::load_or_create(&self::config(&folder.path().join("data"))).unwrap();
-    assert_eq!(Secrets::load_or_create(&config).unwrap().nonce_key, made.nonce_key);
+    Secrets::generate_into(&config.secret_file).unwrap();
+    assert!(!open_to_others(&config.secret_file).unwrap());
+    let made = Secrets::load_or_create(&config).unwrap();
+    assert!(Secrets::generate_into(&config.secret_file).is_err(), "it takes the place of no other");
+    assert_eq!(Secrets::load(&config.secret_file).unwrap().nonce_key, made.nonce_key);
 }
 
 #[test]
