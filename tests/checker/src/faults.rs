@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`place`], [`wire`] | namespaces, small disks, and a network that delays and loses |
 //! | [`program`] | the program under test, seen from outside |
+//! | [`mod@cluster`], [`probe`] | three nodes with their database and bus, and whether they are whole |
 //! | [`stage`] | people, load and verdict of one scenario |
 //! | [`http`], [`listener`], [`mark`], [`readback`] | what a scenario says and reads beside the load |
 //! | [`trace`], [`tracing`], [`promise`], [`disk`] | system calls: their order, and what a disk is sure to hold |
@@ -15,11 +16,13 @@
 //!
 //! A fault that did not happen fails its scenario just as a lost message does.
 
+pub mod cluster;
 pub mod disk;
 pub mod http;
 pub mod listener;
 pub mod mark;
 pub mod place;
+pub mod probe;
 pub mod program;
 pub mod promise;
 pub mod readback;
@@ -33,7 +36,7 @@ pub mod wire;
 use std::time::{Duration, Instant};
 
 use self::report::Outcome;
-use self::scenarios::{browser, clients, clock, durability, kills, network, readers, storage};
+use self::scenarios::{browser, clients, clock, durability, kills, network, nodes, readers, storage};
 use self::stage::World;
 
 /// Any error of a run: its sentence is a finding.
@@ -41,7 +44,7 @@ pub type Error = Box<dyn std::error::Error + Send + Sync>;
 pub type Result<T> = std::result::Result<T, Error>;
 
 /// The names, in the order in which they run.
-pub const NAMES: [&str; 14] = [
+pub const NAMES: [&str; 20] = [
     "kill-9",
     "sigterm",
     "sync-error",
@@ -55,12 +58,19 @@ pub const NAMES: [&str; 14] = [
     "trace",
     "power-cut",
     "browser",
-    // Last: it brings what the others left wanting.
+    // Last of one program: it brings what the others left wanting.
     "soak",
+    "cluster-kill",
+    "cluster-pause",
+    "cluster-cut",
+    "cluster-rolling",
+    "cluster-skew",
+    // The same for the cluster's.
+    "cluster-soak",
 ];
 
 /// Not in the short run: two heartbeats alone take longer than all of it, and `scripts/test` runs the stories anyway.
-pub const LONG_ONLY: [&str; 2] = ["half-open", "browser"];
+pub const LONG_ONLY: [&str; 4] = ["half-open", "browser", "cluster-pause", "cluster-skew"];
 
 /// Runs one scenario, for `limit` at most. Whatever goes wrong is in the outcome.
 pub async fn run_within(limit: Duration, name: &'static str, world: &World) -> Outcome {
@@ -92,6 +102,12 @@ async fn run(name: &'static str, world: &World) -> Result<Outcome> {
         "power-cut" => durability::power_cut(world).await,
         "browser" => browser::browser(world).await,
         "soak" => kills::soak(world).await,
+        "cluster-kill" => nodes::kills(world).await,
+        "cluster-pause" => nodes::pauses(world).await,
+        "cluster-cut" => nodes::cuts(world).await,
+        "cluster-rolling" => nodes::rolling(world).await,
+        "cluster-skew" => nodes::skew(world).await,
+        "cluster-soak" => nodes::soak(world).await,
         other => Err(Error::from(format!("there is no scenario {other}"))),
     }
 }

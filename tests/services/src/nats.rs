@@ -87,6 +87,11 @@ impl Nats {
     }
 
     #[must_use]
+    pub fn port(&self) -> u16 {
+        self.address.port()
+    }
+
+    #[must_use]
     pub fn url(&self) -> String {
         format!("nats://{}", self.address)
     }

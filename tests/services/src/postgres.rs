@@ -1,5 +1,7 @@
 //! A PostgreSQL server of the tests' own, as Debian packages it.
 
+use std::fs::OpenOptions;
+use std::io::Write;
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -130,6 +132,12 @@ impl Postgres {
     #[must_use]
     pub fn url(&self, database: &str) -> String {
         format!("postgres:///{database}?host={}&user=postgres", self.folder.path().display())
+    }
+
+    /// Lets whoever comes from this network in, without a password.
+    pub fn trust(&self, network: &str) -> Result<()> {
+        let mut rules = OpenOptions::new().append(true).open(self.data().join("pg_hba.conf"))?;
+        Ok(writeln!(rules, "host all all {network} trust")?)
     }
 
     /// Runs a program, named by its path, in its folder and as its user: for files that it reads.

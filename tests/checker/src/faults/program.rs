@@ -81,6 +81,11 @@ impl Host {
         Ok(Self { data, address, wrap: Vec::new(), ..self.clone() })
     }
 
+    /// From the next start on it is this program.
+    pub fn run(&mut self, program: &Path) {
+        self.program = program.to_owned();
+    }
+
     pub fn set(&mut self, name: &str, value: &str) {
         self.environment.push((name.to_owned(), value.to_owned()));
     }
@@ -154,7 +159,7 @@ pub fn allowed_cores() -> String {
     std::env::var("CHATTER_FAULTS_CORES").unwrap_or_else(|_| "0".to_owned())
 }
 
-fn free_port() -> Result<u16> {
+pub fn free_port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 

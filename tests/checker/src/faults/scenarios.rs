@@ -6,5 +6,6 @@ pub mod clock;
 pub mod durability;
 pub mod kills;
 pub mod network;
+pub mod nodes;
 pub mod readers;
 pub mod storage;

@@ -1,7 +1,7 @@
 //! The server's clock jumps by a day, there and back, under load.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
@@ -9,6 +9,7 @@ use tokio::time::sleep;
 use crate::Plan;
 use crate::faults::http::Http;
 use crate::faults::mark::Posting;
+use crate::faults::program::Host;
 use crate::faults::report::Outcome;
 use crate::faults::stage::{ROOM, Stage, World, acknowledged};
 use crate::faults::{Error, Result};
@@ -21,14 +22,7 @@ const DAY_S: i64 = 86_400;
 pub async fn clock(world: &World) -> Result<Outcome> {
     let mut outcome = Outcome::new("clock");
     let mut stage = Stage::new(world, outcome.name, 16)?;
-    let library = [LIBRARY, LIBRARY_ELSEWHERE].into_iter().find(|path| Path::new(path).exists());
-    let offset_file = stage.host.folder.join("clock");
-    set(&offset_file, 0)?;
-    stage.host.set("LD_PRELOAD", library.ok_or("libfaketime is missing (scripts/setup --tests installs it)")?);
-    stage.host.set("FAKETIME_TIMESTAMP_FILE", &offset_file.to_string_lossy());
-    stage.host.set("FAKETIME_NO_CACHE", "1");
-    // Timers of the program go by the monotonic clock, which does not jump on a real machine either.
-    stage.host.set("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    let offset_file = set_ahead(&mut stage.host, 0)?;
     let mut program = stage.host.start().await?;
     let load = stage.load(Plan { rooms: vec![ROOM], ..Plan::default() }).await?;
     let posting = Posting::default();
@@ -60,6 +54,19 @@ pub async fn clock(world: &World) -> Result<Outcome> {
     outcome.figure("sockets resumed", load.counters().reconnects);
     stage.end(&mut outcome, load, program).await?;
     Ok(outcome)
+}
+
+/// From the next start on the program's clock is so many seconds ahead; answers the file that says so.
+pub fn set_ahead(host: &mut Host, offset_s: i64) -> Result<PathBuf> {
+    let library = [LIBRARY, LIBRARY_ELSEWHERE].into_iter().find(|path| Path::new(path).exists());
+    let offset_file = host.folder.join("clock");
+    set(&offset_file, offset_s)?;
+    host.set("LD_PRELOAD", library.ok_or("libfaketime is missing (scripts/setup --tests installs it)")?);
+    host.set("FAKETIME_TIMESTAMP_FILE", &offset_file.to_string_lossy());
+    host.set("FAKETIME_NO_CACHE", "1");
+    // Timers of the program go by the monotonic clock, which does not jump on a real machine either.
+    host.set("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    Ok(offset_file)
 }
 
 /// Whole, in one write: the library may read at any moment.
