@@ -62,6 +62,13 @@ fn count() -> Result<Vec<Count>> {
         guest.answered().map(drop)
     })?;
 
+    let mut said = author("conversation_id=1", "said")?;
+    let after = cost(&server, 10, |number| {
+        said.post(number)?;
+        guest.ask(&request)?;
+        guest.answered().map(drop)
+    })?;
+
     let mut visitors = cookies[2..].iter();
     let entering = cost(&server, 6, |_| {
         let cookie = visitors.next().ok_or("too few users")?;
@@ -80,6 +87,7 @@ fn count() -> Result<Vec<Count>> {
         Count { step: "a post of 64 at a time", cost: posts / AT_ONCE as f64 },
         Count { step: "a delivery to one of 200 readers", cost: (heard - unheard) / READERS as f64 },
         Count { step: "a page of 50 messages", cost: page },
+        Count { step: "a page of 50 messages, one of them new", cost: after - unheard },
         Count { step: "a client that enters and leaves", cost: entering },
     ])
 }
