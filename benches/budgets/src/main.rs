@@ -62,17 +62,17 @@ fn count() -> Result<Vec<Count>> {
         guest.answered().map(drop)
     })?;
 
+    let mut visitors = cookies[2..].iter();
+    let entering = cost(&server, 6, |_| {
+        let cookie = visitors.next().ok_or("too few users")?;
+        Reader::enter(address, cookie).map(drop)
+    })?;
+
     let mut said = author("conversation_id=1", "said")?;
     let after = cost(&server, 10, |number| {
         said.post(number)?;
         guest.ask(&request)?;
         guest.answered().map(drop)
-    })?;
-
-    let mut visitors = cookies[2..].iter();
-    let entering = cost(&server, 6, |_| {
-        let cookie = visitors.next().ok_or("too few users")?;
-        Reader::enter(address, cookie).map(drop)
     })?;
 
     let mut readers = cookies[2..].iter().map(|cookie| Reader::enter(address, cookie)).collect::<Result<Vec<_>>>()?;

@@ -119,3 +119,63 @@ impl Outline {
         texts.iter().map(|part| part.len()).sum::<usize>() + self.above_rows.len() + self.below_rows.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ROW: &str = "<ol class=\"rows\"><li>row</li><!></ol>";
+    const OLDER: &str = "<a href=\"/c/7?before=3\"";
+    const MARK: &str = "<input type=\"hidden\" name=\"seq\" value=\"52\">";
+
+    fn around() -> Surroundings {
+        Surroundings {
+            title: "(1) t".into(),
+            list: "<nav><ul><li>one</li><li>two</li><!></ul></nav>".into(),
+            above_rows: format!("<h1>t</h1>{OLDER} class=\"older\">").into(),
+            below_rows: format!("<noscript>{MARK}</noscript>").into(),
+            composer: "</form>".into(),
+        }
+    }
+
+    fn varying(older: Option<&str>, mark: Option<&str>) -> Varying {
+        Varying { older: older.map(Into::into), mark: mark.map(Into::into) }
+    }
+
+    fn text(around: &Surroundings) -> String {
+        [&around.title, &around.list, &around.above_rows, &around.below_rows, &around.composer]
+            .map(|part| &**part)
+            .concat()
+    }
+
+    #[test]
+    fn surroundings_are_filled_as_they_were() {
+        let before = varying(Some(OLDER), Some(MARK));
+        let outline = Outline::cut(&around(), ROW, &before).unwrap();
+        let filled = outline.fill("(1) t".into(), "<li>one</li><li>two</li>", &before);
+        assert_eq!(text(&filled), text(&around()));
+        assert_eq!(outline.rows(), (ROWS, "<!></ol>"));
+        let after = varying(Some("OLDER"), Some("MARK"));
+        let filled = outline.fill("(2) t".into(), "<li>three</li>", &after);
+        let expected = text(&around())
+            .replace("(1)", "(2)")
+            .replace("<li>one</li><li>two</li>", "<li>three</li>")
+            .replace(OLDER, "OLDER")
+            .replace(MARK, "MARK");
+        assert_eq!(text(&filled), expected);
+    }
+
+    #[test]
+    fn what_is_not_where_it_is_looked_for_is_not_cut() {
+        let cases = [
+            (ROW, varying(Some("<a href=\"/c/7?before=30\""), Some(MARK))),
+            (ROW, varying(Some(OLDER), Some("<input type=\"hidden\" name=\"seq\" value=\"5\">"))),
+            ("<ol class=\"rows\"><!></ol>", varying(Some(OLDER), Some(MARK))),
+        ];
+        for (rows, varying) in cases {
+            assert!(Outline::cut(&around(), rows, &varying).is_none(), "{rows} {varying:?}");
+        }
+        let empty = Surroundings { list: "<nav><ul></ul></nav>".into(), ..around() };
+        assert!(Outline::cut(&empty, ROW, &varying(Some(OLDER), Some(MARK))).is_none(), "a list without lines");
+    }
+}
