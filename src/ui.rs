@@ -21,4 +21,5 @@ pub use address::Address;
 pub use app::{App, StatusHook};
 pub use page_data::{ChatData, PageData};
 pub use pages::{ChatTarget, Opened, no_such_conversation};
+pub use parts::Apart;
 pub use shell::{PageAddress, SiteUrls, shell};

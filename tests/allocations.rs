@@ -86,6 +86,15 @@ fn steps_allocate_no_more_than_their_budgets() {
     let mut author = Poster::connect(address, &cookies[0], "conversation_id=1", "alone").unwrap();
     let unheard = cost(|number| author.post(number).unwrap());
 
+    let mut guest = Http::connect(address, &cookies[1]).unwrap();
+    let request = guest.page("/c/1");
+    let mut author = Poster::connect(address, &cookies[0], "conversation_id=1", "read").unwrap();
+    let read = cost(|number| {
+        author.post(number).unwrap();
+        guest.ask(&request).unwrap();
+        guest.answered().unwrap();
+    });
+
     let mut readers: Vec<Reader> = cookies[2..].iter().map(|cookie| Reader::enter(address, cookie).unwrap()).collect();
     let mut author = Poster::connect(address, &cookies[0], "conversation_id=1", "heard").unwrap();
     let heard = cost(|number| {
@@ -93,8 +102,6 @@ fn steps_allocate_no_more_than_their_budgets() {
         readers.iter_mut().for_each(|reader| reader.hear().unwrap());
     });
 
-    let mut guest = Http::connect(address, &cookies[1]).unwrap();
-    let request = guest.page("/c/1");
     let page = cost(|_| {
         guest.ask(&request).unwrap();
         guest.answered().unwrap();
@@ -105,6 +112,7 @@ fn steps_allocate_no_more_than_their_budgets() {
         Count { step: "a post to a room that nobody reads", cost: unheard },
         Count { step: "a delivery", cost: (heard - unheard) / READERS as f64 },
         Count { step: "a page of 50 messages", cost: page },
+        Count { step: "a page of 50 messages, one of them new", cost: read - unheard },
     ];
     // On lines of their own, where the test runner has begun one.
     println!();

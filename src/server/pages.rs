@@ -2,6 +2,7 @@
 
 mod data;
 mod kept;
+mod outline;
 mod pieces;
 
 use std::pin::Pin;

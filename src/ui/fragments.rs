@@ -8,8 +8,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use leptos::tachys::html::InertElement;
 
-use super::live::timeline::MessageRow;
-use super::parts::brief_stays;
+use super::live::timeline::Row;
+use super::parts::{ItemKey, brief_stays};
 use crate::protocol::{ConversationId, ConversationList, Seq, UserId};
 
 /// All that the rows of a conversation's page depend on. What a log says up to a number never changes, so the number
@@ -39,8 +39,11 @@ pub fn list_stays(list: &ConversationList, now_ms: i64) -> i64 {
 pub enum FragmentKey {
     /// The rows of a page.
     Rows(RowsKey),
-    /// One row, by all that it shows: most of a page's rows were on the page before a new message came.
-    Row(MessageRow),
+    /// One row, by all that it shows: most of a page's rows were on the page before a new message came. A day shows
+    /// how far `today` is.
+    Row { row: Row, today: Option<i64> },
+    /// One line of a list, by all that it shows.
+    Item(ItemKey),
 }
 
 /// Where they are kept.

@@ -6,7 +6,7 @@ mod not_found;
 mod settings;
 mod sign_up;
 
-pub use chat::{Chat, ChatTarget, Opened, no_such_conversation};
+pub use chat::{Chat, ChatTarget, Opened, no_such_conversation, title_of};
 pub use home::Home;
 pub use not_found::NotFound;
 pub use settings::Settings;

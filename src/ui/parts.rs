@@ -1,5 +1,6 @@
 //! The parts of pages, one component a file.
 
+mod apart;
 mod area_text;
 mod avatar;
 mod card;
@@ -27,11 +28,13 @@ mod stranded;
 mod unsent;
 mod unsent_text;
 
+pub use apart::Apart;
 pub use avatar::Avatar;
 pub use card::Card;
 pub use clock::Clock;
 pub use composer::{Composer, ComposerDesk, Focus, Writing};
 pub use connection::Connection;
+pub use conversation_item::ItemKey;
 pub use field::Field;
 pub use form_error::FormError;
 pub use icon::{Icon, IconName};

@@ -190,6 +190,52 @@ async fn pages_from_pieces_are_those_that_would_be_drawn() {
 }
 
 #[tokio::test]
+async fn a_page_after_something_happened_is_the_one_that_would_be_drawn() {
+    let mut app = TestApp::with(|config| config.limits.posts_burst = 1_000.try_into().unwrap()).await;
+    let (ada, bob) = (app.person("ada").await, app.person("bob").await);
+    let members = vec![UserId(ada.id), UserId(bob.id)];
+    let title = "</title><ul><li> & <ol class=\"rows\"> \"theirs\"";
+    let room = NewRoom { title: title.into(), everyone: false, members, now_ms: 1 };
+    let room = app.store().room_create(room).await.unwrap().to_string();
+    let path = format!("/c/{room}");
+    let form = |content: &'static str| {
+        ("message-post", vec![("conversation_id", room.clone()), ("content", content.to_owned())])
+    };
+    let direct = |content: &'static str| {
+        ("message-post", vec![("target_id", "ada".to_owned()), ("content", content.to_owned())])
+    };
+    let read = ("read-mark", vec![("conversation_id", room.clone()), ("seq", "53".to_owned())]);
+    for number in 1..=51 {
+        let content = format!("number {number} <a href=\"/c/{room}?before=2\"");
+        bob.ok("message-post", &[("conversation_id", &room), ("content", &content)]).await;
+    }
+    // Each beside a page that was drawn, and so is cut, just before; some show more or less around the rows than it.
+    let happens = [
+        (false, form("one more, <input type=\"hidden\" name=\"seq\" value=\"52\">")),
+        (false, form("and one")),
+        (true, read),
+        (false, form("new again")),
+        (true, form("hers")),
+        (false, direct("elsewhere, <li></li></ul>")),
+        (false, direct("once more")),
+    ];
+    for (turn, (by_ada, (function, fields))) in happens.into_iter().enumerate() {
+        let at = app.address.to_string();
+        let (ada, bob) = (ada.at(&at), bob.at(&at));
+        ada.page(&path).await;
+        let fields: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        (if by_ada { &ada } else { &bob }).ok(function, &fields).await;
+        app.execute("UPDATE conversations SET active_ms = id; UPDATE messages SET created_ms = seq");
+        app.store().changed_elsewhere().await.unwrap();
+        let pages = [still(&ada, &path).await, still(&ada, &path).await, still(&bob, &path).await];
+        app.restart().await;
+        let at = app.address.to_string();
+        let drawn = [still(&ada.at(&at), &path).await, still(&bob.at(&at), &path).await];
+        assert_eq!(pages, [drawn[0].clone(), drawn[0].clone(), drawn[1].clone()], "{turn}");
+    }
+}
+
+#[tokio::test]
 async fn a_page_from_pieces_is_never_older_than_an_answer() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.person("ada").await, app.person("bob").await);

@@ -68,6 +68,13 @@ fn count() -> Result<Vec<Count>> {
         Reader::enter(address, cookie).map(drop)
     })?;
 
+    let mut said = author("conversation_id=1", "said")?;
+    let after = cost(&server, 10, |number| {
+        said.post(number)?;
+        guest.ask(&request)?;
+        guest.answered().map(drop)
+    })?;
+
     let mut readers = cookies[2..].iter().map(|cookie| Reader::enter(address, cookie)).collect::<Result<Vec<_>>>()?;
     let mut read = author("conversation_id=1", "read")?;
     let heard = cost(&server, 20, |number| {
@@ -80,6 +87,7 @@ fn count() -> Result<Vec<Count>> {
         Count { step: "a post of 64 at a time", cost: posts / AT_ONCE as f64 },
         Count { step: "a delivery to one of 200 readers", cost: (heard - unheard) / READERS as f64 },
         Count { step: "a page of 50 messages", cost: page },
+        Count { step: "a page of 50 messages, one of them new", cost: after - unheard },
         Count { step: "a client that enters and leaves", cost: entering },
     ])
 }

@@ -7,6 +7,12 @@
 //! answer of the store and no page, and who left a conversation has a list of another version, without it. The frame
 //! around it all says nothing of anybody: a page is put together in it only where the same reader's own page was drawn in
 //! the same frame before.
+//!
+//! Where the list is another than it was, as after each message, the surroundings are made of their outline, which is the
+//! reader's and the conversation's, and of the list's lines, each by all that it shows. What of lines and rows is new is
+//! drawn apart.
+
+mod fragments;
 
 use std::sync::{Arc, OnceLock};
 
@@ -15,27 +21,32 @@ use axum::http::StatusCode;
 use axum::http::response::{Parts, Response};
 use leptos::nonce::Nonce;
 
+use fragments::KeptFragments;
+pub(super) use fragments::NotedFragments;
+
+use super::outline::{Outline, OutlineKey, Varying};
 use super::pieces::{Frame, Fresh, Surroundings, cut, script_nonce};
-use crate::protocol::{ConversationId, UserId, UserRef};
+use crate::protocol::{ConversationId, SharedList, UserId, UserRef};
 use crate::server::kept::Kept;
 use crate::server::store::ListVersion;
 use crate::ui::fragments::{FragmentKey, Fragments, list_stays};
-use crate::ui::{ChatTarget, PageData};
+use crate::ui::{Apart, ChatData, ChatTarget, Opened, PageData};
 
-/// Bytes of rows' HTML, of the younger half.
-const ROWS: usize = 8 * 1024 * 1024;
-/// The same of what surrounds them.
+/// Bytes of what surrounds rows, of the younger half; and of the outlines.
 const SURROUNDINGS: usize = 4 * 1024 * 1024;
+const OUTLINES: usize = 4 * 1024 * 1024;
 
 pub(super) struct KeptPieces {
-    rows: Arc<KeptRows>,
+    fragments: Arc<KeptFragments>,
     frame: OnceLock<Frame>,
     around: Kept<AroundKey, Arc<Around>>,
+    outlines: Kept<OutlineKey, Arc<Outline>>,
 }
 
 impl Default for KeptPieces {
     fn default() -> Self {
-        Self { rows: Arc::default(), frame: OnceLock::new(), around: Kept::new(SURROUNDINGS) }
+        let (around, outlines) = (Kept::new(SURROUNDINGS), Kept::new(OUTLINES));
+        Self { fragments: Arc::default(), frame: OnceLock::new(), around, outlines }
     }
 }
 
@@ -60,28 +71,24 @@ struct Around {
 /// None for a page that is not put together from pieces: one that shows no conversation of the list, or what came of
 /// a form.
 pub(super) fn key(data: &PageData, version: Option<ListVersion>) -> Option<AroundKey> {
-    let (viewer, chat) = (data.context.viewer.as_ref()?, data.chat.as_ref()?);
+    let Shown { viewer, chat, list, .. } = Shown::of(data)?;
     let ChatTarget::Conversation { id, before: None } = chat.first else { return None };
     // The version stands for the list alone, and so for what is open where that is in the list.
-    let listed = chat.list.as_ref().ok()?.conversations.iter().any(|summary| summary.conversation.id == id);
-    let is_shown = listed && chat.opened.as_ref().is_ok_and(Option::is_some) && data.context.form.is_none();
+    let listed = list.conversations.iter().any(|summary| summary.conversation.id == id);
+    let is_shown = listed && data.context.form.is_none();
     is_shown.then_some(AroundKey { viewer: viewer.id, version: version?, open: id })
 }
 
 impl KeptPieces {
-    /// What a page that is drawn finds its rows in.
-    pub(super) fn fragments(&self) -> Arc<NotedRows> {
-        Arc::new(NotedRows { kept: self.rows.clone(), used: OnceLock::new() })
+    /// What a page that is drawn finds its rows and lines in.
+    pub(super) fn fragments(&self) -> Arc<NotedFragments> {
+        Arc::new(NotedFragments::of(self.fragments.clone()))
     }
 
-    /// The page from its pieces, where all of them are kept. `script`: the page's data.
+    /// The page from its pieces, where what it lacks can be drawn apart. `script`: the page's data.
     pub(super) fn page(&self, key: &AroundKey, data: &PageData, script: &str) -> Option<Response<Body>> {
-        let (frame, around) = (self.frame.get()?, self.around.find(key)?);
-        let is_now = (around.drawn_ms..around.until_ms).contains(&data.context.now_ms);
-        if !is_now || data.context.viewer.as_ref() != Some(&around.viewer) {
-            return None;
-        }
-        let rows = self.rows.0.find(&around.rows)?;
+        let frame = self.frame.get()?;
+        let (around, rows) = self.find(key, data).or_else(|| self.compose(key, data))?;
         let (nonce, form_nonce) = (Nonce::new(), &data.context.nonce);
         let (headers, page) =
             frame.page(&around.pieces, &Fresh { script_nonce: &nonce, form_nonce, data: script, rows: &rows })?;
@@ -90,35 +97,83 @@ impl KeptPieces {
         Some(response)
     }
 
+    /// What surrounds the rows, and they, as they were on this reader's last page.
+    fn find(&self, key: &AroundKey, data: &PageData) -> Option<(Arc<Around>, Arc<str>)> {
+        let around = self.around.find(key)?;
+        let is_now = (around.drawn_ms..around.until_ms).contains(&data.context.now_ms);
+        if !is_now || data.context.viewer.as_ref() != Some(&around.viewer) {
+            return None;
+        }
+        let rows = self.fragments.find(&around.rows)?;
+        Some((around, rows))
+    }
+
+    /// The same of an outline, and of lines and rows one by one.
+    fn compose(&self, key: &AroundKey, data: &PageData) -> Option<(Arc<Around>, Arc<str>)> {
+        let Shown { viewer, chat, list, opened } = Shown::of(data)?;
+        let outline = self.outlines.find(&OutlineKey::of(viewer, list, opened)?)?;
+        let now_ms = data.context.now_ms;
+        let apart = Apart { me: viewer, now_ms, fragments: &*self.fragments };
+        let (rows, html) = apart.rows(opened, outline.rows());
+        let (title, items) = (apart.title(list, &chat.first)?, apart.items(list, key.open));
+        let pieces = outline.fill(title, &items, &Varying::of(opened));
+        let until_ms = list_stays(list, now_ms);
+        let around = Arc::new(Around { viewer: viewer.clone(), drawn_ms: now_ms, until_ms, pieces, rows });
+        self.keep_around(key.clone(), around.clone());
+        Some((around, html))
+    }
+
+    fn keep_around(&self, key: AroundKey, around: Arc<Around>) {
+        let bytes = around.pieces.len() + size_of::<Around>();
+        self.around.keep(key, around, bytes);
+    }
+
     /// Keeps what a page that was drawn is made of.
     pub(super) fn keep(&self, key: AroundKey, drawn: &Drawn<'_>) {
         if drawn.head.status != StatusCode::OK {
             return;
         }
-        match self.around(drawn) {
-            Some(around) => {
-                let bytes = around.pieces.len() + size_of::<Around>();
-                self.around.keep(key, Arc::new(around), bytes);
-            }
-            None => tracing::debug!("a page could not be cut into pieces"),
+        if self.cut(key, drawn).is_none() {
+            tracing::debug!("a page could not be cut into pieces");
         }
     }
 
-    fn around(&self, drawn: &Drawn<'_>) -> Option<Around> {
+    fn cut(&self, key: AroundKey, drawn: &Drawn<'_>) -> Option<()> {
         let Drawn { data, script, head, page, rows } = drawn;
-        let rows = rows.used.get()?;
-        let html = self.rows.0.find(rows)?;
+        let rows = rows.used()?;
+        let html = self.fragments.find(rows)?;
         let (script_nonce, form_nonce) = (script_nonce(&head.headers)?, &data.context.nonce);
         let fresh = Fresh { script_nonce, form_nonce, data: script, rows: &html };
         let (frame, pieces) = cut(&head.headers, std::str::from_utf8(page).ok()?, &fresh)?;
-        let (viewer, now_ms) = (data.context.viewer.clone()?, data.context.now_ms);
-        let until_ms = list_stays(data.chat.as_ref()?.list.as_ref().ok()?, now_ms);
-        let around = Around { viewer, drawn_ms: now_ms, until_ms, pieces, rows: rows.clone() };
         // The first frame stays; a page that was drawn in another is put together in none.
-        match self.frame.get() {
-            Some(kept) => (*kept == frame).then_some(around),
-            None => self.frame.set(frame).is_ok().then_some(around),
+        if *self.frame.get_or_init(|| frame.clone()) != frame {
+            return None;
         }
+        let Shown { viewer, list, opened, .. } = Shown::of(data)?;
+        let (viewer, drawn_ms, until_ms) = (viewer.clone(), data.context.now_ms, list_stays(list, data.context.now_ms));
+        let outline = Outline::cut(&pieces, &html, &Varying::of(opened));
+        if let Some((key, outline)) = OutlineKey::of(&viewer, list, opened).zip(outline) {
+            let bytes = outline.len() + key.weight() + size_of::<(OutlineKey, Outline)>();
+            self.outlines.keep(key, Arc::new(outline), bytes);
+        }
+        self.keep_around(key, Arc::new(Around { viewer, drawn_ms, until_ms, pieces, rows: rows.clone() }));
+        Some(())
+    }
+}
+
+/// What a page is about that shows a conversation of the list.
+struct Shown<'d> {
+    viewer: &'d UserRef,
+    chat: &'d ChatData,
+    list: &'d SharedList,
+    opened: &'d Opened,
+}
+
+impl<'d> Shown<'d> {
+    fn of(data: &'d PageData) -> Option<Self> {
+        let (viewer, chat) = (data.context.viewer.as_ref()?, data.chat.as_ref()?);
+        let (list, opened) = (chat.list.as_ref().ok()?, chat.opened.as_ref().ok()?.as_ref()?);
+        Some(Self { viewer, chat, list, opened })
     }
 }
 
@@ -129,38 +184,5 @@ pub(super) struct Drawn<'p> {
     pub(super) script: &'p str,
     pub(super) head: &'p Parts,
     pub(super) page: &'p [u8],
-    pub(super) rows: &'p NotedRows,
-}
-
-/// Rows of one page or one row each.
-struct KeptRows(Kept<FragmentKey, Arc<str>>);
-
-impl Default for KeptRows {
-    fn default() -> Self {
-        Self(Kept::new(ROWS))
-    }
-}
-
-/// The rows for one page, and under what it found or kept all of its own.
-pub(super) struct NotedRows {
-    kept: Arc<KeptRows>,
-    used: OnceLock<FragmentKey>,
-}
-
-impl Fragments for NotedRows {
-    fn find(&self, key: &FragmentKey) -> Option<Arc<str>> {
-        if matches!(key, FragmentKey::Rows(_)) {
-            let _first = self.used.set(key.clone());
-        }
-        self.kept.0.find(key)
-    }
-
-    fn keep(&self, key: FragmentKey, html: Arc<str>) {
-        let beside = match &key {
-            FragmentKey::Rows(_) => 0,
-            FragmentKey::Row(row) => row.content.len() + row.key.len() + row.nonce.len() + row.author.name.len(),
-        };
-        let bytes = html.len() + beside + size_of::<FragmentKey>();
-        self.kept.0.keep(key, html, bytes);
-    }
+    pub(super) rows: &'p NotedFragments,
 }

@@ -7,12 +7,12 @@
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
-/// A text with holes for the nonce of the page's scripts.
-#[derive(Debug, PartialEq, Eq)]
-struct Holed(Vec<Box<str>>);
+/// A text with holes, for the nonce of the page's scripts above all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Holed(Vec<Box<str>>);
 
 /// What is the same on every conversation's page: head, scripts, and the response's headers.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Frame {
     headers: HeaderMap,
     policy: Holed,
@@ -25,12 +25,12 @@ pub(super) struct Frame {
 /// What is one reader's: the list, and the pane without its messages.
 #[derive(Debug)]
 pub(super) struct Surroundings {
-    title: Box<str>,
-    list: Box<str>,
-    above_rows: Box<str>,
-    below_rows: Box<str>,
+    pub(super) title: Box<str>,
+    pub(super) list: Box<str>,
+    pub(super) above_rows: Box<str>,
+    pub(super) below_rows: Box<str>,
     /// The composer's form, from behind its nonce on.
-    composer: Box<str>,
+    pub(super) composer: Box<str>,
 }
 
 /// What is new on each page, and the rows.
@@ -46,7 +46,13 @@ impl Holed {
         Self(text.split(nonce).map(Box::from).collect())
     }
 
-    fn fill(&self, nonce: &str, page: &mut String) {
+    /// A text with the one hole that there must be, or none where nothing is looked for.
+    pub(super) fn cut_at(text: &str, hole: Option<&str>) -> Option<Self> {
+        let holed = hole.map_or_else(|| Self(vec![text.into()]), |hole| Self::cut(text, hole));
+        (holed.0.len() == 1 + usize::from(hole.is_some())).then_some(holed)
+    }
+
+    pub(super) fn fill(&self, nonce: &str, page: &mut String) {
         for (at, part) in self.0.iter().enumerate() {
             if at > 0 {
                 page.push_str(nonce);
@@ -56,7 +62,7 @@ impl Holed {
     }
 
     /// With a nonce of 22 characters, as Leptos makes them.
-    fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.0.iter().map(|part| part.len() + 22).sum()
     }
 }

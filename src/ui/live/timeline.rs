@@ -72,7 +72,7 @@ pub struct Timeline {
 }
 
 /// One row of the list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Row {
     /// A day begins: midnight of that day, in milliseconds since 1970-01-01 of the viewer's zone.
     Day {

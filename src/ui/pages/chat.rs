@@ -10,6 +10,7 @@ use leptos::prelude::*;
 
 use self::layout::ChatLayout;
 pub use self::target::{Opened, Target as ChatTarget, no_such_conversation};
+pub use self::title::title_of;
 use crate::ui::address::use_address;
 use crate::ui::app::{failure_of, use_page};
 use crate::ui::page_data::ChatData;

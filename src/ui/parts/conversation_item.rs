@@ -2,11 +2,13 @@
 
 use leptos::prelude::*;
 
-use super::Avatar;
 use super::clock::BriefTime;
+use super::moment::{Brief, brief};
 use super::pane_header::face;
 use super::sidebar::is_shared;
+use super::{Avatar, Clock};
 use crate::protocol::{ConversationId, ConversationSummary, UserId};
+use crate::ui::fragments::{self, FragmentKey};
 use crate::ui::live::Live;
 use crate::ui::text;
 
@@ -17,6 +19,17 @@ pub(super) fn ConversationItem(id: ConversationId, open: Signal<Option<Conversat
     let item = Memo::new(move |_| {
         live.conversations.with(|all| all.iter().find(|c| c.conversation.id == id).map(|c| Item::of(c, me)))
     });
+    fragments::kept(
+        || {
+            let (now_ms, open) = (expect_context::<Clock>().now_ms.get_untracked(), open.get_untracked());
+            let item = item.get_untracked().unwrap_or_default();
+            FragmentKey::Item(ItemKey::new(id, item, open == Some(id), now_ms))
+        },
+        || draw(id, item, open),
+    )
+}
+
+fn draw(id: ConversationId, item: Memo<Option<Item>>, open: Signal<Option<ConversationId>>) -> AnyView {
     // An item that just left the list renders nothing for the moment until its row goes.
     let read = move |part: fn(&Item) -> String| item.with(|item| item.as_ref().map(part).unwrap_or_default());
     let unread = Memo::new(move |_| item.with(|item| item.as_ref().map_or(0, |item| item.unread)));
@@ -49,8 +62,36 @@ pub(super) fn ConversationItem(id: ConversationId, open: Signal<Option<Conversat
     .into_any()
 }
 
+/// All that the row shows on a freshly drawn page.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ItemKey {
+    id: ConversationId,
+    item: Item,
+    /// When it was active, as the list says it.
+    when: Brief,
+    is_open: bool,
+}
+
+impl ItemKey {
+    fn new(id: ConversationId, item: Item, is_open: bool, now_ms: i64) -> Self {
+        let when = brief(item.active_ms, now_ms, |_| 0);
+        Self { id, item, when, is_open }
+    }
+
+    pub(super) fn of(summary: &ConversationSummary, me: UserId, open: ConversationId, now_ms: i64) -> Self {
+        let id = summary.conversation.id;
+        Self::new(id, Item::of(summary, me), id == open, now_ms)
+    }
+
+    /// What it takes in memory beside itself, in bytes.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        self.item.name.len() + self.item.preview.len()
+    }
+}
+
 /// What the row shows.
-#[derive(Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 struct Item {
     name: String,
     face: i64,

@@ -3,7 +3,7 @@
 mod above;
 mod arrivals;
 mod reading;
-mod rows;
+pub(super) mod rows;
 
 use leptos::prelude::*;
 
@@ -11,6 +11,7 @@ use self::above::NewAbove;
 use self::arrivals::Arrivals;
 use self::reading::Reading;
 use self::rows::{Key, LiveRow, StillRow, rows_key};
+use super::moment::days;
 use super::scroll::Place;
 use super::{Clock, Icon, IconName, Notice};
 use crate::protocol::{self, ConversationId, Seq};
@@ -44,7 +45,11 @@ pub fn MessageList(
     let is_empty = Memo::new(move |_| live.timeline.with(Timeline::is_empty));
     let below = reading.below;
     let drawn = fragments::kept(
-        || live.timeline.with_untracked(|timeline| rows_key(id, timeline, me, new_after.get_untracked(), clock)),
+        || {
+            live.timeline.with_untracked(|timeline| {
+                rows_key(id, timeline, me, new_after.get_untracked(), days(clock.now_ms.get_untracked()))
+            })
+        },
         || {
             view! { <ol class="rows"><For each=move || rows.get() key=Key::of let:row><LiveRow row rows/></For></ol> }
                 .into_any()

@@ -6,7 +6,7 @@ use crate::ui::text;
 
 const MINUTE_MS: i64 = 60_000;
 pub(super) const HOUR_MS: i64 = 60 * MINUTE_MS;
-pub(super) const DAY_MS: i64 = 24 * HOUR_MS;
+const DAY_MS: i64 = 24 * HOUR_MS;
 
 /// A date and a clock of the proleptic Gregorian calendar.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,11 @@ fn local(ms: i64, offset_minutes: i32) -> i64 {
     ms + i64::from(offset_minutes) * MINUTE_MS
 }
 
+/// Days since 1970-01-01 UTC.
+pub(super) fn days(ms: i64) -> i64 {
+    ms.div_euclid(DAY_MS)
+}
+
 /// For `datetime` attributes: always UTC.
 pub(super) fn iso(ms: i64) -> String {
     let at = civil(ms);
@@ -84,8 +89,8 @@ pub(super) fn day(local_midnight_ms: i64, now_ms: i64, offset_minutes: i32) -> S
 }
 
 /// A moment in a list: relative for an hour, then the clock, then the day, then the date.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Brief {
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Brief {
     /// Today, over an hour ago: the clock, which the browser writes in its own way.
     Clock,
     Text(String),

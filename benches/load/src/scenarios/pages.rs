@@ -11,7 +11,14 @@ use crate::{Error, Result, mark};
 const CONNECTIONS: usize = 16;
 const MESSAGES: u32 = 60;
 
+/// The page, then the route beside it.
 pub fn run(chatter: &Chatter, measured: Duration) -> Result<()> {
+    page(chatter, measured)?;
+    figures(chatter, "healthz", "/healthz", measured)
+}
+
+/// The page alone, for a profile of it.
+pub fn page(chatter: &Chatter, measured: Duration) -> Result<()> {
     let mut engine = Engine::new(&chatter.process().address)?;
     let link = engine.connect(None)?;
     for number in 0..MESSAGES {
@@ -26,16 +33,20 @@ pub fn run(chatter: &Chatter, measured: Duration) -> Result<()> {
             })?;
         }
     }
-    for (name, request) in [("page", chatter.get("/c/1", 1)), ("healthz", chatter.get("/healthz", 1))] {
-        for connections in [CONNECTIONS, 1] {
-            let (rate, p50, bytes) = ask(chatter, &request, connections, measured)?;
-            let figure = |what: &str, value| figure("chatter", &format!("{name} {what}"), value);
-            if connections == 1 {
-                figure("p50 ms", p50);
-            } else {
-                figure("requests/s", rate);
-                figure("bytes", bytes as f64);
-            }
+    figures(chatter, "page", "/c/1", measured)
+}
+
+/// With many connections, and with one.
+fn figures(chatter: &Chatter, name: &str, path: &str, measured: Duration) -> Result<()> {
+    let request = chatter.get(path, 1);
+    for connections in [CONNECTIONS, 1] {
+        let (rate, p50, bytes) = ask(chatter, &request, connections, measured)?;
+        let figure = |what: &str, value| figure("chatter", &format!("{name} {what}"), value);
+        if connections == 1 {
+            figure("p50 ms", p50);
+        } else {
+            figure("requests/s", rate);
+            figure("bytes", bytes as f64);
         }
     }
     Ok(())

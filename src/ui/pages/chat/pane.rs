@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::failed::Failed;
 use super::target::{Opened, Target};
 use crate::api::{ApiError, PageContext};
-use crate::protocol::{ConversationSummary, Seq};
+use crate::protocol::ConversationSummary;
 use crate::ui::app::failure_of;
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
@@ -89,11 +89,11 @@ pub(super) fn Pane(pane: RwSignal<PaneState>, page: PageContext, retry: Callback
 fn Conversation(opened: Opened, desk: ComposerDesk) -> impl IntoView {
     let live = expect_context::<Live>();
     let me = live.me.with_value(|me| me.id);
+    let new_after = opened.new_after();
     let Opened { summary, page } = opened;
     let id = summary.conversation.id;
     let placeholder = text::message_to(&summary.conversation.name_for(me));
     let as_of = page.as_of;
-    let new_after: Option<Seq> = (summary.unread > 0).then_some(summary.read_seq);
     // What is rendered now, on both sides; the live client goes on from there once it runs.
     live.timeline.set(Timeline::from_page(id, page.clone().into_inner()));
     Effect::new(move |opened: Option<()>| {

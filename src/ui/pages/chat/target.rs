@@ -49,6 +49,14 @@ pub struct Opened {
     pub page: SharedPage,
 }
 
+impl Opened {
+    /// Up to which message it was read, where something after it is unread.
+    #[must_use]
+    pub fn new_after(&self) -> Option<Seq> {
+        (self.summary.unread > 0).then_some(self.summary.read_seq)
+    }
+}
+
 /// Fetches what `target` shows; nothing for those that show no conversation. `known` spares a request.
 pub(super) async fn load(target: Target, known: Option<ConversationSummary>) -> Result<Option<Opened>, ApiError> {
     match target {

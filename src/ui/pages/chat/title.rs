@@ -6,31 +6,34 @@
 use leptos::prelude::*;
 
 use super::target::Target;
-use crate::protocol::ConversationId;
+use crate::protocol::{ConversationSummary, UserId};
 use crate::ui::live::Live;
 use crate::ui::text;
 
 /// The title, computed now and again whenever the page changes. Reading it touches nothing of the page's own arena.
 pub(super) fn title(live: Live, target: Memo<Target>) -> ArcMemo<String> {
     let title = ArcMemo::new(move |_: Option<&String>| {
-        let unread = live.conversations.with(|all| all.iter().fold(0_u32, |sum, c| sum.saturating_add(c.unread)));
-        let target = target.get();
-        text::title(unread, place(live, target.conversation(), &target).as_deref())
+        let me = live.me.with_value(|me| me.id);
+        live.conversations.with(|all| target.with(|target| title_of(all, me, target)))
     });
     let _computed = title.get_untracked();
     title
 }
 
+/// What it says of these conversations.
+#[must_use]
+pub fn title_of(all: &[ConversationSummary], me: UserId, target: &Target) -> String {
+    let unread = all.iter().fold(0_u32, |sum, c| sum.saturating_add(c.unread));
+    text::title(unread, place(all, me, target).as_deref())
+}
+
 /// What it says besides unread and brand.
-fn place(live: Live, open: Option<ConversationId>, target: &Target) -> Option<String> {
+fn place(all: &[ConversationSummary], me: UserId, target: &Target) -> Option<String> {
     match target {
         Target::Start(_) => Some(text::NEW_CHAT.to_owned()),
         Target::List | Target::Nothing | Target::Conversation { .. } => {
-            let me = live.me.with_value(|me| me.id);
-            live.conversations.with(|all| {
-                let open = all.iter().find(|c| Some(c.conversation.id) == open)?;
-                Some(text::isolated(&open.conversation.name_for(me)))
-            })
+            let open = all.iter().find(|c| Some(c.conversation.id) == target.conversation())?;
+            Some(text::isolated(&open.conversation.name_for(me)))
         }
     }
 }

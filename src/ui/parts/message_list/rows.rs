@@ -7,7 +7,7 @@ use crate::ui::fragments::{self, FragmentKey, RowsKey};
 use crate::ui::live::timeline::{MessageRow, Row, SendState, Timeline};
 use crate::ui::parts::clock::{Clock, DayTime};
 use crate::ui::parts::message_item::MessageItem;
-use crate::ui::parts::moment::DAY_MS;
+use crate::ui::parts::moment::days;
 use crate::ui::text;
 
 /// What makes a row the same row. A message that begins or ceases to lead its group is made anew; one that is
@@ -52,26 +52,36 @@ pub(super) fn LiveRow(row: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
 }
 
 #[component]
-pub(super) fn StillRow(row: Row) -> impl IntoView {
+pub(in crate::ui::parts) fn StillRow(row: Row) -> impl IntoView {
+    fragments::kept(
+        || row_key(row.clone(), days(expect_context::<Clock>().now_ms.get_untracked())),
+        || draw(row.clone()),
+    )
+}
+
+fn draw(row: Row) -> AnyView {
     match row {
         Row::Day { local_midnight_ms } => view! { <li class="day"><DayTime local_midnight_ms/></li> }.into_any(),
         Row::New => {
             view! { <li class="new-line" id=NEW_ID tabindex="-1"><span>{text::NEW_DIVIDER}</span></li> }.into_any()
         }
-        Row::Message(row) => fragments::kept(
-            || FragmentKey::Row(row.clone()),
-            || view! { <MessageItem row=Signal::stored(row.clone())/> }.into_any(),
-        ),
+        Row::Message(row) => view! { <MessageItem row=Signal::stored(row)/> }.into_any(),
     }
 }
 
+/// What a row depends on that stands still.
+pub(in crate::ui::parts) fn row_key(row: Row, today: i64) -> FragmentKey {
+    let today = matches!(row, Row::Day { .. }).then_some(today);
+    FragmentKey::Row { row, today }
+}
+
 /// What the rows of a freshly drawn page depend on.
-pub(super) fn rows_key(
+pub(in crate::ui::parts) fn rows_key(
     id: ConversationId,
     timeline: &Timeline,
     me: UserId,
     new_after: Option<Seq>,
-    clock: Clock,
+    today: i64,
 ) -> FragmentKey {
     let mut authors = timeline.authors();
     FragmentKey::Rows(RowsKey {
@@ -81,7 +91,7 @@ pub(super) fn rows_key(
         count: timeline.len(),
         own: authors.any(|author| author == me).then_some(me),
         new_after: new_after.filter(|mark| timeline.reaches(*mark)),
-        today: clock.now_ms.get_untracked().div_euclid(DAY_MS),
+        today,
     })
 }
 
