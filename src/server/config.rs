@@ -28,8 +28,8 @@ pub use settings::{LimitSettings, LogFormat, LogSettings, SignUp};
 /// What can be wrong with the settings. Each sentence names the place, the key and what would be right.
 #[derive(Debug, Error)]
 pub enum ConfigError {
-    #[error("{path} cannot be read: {source}")]
-    Unreadable { path: String, source: std::io::Error },
+    #[error("{path} cannot be read: {reason}")]
+    Unreadable { path: String, reason: std::io::Error },
     #[error("{place}: {reason}")]
     Wrong { place: String, reason: String },
     #[error(

@@ -20,10 +20,12 @@ use crate::server::folder;
 
 #[derive(Debug, Error)]
 pub enum SecretsError {
-    #[error("the folder {path} cannot be made: {source}")]
-    Folder { path: String, source: io::Error },
-    #[error("the secret file {path} cannot be read or written: {source}")]
-    File { path: String, source: io::Error },
+    #[error("the folder {path} cannot be made: {reason}")]
+    Folder { path: String, reason: io::Error },
+    #[error("there is a file {path} already, and secrets take the place of nothing: name another, or remove it")]
+    Exists { path: String },
+    #[error("the secret file {path} cannot be read or written: {reason}")]
+    File { path: String, reason: io::Error },
     #[error(
         "the secret file {path} is missing, though there is a database {database}: restore it from a backup, or start Chatter once with --data on an empty folder and copy the secret file that it makes there"
     )]
@@ -81,9 +83,9 @@ impl Secrets {
     /// Beside a database no keys are made: they would not know the nonces that are in it, and the loss would go unseen.
     pub fn load_or_create(config: &Config) -> Result<Self, SecretsError> {
         folder::create(&config.data)
-            .map_err(|source| SecretsError::Folder { path: config.data.display().to_string(), source })?;
+            .map_err(|reason| SecretsError::Folder { path: config.data.display().to_string(), reason })?;
         let path = &config.secret_file;
-        let file_error = |source| SecretsError::File { path: path.display().to_string(), source };
+        let file_error = |reason| SecretsError::File { path: path.display().to_string(), reason };
         // PostgreSQL keeps a fingerprint of the keys instead: see its store.
         // In this order: the keys of a process that starts at the same time are there before its database is.
         let database = config.sqlite_file();
@@ -107,15 +109,15 @@ impl Secrets {
     /// Reads the file.
     pub fn load(path: &Path) -> Result<Self, SecretsError> {
         let text = fs::read_to_string(path)
-            .map_err(|source| SecretsError::File { path: path.display().to_string(), source })?;
+            .map_err(|reason| SecretsError::File { path: path.display().to_string(), reason })?;
         Self::parse(&text).map_err(|reason| SecretsError::Damaged { path: path.display().to_string(), reason })
     }
 
     /// Makes a file of new keys, where there is none.
     pub fn generate_into(path: &Path) -> Result<(), SecretsError> {
-        let file_error = |source| SecretsError::File { path: path.display().to_string(), source };
+        let file_error = |reason| SecretsError::File { path: path.display().to_string(), reason };
         if path.try_exists().map_err(file_error)? {
-            return Err(file_error(io::Error::new(io::ErrorKind::AlreadyExists, "it is there already")));
+            return Err(SecretsError::Exists { path: path.display().to_string() });
         }
         create(path, &Self::generate().to_text()).map_err(file_error)
     }

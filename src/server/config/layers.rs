@@ -50,7 +50,7 @@ pub(super) fn load(overrides: &Overrides) -> Result<Config, ConfigError> {
     let mut layers = Layers::carried()?;
     if let Some(path) = &overrides.config {
         let text = std::fs::read_to_string(path)
-            .map_err(|source| ConfigError::Unreadable { path: path.display().to_string(), source })?;
+            .map_err(|reason| ConfigError::Unreadable { path: path.display().to_string(), reason })?;
         layers.add(&path.display().to_string(), parse(&path.display().to_string(), &text)?)?;
     } else if let Some((path, layer)) = in_data_folder(&data_folder(overrides, &layers))? {
         if layer.get("chatter").and_then(|chatter| chatter.get("data")).is_some() {
@@ -86,7 +86,7 @@ fn in_data_folder(data: &Path) -> Result<Option<(String, Table)>, ConfigError> {
     match std::fs::read_to_string(&path) {
         Ok(text) => Ok(Some((place.clone(), parse(&place, &text)?))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(ConfigError::Unreadable { path: place, source }),
+        Err(reason) => Err(ConfigError::Unreadable { path: place, reason }),
     }
 }
 

@@ -122,6 +122,9 @@ impl Cluster {
     /// PostgreSQL (which syncs), NATS, and nodes that do not run yet; `people` and one more, in one room.
     pub fn new(world: &World, name: &str, people: usize) -> Result<Self> {
         let (database_port, folder) = (free_port()?, world.root.join(name));
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)?;
+        }
         let port = format!("port={database_port}");
         let mut database = Postgres::prepare(&["listen_addresses=0.0.0.0", &port])?;
         database.trust("10.94.0.0/16")?;
