@@ -7,6 +7,7 @@ use chatter::protocol::{ConversationId, SessionId, UserId};
 use chatter::server::bus::nats::NatsBus;
 use chatter::server::bus::{BusBody, BusMessage, Topic};
 use chatter::server::clock::now_ms;
+use chatter::server::delivery::Apart;
 use chatter::server::store::postgres::PostgresStore;
 use chatter::server::store::{NewMessage, NewRoom, NewSession, NewUser, Store, Target};
 use tokio::io::DuplexStream;
@@ -62,8 +63,9 @@ impl Cluster {
 
 async fn node(database: &str, nats: &str, prefix: &str) -> PgNode {
     let (store, committed) = PostgresStore::open(database, [7; 32]).await.unwrap();
-    let (bus, inbound) = NatsBus::open(nats, prefix).unwrap();
-    Node::start_on(store, committed, Arc::new(bus), inbound)
+    let apart = Apart::new().unwrap();
+    let (bus, inbound) = apart.within(|| NatsBus::open(nats, prefix)).unwrap();
+    Node::start_apart(apart, store, committed, Arc::new(bus), inbound)
 }
 
 async fn user(node: &PgNode, name: &str, token: u8) -> (UserId, SessionId) {
