@@ -41,7 +41,7 @@ use std::thread;
 
 use sessions::Doubts;
 use thiserror::Error;
-use tokio::runtime::{self, Runtime};
+use tokio::runtime;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
@@ -100,7 +100,13 @@ impl Delivery {
 
     /// What `start` starts, on a thread of its own, which ends with the tasks.
     pub fn apart(start: impl FnOnce() -> Self) -> std::io::Result<Self> {
-        Apart::new()?.run(start)
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let entered = runtime.enter();
+        let delivery = start();
+        drop(entered);
+        let tasks = delivery.tasks.clone();
+        thread::Builder::new().name("delivery".into()).spawn(move || runtime.block_on(tasks.wait()))?;
+        Ok(delivery)
     }
 
     /// Returns once every event of the user's logs that is committed from now on will be queued for the user's
@@ -114,40 +120,5 @@ impl Delivery {
     /// Waits for the tasks' end: after the shutdown began and the store closed.
     pub async fn finished(&self) {
         self.tasks.wait().await;
-    }
-}
-
-/// The runtime of a thread for delivery; see the head of this file. A bus that has tasks of its own is opened within it,
-/// before the delivery that it is for.
-pub struct Apart(Option<Runtime>);
-
-impl Apart {
-    pub fn new() -> std::io::Result<Self> {
-        Ok(Self(Some(runtime::Builder::new_current_thread().enable_all().build()?)))
-    }
-
-    /// What is spawned meanwhile is spawned there, and begins with [`Apart::run`].
-    pub fn within<T>(&self, doing: impl FnOnce() -> T) -> T {
-        let _entered = self.0.as_ref().map(Runtime::enter);
-        doing()
-    }
-
-    /// Begins, on a thread that ends with the tasks of this delivery.
-    pub fn run(mut self, start: impl FnOnce() -> Delivery) -> std::io::Result<Delivery> {
-        let delivery = self.within(start);
-        let tasks = delivery.tasks.clone();
-        if let Some(runtime) = self.0.take() {
-            thread::Builder::new().name("delivery".into()).spawn(move || runtime.block_on(tasks.wait()))?;
-        }
-        Ok(delivery)
-    }
-}
-
-impl Drop for Apart {
-    /// Where the program does not come to running it: a runtime may not be dropped where another is at work.
-    fn drop(&mut self) {
-        if let Some(runtime) = self.0.take() {
-            runtime.shutdown_background();
-        }
     }
 }

@@ -7,10 +7,8 @@ use chatter::protocol::{ConversationId, SessionId, UserId};
 use chatter::server::bus::nats::NatsBus;
 use chatter::server::bus::{BusBody, BusMessage, Topic};
 use chatter::server::clock::now_ms;
-use chatter::server::delivery::Apart;
 use chatter::server::store::postgres::PostgresStore;
 use chatter::server::store::{NewMessage, NewRoom, NewSession, NewUser, Store, Target};
-use futures_util::StreamExt;
 use tokio::io::DuplexStream;
 use tokio::time::{sleep, timeout};
 
@@ -64,9 +62,8 @@ impl Cluster {
 
 async fn node(database: &str, nats: &str, prefix: &str) -> PgNode {
     let (store, committed) = PostgresStore::open(database, [7; 32]).await.unwrap();
-    let apart = Apart::new().unwrap();
-    let (bus, inbound) = apart.within(|| NatsBus::open(nats, prefix)).unwrap();
-    Node::start_apart(apart, store, committed, Arc::new(bus), inbound)
+    let (bus, inbound) = NatsBus::open(nats, prefix).unwrap();
+    Node::start_on(store, committed, Arc::new(bus), inbound)
 }
 
 async fn user(node: &PgNode, name: &str, token: u8) -> (UserId, SessionId) {
@@ -100,6 +97,30 @@ async fn what_is_posted_on_one_arrives_on_the_other_once_and_in_order() {
         }
         client.assert_silent().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_node_commits_last_has_left_it_when_it_ends() {
+    let (url, cluster) = (nats::shared(), Cluster::start(&nats::shared()).await);
+    cluster.away(false).await;
+    let stranger = async_nats::connect(url).await.unwrap();
+    let mut heard = stranger.subscribe("chatter.*.c.>").await.unwrap();
+    stranger.flush().await.unwrap();
+    for n in 0..50 {
+        cluster.post(&cluster.one, cluster.ada, &n.to_string()).await;
+    }
+    cluster.one.gateway.shutdown.begin();
+    cluster.post(&cluster.one, cluster.ada, "last words").await;
+    cluster.one.store.close().await;
+    timeout(SOON, cluster.one.gateway.delivery.finished()).await.expect("it ends");
+    let last = async {
+        while let Some(message) = futures_util::StreamExt::next(&mut heard).await {
+            if String::from_utf8_lossy(&message.payload).contains("last words") {
+                return;
+            }
+        }
+    };
+    timeout(SOON, last).await.expect("it was sent");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -188,29 +209,4 @@ async fn what_ended_while_nats_was_away_is_known_when_it_is_back() {
     server.stop();
     server.start_again();
     assert_eq!(bob.close().await, 4011);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_a_node_commits_last_has_left_it_when_it_ends() {
-    let server = Server::start();
-    let cluster = Cluster::start(&server.url()).await;
-    cluster.away(false).await;
-    let stranger = async_nats::connect(server.url()).await.unwrap();
-    let mut heard = stranger.subscribe("chatter.*.c.>").await.unwrap();
-    stranger.flush().await.unwrap();
-    for n in 0..50 {
-        cluster.post(&cluster.one, cluster.ada, &n.to_string()).await;
-    }
-    cluster.one.gateway.shutdown.begin();
-    cluster.post(&cluster.one, cluster.ada, "last words").await;
-    cluster.one.store.close().await;
-    timeout(SOON, cluster.one.gateway.delivery.finished()).await.expect("it ends");
-    let last = async {
-        while let Some(message) = heard.next().await {
-            if String::from_utf8_lossy(&message.payload).contains("last words") {
-                return;
-            }
-        }
-    };
-    timeout(SOON, last).await.expect("it was sent");
 }

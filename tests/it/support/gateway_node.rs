@@ -17,7 +17,7 @@ use chatter::server::bus::{Bus, BusMessage, Inbound};
 use chatter::server::chatters::Chatters;
 use chatter::server::clock::now_ms;
 use chatter::server::config::{Config, Overrides};
-use chatter::server::delivery::{Apart, Delivery};
+use chatter::server::delivery::Delivery;
 use chatter::server::gateway::{Gateway, WaitingRoom, connection, root_upgrade, upgrade};
 use chatter::server::secrets::GatewayKeys;
 use chatter::server::shutdown::Shutdown;
@@ -80,28 +80,12 @@ impl Node {
 
 impl<S: Store> Node<S> {
     pub fn start_on(store: S, committed: Committed, bus: Arc<dyn Bus>, inbound: Inbound) -> Self {
-        Self::with(store, bus, |store, bus, chatters, left, shutdown| {
-            Delivery::start(store, bus, committed, inbound, chatters, left, shutdown)
-        })
-    }
-
-    /// With its delivery on a thread of its own, as the program has it. Not where time is paused.
-    pub fn start_apart(apart: Apart, store: S, committed: Committed, bus: Arc<dyn Bus>, inbound: Inbound) -> Self {
-        Self::with(store, bus, |store, bus, chatters, left, shutdown| {
-            apart.run(|| Delivery::start(store, bus, committed, inbound, chatters, left, shutdown)).unwrap()
-        })
-    }
-
-    fn with(
-        store: S,
-        bus: Arc<dyn Bus>,
-        deliver: impl FnOnce(Arc<dyn Store>, Arc<dyn Bus>, Chatters, mpsc::UnboundedReceiver<UserId>, &Shutdown) -> Delivery,
-    ) -> Self {
         let store = Arc::new(store);
         let (left_sender, left) = mpsc::unbounded_channel();
         let chatters = Chatters::new(left_sender);
         let shutdown = Shutdown::new();
-        let delivery = deliver(store.clone(), bus.clone(), chatters.clone(), left, &shutdown);
+        let delivery =
+            Delivery::start(store.clone(), bus.clone(), committed, inbound, chatters.clone(), left, &shutdown);
         let gateway = Gateway {
             store: store.clone(),
             chatters,

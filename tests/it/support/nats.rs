@@ -45,10 +45,9 @@ impl Server {
     }
 
     pub fn start_with(arguments: &[&str]) -> Self {
-        // Somebody else may take the port before the server does.
-        let mut servers = (0..5).map(|_| Self::absent(arguments));
-        let started = servers.find_map(|mut server| server.launch().then_some(server));
-        started.expect("NATS starts: scripts/setup --tests installs it")
+        let mut server = Self::absent(arguments);
+        server.start_again();
+        server
     }
 
     /// A port on which nothing listens yet.
@@ -68,11 +67,6 @@ impl Server {
 
     /// On the same port.
     pub fn start_again(&mut self) {
-        assert!(self.launch(), "NATS starts");
-    }
-
-    /// Answers whether it runs.
-    fn launch(&mut self) -> bool {
         let server = if std::path::Path::new("/usr/sbin/nats-server").exists() {
             "/usr/sbin/nats-server"
         } else {
@@ -86,15 +80,21 @@ impl Server {
             .stderr(Stdio::null())
             .spawn()
             .unwrap();
-        let child = self.process.insert(child);
+        self.process = Some(child);
         let began = Instant::now();
-        while child.try_wait().unwrap().is_none() && began.elapsed() < PATIENCE {
-            if greets(self.port) {
-                return true;
-            }
+        while !self.greets() {
+            assert!(began.elapsed() < PATIENCE, "NATS does not start");
             std::thread::sleep(Duration::from_millis(20));
         }
-        false
+    }
+
+    fn greets(&self) -> bool {
+        let mut first = [0; 5];
+        let read = |mut stream: TcpStream| {
+            stream.set_read_timeout(Some(Duration::from_secs(1)))?;
+            stream.read_exact(&mut first)
+        };
+        TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).and_then(read).is_ok() && first == *b"INFO "
     }
 
     pub fn stop(&mut self) {
@@ -123,14 +123,4 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.stop();
     }
-}
-
-/// Whether a server is there, as its first words say.
-fn greets(port: u16) -> bool {
-    let mut first = [0; 5];
-    let read = |mut stream: TcpStream| {
-        stream.set_read_timeout(Some(Duration::from_secs(1)))?;
-        stream.read_exact(&mut first)
-    };
-    TcpStream::connect((Ipv4Addr::LOCALHOST, port)).and_then(read).is_ok() && first == *b"INFO "
 }
