@@ -100,6 +100,30 @@ async fn what_is_posted_on_one_arrives_on_the_other_once_and_in_order() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_node_commits_last_has_left_it_when_it_ends() {
+    let (url, cluster) = (nats::shared(), Cluster::start(&nats::shared()).await);
+    cluster.away(false).await;
+    let stranger = async_nats::connect(url).await.unwrap();
+    let mut heard = stranger.subscribe("chatter.*.c.>").await.unwrap();
+    stranger.flush().await.unwrap();
+    for n in 0..50 {
+        cluster.post(&cluster.one, cluster.ada, &n.to_string()).await;
+    }
+    cluster.one.gateway.shutdown.begin();
+    cluster.post(&cluster.one, cluster.ada, "last words").await;
+    cluster.one.store.close().await;
+    timeout(SOON, cluster.one.gateway.delivery.finished()).await.expect("it ends");
+    let last = async {
+        while let Some(message) = futures_util::StreamExt::next(&mut heard).await {
+            if String::from_utf8_lossy(&message.payload).contains("last words") {
+                return;
+            }
+        }
+    };
+    timeout(SOON, last).await.expect("it was sent");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn at_once_from_both_sides_they_have_one_order() {
     let cluster = Arc::new(Cluster::start(&nats::shared()).await);
     cluster.away(false).await;

@@ -14,6 +14,7 @@ mod crash;
 mod frames;
 mod gateway_connection;
 mod gateway_delivery;
+mod gateway_lost;
 mod gateway_raw;
 mod gateway_upgrade;
 mod live;

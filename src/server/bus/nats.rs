@@ -22,7 +22,8 @@
 //! # Rights
 //!
 //! Every subject begins with `chatter.{prefix}.`, answers to this node's questions included, so a NATS may be shared with
-//! others, and a user who may use `chatter.>` and nothing else is enough.
+//! others, and a user who may use `chatter.>` and nothing else is enough. Whoever may publish there can show readers
+//! anything, and end sessions: it is no place for strangers.
 
 mod hearing;
 mod keeper;
@@ -121,14 +122,15 @@ impl Bus for NatsBus {
     }
 
     async fn ping(&self) -> Result<(), BusError> {
-        if self.inbound.is_closed() {
-            return Err(unavailable("the node's delivery task is gone"));
-        }
         if self.is_away() {
             return Err(unavailable("no server of it is connected"));
         }
+        // Also where this node's delivery has ended: the publisher asks last, for what it has published to be sent.
         if !hearing::answers(&self.client, &self.hearing.subjects).await {
             return Err(unavailable("its server does not answer"));
+        }
+        if self.inbound.is_closed() {
+            return Err(unavailable("the node's delivery task is gone"));
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use chatter::protocol::{ConversationId, Seq};
 use chatter::server::bus::local::LocalBus;
 use chatter::server::bus::nats::NatsBus;
-use chatter::server::bus::{Bus, BusBody, BusMessage, Inbound, MembershipChange, Received, Topic};
+use chatter::server::bus::{Bus, BusBody, BusError, BusMessage, Inbound, MembershipChange, Received, Topic};
 use chatter::server::chatters::Frame;
 use tokio::time::{sleep, timeout};
 
@@ -45,6 +45,11 @@ impl Node {
     pub(super) fn open(url: &str, prefix: &str) -> Self {
         let (bus, inbound) = NatsBus::open(url, prefix).unwrap();
         Self { bus: Arc::new(bus), inbound }
+    }
+
+    /// Bounded, as it must not wait for anybody.
+    pub(super) async fn publish(&self, message: BusMessage) -> Result<(), BusError> {
+        timeout(SOON, self.bus.publish(message)).await.expect("it does not wait")
     }
 
     pub(super) async fn received(&mut self) -> Received {

@@ -41,6 +41,8 @@ pub struct FakeStore {
     pub failing_reads: AtomicU32,
     /// How often [`Store::last_seqs`] was asked.
     pub comparisons: AtomicU32,
+    /// How often [`Store::events_after`] was asked.
+    pub event_reads: AtomicU32,
     /// How often [`Store::event_list`] was asked.
     pub pages: AtomicU32,
 }
@@ -61,6 +63,7 @@ impl FakeStore {
             gated: Mutex::default(),
             failing_reads: AtomicU32::new(0),
             comparisons: AtomicU32::new(0),
+            event_reads: AtomicU32::new(0),
             pages: AtomicU32::new(0),
         };
         (store, receiver)
@@ -233,6 +236,7 @@ impl Store for FakeStore {
     }
 
     async fn events_after(&self, stream: Stream, after: Seq, limit: u32) -> Result<Vec<Event>, StoreError> {
+        self.event_reads.fetch_add(1, Ordering::Relaxed);
         let fails = self.failing_reads.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
         if fails.is_ok() {
             return Err(StoreError::Unavailable("on purpose".into()));

@@ -7,8 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_nats::connection::State;
-use async_nats::{Client, Event, RequestErrorKind};
-use bytes::Bytes;
+use async_nats::{Client, Event, Request, RequestErrorKind};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
@@ -141,7 +140,8 @@ impl Hearing {
                     tracing::warn!(count, "the bus: {event}");
                 }
             }
-            Event::Connected | Event::Disconnected | Event::LameDuckMode | Event::Draining | Event::Closed => {}
+            Event::Disconnected => tracing::warn!("the bus is gone: other nodes are heard of through the store"),
+            Event::Connected | Event::LameDuckMode | Event::Draining | Event::Closed => {}
         }
         self.news.notify_one();
     }
@@ -173,12 +173,16 @@ pub(super) fn connection(client: &Client) -> u64 {
     client.statistics().connects.load(Ordering::Acquire)
 }
 
-/// Asks the server, which has then worked through all that was sent to it before. No other answer is as short as that of a
-/// server which knows nobody who could answer.
+/// Asks the server, which has worked through all that was sent to it before when it answers: that nobody is there who
+/// could. Where somebody listens to everything, the question is theirs, and nothing comes. Then it counts that the
+/// connection still stands, which asks in its own way, and gives up on a server that hangs half a second later.
 pub(super) async fn answers(client: &Client, subjects: &Subjects) -> bool {
-    match timeout(ANSWER, client.request(subjects.nobody(), Bytes::new())).await {
+    let before = connection(client);
+    // With a subscription of its own: what the library keeps of other questions stays for ever where no answer comes.
+    let question = Request::new().inbox(client.new_inbox());
+    match timeout(ANSWER, client.send_request(subjects.nobody(), question)).await {
         Ok(Ok(_)) => true,
         Ok(Err(error)) => error.kind() == RequestErrorKind::NoResponders,
-        Err(_) => false,
+        Err(_) => client.connection_state() == State::Connected && connection(client) == before,
     }
 }

@@ -94,6 +94,7 @@ impl Keeper {
         let fresh = std::mem::take(&mut self.fresh);
         if new {
             self.hearing.heard(connection);
+            tracing::info!(connection, "connected to the bus");
             self.tell(Received::Lost).await;
         } else {
             let topics: Vec<_> = fresh.iter().flat_map(|bucket| self.hearing.topics(*bucket)).collect();
