@@ -16,7 +16,7 @@
 //! | `server::auth` | server | passwords, sessions, gateway tokens, cookies |
 //! | `server::gateway` | server | upgrade, the sans-I/O session, one task a socket |
 //! | `server::serve`, `router`, `host`, `csrf`, `forms`, `pages`, `headers` | server | HTTP: the accept loop, every URL and what a request goes through on one page, plain forms, pages |
-//! | `server::boot`, `config`, `secrets`, `cli` | server | from arguments to a running server, and down again in order |
+//! | `server::boot`, `config`, `secrets`, `storage`, `cli` | server | from arguments to a running server, and down again in order |
 //!
 //! # A message's walk
 //!

@@ -102,8 +102,16 @@ impl Delivery {
     pub fn apart<T, E: From<std::io::Error>>(start: impl FnOnce() -> Result<(Self, T), E>) -> Result<(Self, T), E> {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         let entered = runtime.enter();
-        let (delivery, opened) = start()?;
+        let started = start();
         drop(entered);
+        let (delivery, opened) = match started {
+            Ok(started) => started,
+            Err(error) => {
+                // It may not be waited for here, where another runtime is at work.
+                runtime.shutdown_background();
+                return Err(error);
+            }
+        };
         let tasks = delivery.tasks.clone();
         thread::Builder::new().name("delivery".into()).spawn(move || runtime.block_on(tasks.wait()))?;
         Ok((delivery, opened))

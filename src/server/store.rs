@@ -116,6 +116,14 @@ pub trait Store: Send + Sync + 'static {
     async fn session_by_token(&self, token_hash: TokenHash, now_ms: i64) -> Result<Option<Session>, StoreError>;
     /// The session, if it lives.
     async fn session_by_id(&self, id: SessionId, now_ms: i64) -> Result<Option<Session>, StoreError>;
+    /// Those of these sessions that live.
+    async fn sessions_living(&self, ids: &[SessionId], now_ms: i64) -> Result<Vec<SessionId>, StoreError> {
+        let mut living = Vec::with_capacity(ids.len());
+        for id in ids {
+            living.extend(self.session_by_id(*id, now_ms).await?.map(|session| session.id));
+        }
+        Ok(living)
+    }
     /// Moves its end; nothing happens to one that is gone.
     async fn session_extend(&self, id: SessionId, seen_ms: i64, expires_ms: i64) -> Result<(), StoreError>;
     /// Whether there was one to end.

@@ -134,3 +134,14 @@ fn a_node_without_the_clusters_secrets_does_not_start() {
     let other = start("two", &another);
     assert!(other.contains("another secret file") && !other.contains("password"), "{other}");
 }
+
+#[test]
+fn a_bus_that_cannot_be_is_a_sentence() {
+    let cluster = Cluster::new();
+    let mut command = command(&cluster.folder.path().join("one"));
+    command.args(["serve"]).envs(cluster.settings()).env("LEPTOS_SITE_ADDR", "127.0.0.1:0");
+    let output = command.env("CHATTER_BUS", "nats://:4222").output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("nats://") && !said.contains("panicked"), "{said}");
+}

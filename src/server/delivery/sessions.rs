@@ -5,7 +5,6 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::{StreamExt, stream};
 use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
@@ -19,8 +18,8 @@ use crate::server::store::Store;
 
 /// How often everybody's are looked at, whatever is known.
 const EVERYBODY: Duration = Duration::from_secs(5 * 60);
-/// Reads at once: the store's readers are there for people.
-const AT_ONCE: usize = 4;
+/// Sessions in one read.
+const CHUNK: usize = 500;
 
 /// Whose sessions may have ended without a word. What is asked for while a look is under way is one look after it.
 #[derive(Default)]
@@ -97,14 +96,19 @@ pub(super) async fn run(
 }
 
 async fn end_dead(store: &dyn Store, chatters: &Chatters, sessions: Vec<(UserId, SessionId)>) {
-    let end_if_dead = |(user, session)| async move {
-        match store.session_by_id(session, now_ms()).await {
-            Ok(Some(_)) => {}
-            Ok(None) => chatters.end_sessions(user, &[session]),
-            Err(error) => tracing::warn!(%error, "the session of a connected chatter could not be checked"),
+    for chunk in sessions.chunks(CHUNK) {
+        let ids: Vec<SessionId> = chunk.iter().map(|(_, session)| *session).collect();
+        let living: HashSet<SessionId> = match store.sessions_living(&ids, now_ms()).await {
+            Ok(living) => living.into_iter().collect(),
+            Err(error) => {
+                tracing::warn!(%error, "the sessions of connected chatters could not be checked");
+                return;
+            }
+        };
+        for (user, session) in chunk.iter().filter(|(_, session)| !living.contains(session)) {
+            chatters.end_sessions(*user, &[*session]);
         }
-    };
-    stream::iter(sessions).for_each_concurrent(AT_ONCE, end_if_dead).await;
+    }
 }
 
 #[cfg(test)]

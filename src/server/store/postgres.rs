@@ -218,6 +218,10 @@ impl Store for PostgresStore {
         bounded(async { users::session_by_id(&self.reader().await?, id, now_ms).await }).await
     }
 
+    async fn sessions_living(&self, ids: &[SessionId], now_ms: i64) -> Result<Vec<SessionId>, StoreError> {
+        bounded(async { users::living(&self.reader().await?, ids, now_ms).await }).await
+    }
+
     async fn session_extend(&self, id: SessionId, seen_ms: i64, expires_ms: i64) -> Result<(), StoreError> {
         self.change(
             move |open| async move { users::session_extend(open.writer().await?, id, seen_ms, expires_ms).await },

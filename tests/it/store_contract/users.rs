@@ -98,6 +98,9 @@ pub(super) async fn sessions_live_until_they_end(bench: Arc<Bench>) {
     assert_eq!(bench.store.session_by_token([1; 32], 150).await.unwrap(), Some(session));
     assert_eq!(bench.store.session_by_token([1; 32], 200).await.unwrap(), None, "expired");
     bench.store.session_extend(SessionId(99), 50, 200).await.unwrap();
+    let asked = [SessionId(99), id];
+    assert_eq!(bench.store.sessions_living(&asked, 150).await.unwrap(), [id]);
+    assert_eq!(bench.store.sessions_living(&asked, 200).await.unwrap(), [], "expired");
 
     assert!(bench.store.session_end(id).await.unwrap());
     assert!(!bench.store.session_end(id).await.unwrap());

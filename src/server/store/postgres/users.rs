@@ -23,6 +23,7 @@ const INSERT: &str = "INSERT INTO sessions (user_id, token_hash, created_ms, see
 const EXTEND: &str = "UPDATE sessions SET seen_ms = $2, expires_ms = $3 WHERE id = $1";
 const BY_TOKEN: &str = "SELECT s.id, s.seen_ms, s.expires_ms, u.id, u.name
     FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1 AND s.expires_ms > $2";
+const LIVING: &str = "SELECT id FROM sessions WHERE id = ANY($1) AND expires_ms > $2";
 const BY_SESSION: &str = "SELECT s.id, s.seen_ms, s.expires_ms, u.id, u.name
     FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1 AND s.expires_ms > $2";
 
@@ -39,6 +40,16 @@ pub(super) async fn by_name(on: &impl GenericClient, folded: &str) -> Result<Opt
 
 pub(super) async fn names(on: &impl GenericClient) -> Result<Vec<UserRef>, StoreError> {
     Ok(all(on, ALL, &[]).await?.iter().map(|row| user_ref(row, 0)).collect::<Result<_, _>>()?)
+}
+
+pub(super) async fn living(
+    on: &impl GenericClient,
+    ids: &[SessionId],
+    now_ms: i64,
+) -> Result<Vec<SessionId>, StoreError> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let rows = all(on, LIVING, &[&ids, &now_ms]).await?;
+    Ok(rows.iter().map(|row| row.try_get(0).map(SessionId)).collect::<Result<_, _>>()?)
 }
 
 pub(super) async fn password_set(
