@@ -76,6 +76,13 @@ impl Neighbours {
     }
 }
 
+impl Drop for Neighbours {
+    fn drop(&mut self) {
+        // A store that was never closed, as its program did not start, gives its place back, too.
+        self.closed.cancel();
+    }
+}
+
 fn refusal(part: Part) -> &'static str {
     match part {
         Part::Alone => {

@@ -17,7 +17,7 @@ use clap::Parser;
 #[derive(Debug, Parser)]
 #[command(name = "chatter-faults", about = "Hurts the release program in every way there is, and judges it.")]
 struct Options {
-    /// Everything in small, in about a minute and a half.
+    /// Everything in small, in about three minutes.
     #[arg(long)]
     short: bool,
     /// Messages that are to be acknowledged in all; the soak brings what the other scenarios leave wanting.
