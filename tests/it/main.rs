@@ -17,6 +17,7 @@ mod gateway_delivery;
 mod gateway_raw;
 mod gateway_upgrade;
 mod live;
+mod migrate;
 mod nodes;
 mod operation;
 mod pages;

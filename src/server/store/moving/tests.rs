@@ -1,3 +1,5 @@
+//! The list of what is moved, and how a difference is told.
+
 use super::*;
 use crate::server::store::sqlite::SqliteStore;
 
