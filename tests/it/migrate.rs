@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use self::world::{beside, filled, good, migrate, rows, same};
+use self::world::{beside, columns_of, filled, good, migrate, rows, same};
 use crate::support::person::Person;
 use crate::support::postgres;
 use crate::support::process::{Program, command, run};
@@ -23,6 +23,9 @@ fn there_and_back_is_the_same() {
     let said = good(&migrate(&data, "--to", &url).output().unwrap());
     assert!(said.contains("12,500 rows") && said.contains("CHATTER_DATABASE"), "{said}");
     same(&rows(&data), &before);
+    let columns = "SELECT count(*) FROM information_schema.columns WHERE table_schema = 'public'
+        AND table_name NOT IN ('chatter_schema', 'installation')";
+    assert_eq!(postgres::column(&url, columns), [columns_of(&data)], "one that SQLite lacks would stay behind");
     let ids = "SELECT last_value FROM sessions_id_seq UNION ALL SELECT last_value FROM conversations_id_seq";
     assert_eq!(postgres::column(&url, ids), [6, 12], "the next ids are new");
 

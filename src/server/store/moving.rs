@@ -115,7 +115,6 @@ async fn between(
         return Err(MoveError::NotWhole(faults.join("; ")));
     }
     note::finish(target).await?;
-    target.leave().await?;
     let rows = TABLES.iter().map(|table| table.name).zip(totals.counts()).collect();
     Ok(Moved { beginning, rows })
 }

@@ -131,12 +131,12 @@ fn kill_9_at_any_moment_of_both_ways() {
     let folder = tempfile::tempdir().unwrap();
     let (data, url) = (filled(folder.path()), postgres::database());
     let before = rows(&data);
-    let marked = "SELECT count(*) FROM pg_tables WHERE tablename = 'migration'";
+    let marked = "SELECT count(*) FROM pg_tables WHERE tablename = 'chatter_migration'";
     let there = kill_until_done(|| migrate(&data, "--to", &url), || postgres::column(&url, marked) == [1]);
     let back = beside(&data, "back");
     let is_marked = || {
         let open = rusqlite::Connection::open(back.join("chatter.db"));
-        let mark = "SELECT count(*) FROM sqlite_schema WHERE name = 'migration'";
+        let mark = "SELECT count(*) FROM sqlite_schema WHERE name = 'chatter_migration'";
         open.and_then(|database| database.query_row(mark, [], |row| row.get(0))).unwrap_or(0) == 1
     };
     let back_again = kill_until_done(|| migrate(&back, "--from", &url), is_marked);

@@ -102,6 +102,14 @@ pub fn rows(data: &Path) -> Vec<String> {
     all
 }
 
+/// How many columns its tables have.
+pub fn columns_of(data: &Path) -> i64 {
+    let database = Connection::open(data.join("chatter.db")).unwrap();
+    let columns = "SELECT count(*) FROM sqlite_schema t, pragma_table_info(t.name)
+        WHERE t.type = 'table' AND t.name <> 'sqlite_sequence'";
+    database.query_row(columns, [], |row| row.get(0)).unwrap()
+}
+
 /// Says which row differs, not all of them.
 #[track_caller]
 pub fn same(one: &[String], other: &[String]) {

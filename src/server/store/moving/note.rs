@@ -8,11 +8,11 @@ use super::side::{Row, Side, Value};
 use super::tables::{TABLES, WITH_IDS};
 use crate::server::store::StoreError;
 
-const CREATE: &str = "CREATE TABLE IF NOT EXISTS migration (installation text NOT NULL, source text NOT NULL)";
-const READ: &str = "SELECT installation, source FROM migration";
+const CREATE: &str = "CREATE TABLE IF NOT EXISTS chatter_migration (installation text NOT NULL, source text NOT NULL)";
+const READ: &str = "SELECT installation, source FROM chatter_migration";
 /// What no source is noted as: the copy is not to be built on.
-const SPOILED: &str = "UPDATE migration SET source = ''";
-const REMOVE: &str = "DROP TABLE migration";
+const SPOILED: &str = "UPDATE chatter_migration SET source = ''";
+const REMOVE: &str = "DROP TABLE chatter_migration";
 
 /// How a database stands: cheap to read, and moved by whatever a server does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,14 +85,14 @@ pub(super) async fn begin(target: &dyn Side, installation: &str, source: &Totals
     let beginning = match target.row(READ).await? {
         None => {
             refuse_what_is_there(target).await?;
-            target.execute(&format!("INSERT INTO migration VALUES ('{installation}', '{source}')")).await?;
+            target.execute(&format!("INSERT INTO chatter_migration VALUES ('{installation}', '{source}')")).await?;
             Beginning::New
         }
         Some(mark) if !is(&mark, 0, installation) => return Err(StoreError::OtherSecrets.into()),
         Some(mark) if is(&mark, 1, &source) => Beginning::GoesOn,
         Some(_) => {
             target.execute(&target.clear()).await?;
-            target.execute(&format!("UPDATE migration SET source = '{source}'")).await?;
+            target.execute(&format!("UPDATE chatter_migration SET source = '{source}'")).await?;
             Beginning::Over
         }
     };

@@ -33,10 +33,8 @@ pub(in crate::server::store) trait Side: Send + Sync {
     async fn page(&self, table: &'static Table, after: Option<Row>) -> Result<Vec<Row>, StoreError>;
     /// Adds these rows in a transaction of their own.
     async fn write(&self, table: &'static Table, rows: Vec<Row>) -> Result<(), StoreError>;
-    /// Once all rows are there, before they are compared.
+    /// Once all rows are there, before they are compared: makes sure of them.
     async fn settle(&self) -> Result<(), StoreError>;
-    /// Once the data is given over.
-    async fn leave(&self) -> Result<(), StoreError>;
     /// What is wrong with the data, in sentences.
     async fn faults(&self) -> Result<Vec<String>, StoreError>;
 }

@@ -123,10 +123,6 @@ impl Side for Database {
         self.execute(&format!("VACUUM (ANALYZE) {}", names())).await
     }
 
-    async fn leave(&self) -> Result<(), StoreError> {
-        Ok(())
-    }
-
     async fn faults(&self) -> Result<Vec<String>, StoreError> {
         integrity::check(&self.connections).await
     }

@@ -11,7 +11,7 @@ const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql")];
 /// "chatter" in ASCII: whoever changes the schema holds this lock.
 const SCHEMA_LOCK: i64 = 0x0063_6861_7474_6572;
 /// See `moving`: its mark.
-const IS_UNFINISHED: &str = "SELECT to_regclass('migration') IS NOT NULL";
+const IS_UNFINISHED: &str = "SELECT to_regclass('chatter_migration') IS NOT NULL";
 
 /// Brings the schema up to date. Of several nodes that start at once, one does it, and the others wait.
 ///

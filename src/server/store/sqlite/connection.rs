@@ -109,7 +109,7 @@ fn refuse_newer(connection: &Connection) -> Result<i64, StoreError> {
 
 /// See `moving`: its mark.
 fn refuse_unfinished(connection: &Connection) -> Result<(), StoreError> {
-    let mark = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'migration')";
+    let mark = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'chatter_migration')";
     let unfinished: bool = connection.query_row(mark, [], |row| row.get(0))?;
     if unfinished { Err(StoreError::Unfinished) } else { Ok(()) }
 }

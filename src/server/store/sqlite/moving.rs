@@ -51,11 +51,6 @@ impl DatabaseFile {
         let connection = self.connection.clone();
         blocking(move || work(&mut connection.lock().unwrap_or_else(PoisonError::into_inner))).await
     }
-
-    async fn checkpoint(&self) -> Result<(), StoreError> {
-        // SQLite would keep a failure to itself when it closes.
-        self.run(|connection| Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)).await
-    }
 }
 
 #[async_trait]
@@ -113,12 +108,10 @@ impl Side for DatabaseFile {
         .await
     }
 
+    /// What comes after it is one short commit to a log whose name is sure.
     async fn settle(&self) -> Result<(), StoreError> {
-        self.checkpoint().await
-    }
-
-    async fn leave(&self) -> Result<(), StoreError> {
-        self.checkpoint().await?;
+        // SQLite would keep a failure to itself when it closes.
+        self.run(|connection| Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)).await?;
         let path = self.path.clone();
         let failed = |error| StoreError::Failed(format!("the folder's sync failed: {error}"));
         blocking(move || folder::sync(folder::parent(&path)).map_err(failed)).await
