@@ -60,3 +60,22 @@ fn another_secret_file() {
     refused(&migrate(&third, "--from", &url).output().unwrap(), &["another secret file"]);
     assert!(!third.join("chatter.db").exists());
 }
+
+/// A command on PostgreSQL takes no lock that nodes know.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn somebody_who_still_writes_to_the_source() {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, url) = (filled(folder.path()), postgres::database());
+    good(&migrate(&data, "--to", &url).output().unwrap());
+    let back = beside(&data, "back");
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+    let connection = tokio::spawn(connection);
+    client.batch_execute("BEGIN; UPDATE users SET password_hash = 'new' WHERE id = 1").await.unwrap();
+    let mut command = migrate(&back, "--from", &url);
+    refused(&tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap(), &["is not done", "lock"]);
+    client.batch_execute("COMMIT").await.unwrap();
+    drop(client);
+    connection.await.unwrap().unwrap();
+    good(&migrate(&back, "--from", &url).output().unwrap());
+    assert!(rows(&back).iter().any(|row| row.contains("Text(\"new\")")));
+}
