@@ -27,7 +27,7 @@ fn two_houses() -> (TempDir, PathBuf, String) {
 /// Neither a server nor a command opens it.
 #[track_caller]
 fn is_closed(data: &Path, url: Option<&str>) {
-    for arguments in [&["serve", "--addr", "127.0.0.1:0"][..], &["user", "session", "--all"]] {
+    for arguments in [&["user", "session", "--all"][..], &["serve", "--addr", "127.0.0.1:0"]] {
         let mut command = command(data);
         command.args(arguments).envs(url.map(|url| ("CHATTER_DATABASE", url)));
         refused(&command.output().unwrap(), &[UNFINISHED, "chatter migrate"]);
@@ -68,6 +68,10 @@ fn a_source_that_goes_on_in_between() {
     postgres::execute(&url, "ALTER TABLE nonces ADD CONSTRAINT full_stop CHECK (seq < 9)");
     refused(&migrate(&data, "--to", &url).output().unwrap(), &["full_stop"]);
     good(&run(&data, &["user", "session", "person1"]));
+    // And somebody signs out, whose row is in the copy.
+    let database = rusqlite::Connection::open(data.join("chatter.db")).unwrap();
+    assert_eq!(database.execute("DELETE FROM sessions WHERE id = 1", []).unwrap(), 1);
+    drop(database);
     postgres::execute(&url, "ALTER TABLE nonces DROP CONSTRAINT full_stop");
     assert!(good(&migrate(&data, "--to", &url).output().unwrap()).contains(FROM_THE_START));
     comes_back(&data, &url, &rows(&data));
