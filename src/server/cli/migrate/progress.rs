@@ -79,11 +79,11 @@ pub(super) fn grouped(number: i64) -> String {
     text
 }
 
-/// In seconds, or in minutes and hours where it is long.
+/// In seconds, or in minutes or hours where it is long.
 pub(super) fn span(time: Duration) -> String {
     match time.as_secs() {
         seconds @ 0..100 => format!("{seconds} s"),
-        seconds @ 100..6_000 => format!("{} min", seconds.div_ceil(60)),
+        seconds @ 100..6_000 => format!("{} min {} s", seconds / 60, seconds % 60),
         seconds => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
     }
 }
@@ -104,7 +104,7 @@ mod tests {
             earlier: 200_000,
         };
         let shown = |progress: &Progress, seconds| line(progress, Duration::from_secs(seconds));
-        let expected = "copying messages: 250,000 of 1,000,000 rows, 20,000 a second, 3 min left";
+        let expected = "copying messages: 250,000 of 1,000,000 rows, 20,000 a second, 2 min 15 s left";
         assert_eq!(shown(&progress, 5), expected);
         progress.all_rows = progress.earlier;
         assert_eq!(shown(&progress, 0), "copying messages: 250,000 of 1,000,000 rows", "nothing is known yet");
@@ -118,7 +118,7 @@ mod tests {
         for (number, text) in cases {
             assert_eq!(grouped(number), text);
         }
-        let cases = [(0, "0 s"), (99, "99 s"), (100, "2 min"), (5_999, "100 min"), (6_000, "1 h 40 min")];
+        let cases = [(0, "0 s"), (99, "99 s"), (100, "1 min 40 s"), (5_999, "99 min 59 s"), (6_000, "1 h 40 min")];
         for (seconds, text) in cases {
             assert_eq!(span(Duration::from_secs(seconds)), text);
         }

@@ -27,6 +27,21 @@ fn no_table_and_no_column_is_left_behind() {
 }
 
 #[test]
+fn a_page_is_found_by_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("chatter.db");
+    drop(SqliteStore::open(&file, [7; 32]).unwrap());
+    let database = rusqlite::Connection::open(&file).unwrap();
+    for table in &TABLES {
+        let mut statement = database.prepare(&format!("EXPLAIN QUERY PLAN {}", table.page(true))).unwrap();
+        let nothing = rusqlite::params_from_iter(vec![None::<i64>; table.key]);
+        let plan: Vec<String> = statement.query_map(nothing, |row| row.get(3)).unwrap().map(Result::unwrap).collect();
+        let is_search = plan.len() == 1 && plan[0].starts_with("SEARCH") && plan[0].contains("PRIMARY KEY");
+        assert!(is_search, "{}: {plan:?}", table.name);
+    }
+}
+
+#[test]
 fn a_difference_is_named() {
     let row = |seq: i64, text: &str| vec![Value::Number(1), Value::Number(seq), Value::Bytes(text.into())];
     let (one, other) = (vec![row(1, "a"), row(2, "b")], vec![row(1, "a"), row(2, "c"), row(3, "d")]);

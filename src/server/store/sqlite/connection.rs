@@ -29,6 +29,9 @@ const WRITER: &str = "
     PRAGMA journal_size_limit = 67108864;
 ";
 
+/// Answers rows where `moving` has left its mark.
+const MARK: &str = "PRAGMA table_info(chatter_migration)";
+
 const READER: &str = "
     PRAGMA query_only = ON;
     PRAGMA temp_store = MEMORY;
@@ -107,10 +110,8 @@ fn refuse_newer(connection: &Connection) -> Result<i64, StoreError> {
     if found > known { Err(StoreError::NewerDatabase { found, known }) } else { Ok(found) }
 }
 
-/// See `moving`: its mark.
 fn refuse_unfinished(connection: &Connection) -> Result<(), StoreError> {
-    let mark = "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'chatter_migration')";
-    let unfinished: bool = connection.query_row(mark, [], |row| row.get(0))?;
+    let unfinished = connection.prepare(MARK)?.exists([])?;
     if unfinished { Err(StoreError::Unfinished) } else { Ok(()) }
 }
 
