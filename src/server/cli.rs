@@ -5,6 +5,7 @@
 mod doctor;
 mod import;
 pub mod log;
+mod migrate;
 pub mod output;
 mod password;
 mod room;
@@ -16,12 +17,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 
 use crate::server::boot;
-use crate::server::config::{Config, Environment, Overrides};
+use crate::server::config::{Config, DatabaseUrl, Environment, Overrides};
 use crate::server::secrets::Secrets;
 use crate::server::store::StoreError;
+use crate::server::store::moving::Way;
 
 /// A self-hosted, real-time chat.
 #[derive(Debug, Parser)]
@@ -63,6 +65,19 @@ enum Command {
     Doctor,
     /// Make a secret file for the nodes of a cluster, who share it
     SecretFile { file: PathBuf },
+    /// Move all data from the data folder to PostgreSQL, or back
+    ///
+    /// No server may run meanwhile. Broken off, it goes on where it was when it is run again. What it moves from stays as
+    /// it is. Without an address it is the one of CHATTER_DATABASE.
+    #[command(group(ArgGroup::new("way").required(true)))]
+    Migrate {
+        /// Into this PostgreSQL database, which must be empty
+        #[arg(long, group = "way", value_name = "URL", value_parser = database_url)]
+        to: Option<Option<DatabaseUrl>>,
+        /// Out of this PostgreSQL database, into a data folder without a chatter.db
+        #[arg(long, group = "way", value_name = "URL", value_parser = database_url)]
+        from: Option<Option<DatabaseUrl>>,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -97,6 +112,10 @@ enum RoomCommand {
         #[arg(value_name = "NAME")]
         names: Vec<String>,
     },
+}
+
+fn database_url(text: &str) -> Result<DatabaseUrl, String> {
+    DatabaseUrl::try_from(text.to_owned())
 }
 
 /// The store failed for good: a sync failed, or the data is damaged (EX_IOERR of sysexits.h).
@@ -136,6 +155,11 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             output::line(&result?.to_string())?;
         }
         Command::SecretFile { file } => Secrets::generate_into(&file)?,
+        Command::Migrate { to, from } => {
+            log::init_for_commands();
+            let way = if to.is_some() { Way::IntoPostgres } else { Way::OutOfPostgres };
+            migrate::run(way, &config, to.or(from).flatten()).await?;
+        }
         Command::Doctor => unreachable!("answered above, as it looks at settings that cannot be read, too"),
     }
     Ok(ExitCode::SUCCESS)
@@ -185,6 +209,12 @@ mod tests {
             ("chatter doctor", true),
             ("chatter secret-file secrets.toml", true),
             ("chatter secret-file", false),
+            ("chatter migrate", false),
+            ("chatter migrate --to postgres://db.example/chatter", true),
+            ("chatter migrate --from postgres://db.example/chatter --data x", true),
+            ("chatter migrate --to", true),
+            ("chatter migrate --to chatter.db", false),
+            ("chatter migrate --to --from", false),
             ("chatter dance", false),
             ("chatter --addr 3000", false),
         ];

@@ -52,7 +52,10 @@ impl From<ServerError> for ApiError {
                 Self::new(ErrorCode::Unavailable, "Chatter cannot save anything right now. Try again in a moment.")
             }
             ServerError::Store(
-                error @ (StoreError::NewerDatabase { .. } | StoreError::OtherSecrets | StoreError::Internal(_)),
+                error @ (StoreError::NewerDatabase { .. }
+                | StoreError::OtherSecrets
+                | StoreError::Unfinished
+                | StoreError::Internal(_)),
             ) => {
                 tracing::error!(%error, "the store failed");
                 Self::new(ErrorCode::Internal, "Something went wrong here. Try again.")

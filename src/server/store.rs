@@ -22,6 +22,7 @@
 
 mod agreed;
 mod invariants;
+pub mod moving;
 mod nonce_hash;
 pub mod postgres;
 pub mod sqlite;
@@ -79,6 +80,11 @@ pub enum StoreError {
         "the database was begun with another secret file than this one: copy that file from another node or from a backup, and name it in CHATTER_SECRET_FILE"
     )]
     OtherSecrets,
+    /// A migration into it was begun, and not finished.
+    #[error(
+        "a migration into this database is not finished: run the same `chatter migrate` again, and it goes on where it was"
+    )]
+    Unfinished,
     /// A defect: of the program or of the data.
     #[error("the store failed: {0}")]
     Internal(String),

@@ -1,5 +1,7 @@
 //! What the back ends write and answer alike, so that one's data can become the other's.
 
+use aws_lc_rs::hmac;
+
 use crate::protocol::{ConversationKind, Message};
 
 // The numbers of `events.kind`.
@@ -14,6 +16,11 @@ pub(super) const CONVERSATION_DELETE: i64 = 2;
 
 /// Expired sessions that one sign-in clears away, at most: more than it adds, so they never pile up.
 pub(super) const CLEARED: i64 = 32;
+
+/// Tells by its key whose data it is, and nothing of the key.
+pub(super) fn fingerprint(nonce_key: &hmac::Key) -> hmac::Tag {
+    hmac::sign(nonce_key, b"whose database this is")
+}
 
 /// As it stands in `conversations.kind`.
 pub(super) fn kind_name(kind: ConversationKind) -> &'static str {

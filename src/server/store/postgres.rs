@@ -21,6 +21,7 @@ mod house;
 mod integrity;
 mod lanes;
 mod messages;
+pub(super) mod moving;
 mod neighbours;
 mod overview;
 mod replicas;
@@ -82,7 +83,7 @@ impl PostgresStore {
     /// `nonce_key` keys the hashes kept with nonces; it must stay the same as long as the data, on every node.
     /// The receiver may be dropped by programs that publish nothing.
     ///
-    /// Errors: `NewerDatabase`, `OtherSecrets`, `Unavailable` (a node that this one cannot work beside, too).
+    /// Errors: `NewerDatabase`, `OtherSecrets`, `Unfinished`, `Unavailable` (a node that this one cannot work beside, too).
     pub async fn open(
         url: &str,
         replicas: &[&str],

@@ -36,6 +36,7 @@ mod integrity;
 mod leftover;
 mod lists;
 mod messages;
+pub(super) mod moving;
 mod nonces;
 mod overview;
 #[cfg(test)]
@@ -108,7 +109,7 @@ impl SqliteStore {
     /// `nonce_key` keys the hashes kept with nonces; it must stay the same as long as the file.
     /// The receiver may be dropped by programs that publish nothing.
     ///
-    /// Errors: `NewerDatabase`, `Unavailable`.
+    /// Errors: `NewerDatabase`, `Unfinished`, `Unavailable`.
     pub fn open(path: &Path, nonce_key: [u8; 32]) -> Result<(Self, Committed), StoreError> {
         Self::on(connection::writer(path)?, path, nonce_key)
     }

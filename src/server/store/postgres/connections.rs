@@ -20,8 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 const SILENCE: Duration = Duration::from_secs(10);
 
 /// No statement of ours takes as long. A commit is durable before it is answered, whatever the server's own settings say.
-/// And a node that vanished holds its locks no longer than a moment.
-const OPTIONS: &str = "-c statement_timeout=10s -c idle_in_transaction_session_timeout=10s -c synchronous_commit=on \
+/// And a node that vanished in the middle of a change holds its locks, for which others wait, no longer than a moment.
+const OPTIONS: &str = "-c statement_timeout=10s -c idle_in_transaction_session_timeout=3s -c synchronous_commit=on \
     -c default_transaction_isolation=read\\ committed -c tcp_keepalives_idle=5 -c tcp_keepalives_interval=2 \
     -c tcp_keepalives_count=3 -c tcp_user_timeout=10000";
 

@@ -27,6 +27,8 @@ pub enum Part {
     Node,
     /// A command beside the nodes.
     Command,
+    /// A command that no node may work beside.
+    Moving,
 }
 
 /// "nodes" in ASCII.
@@ -86,10 +88,13 @@ impl Drop for Neighbours {
 fn refusal(part: Part) -> &'static str {
     match part {
         Part::Alone => {
-            "another node works on this database, and nothing joins the two: stop it, or set CHATTER_BUS on every node"
+            "another node works on this database (or `chatter migrate`), and nothing joins the two: stop it, or set CHATTER_BUS on every node"
         }
         Part::Node | Part::Command => {
-            "a node without a bus works on this database: stop it, or set CHATTER_BUS there, too"
+            "a node without a bus works on this database (or `chatter migrate`): stop it, or set CHATTER_BUS there, too"
+        }
+        Part::Moving => {
+            "a server works on this database: stop every node (and any other `chatter migrate`), then run this again"
         }
     }
 }
@@ -119,7 +124,7 @@ impl Place {
     }
 
     async fn take(&self, part: Part) -> Result<bool, StoreError> {
-        let sql = if part == Part::Alone { TAKE_ALONE } else { TAKE_SHARED };
+        let sql = if part == Part::Node { TAKE_SHARED } else { TAKE_ALONE };
         Ok(self.client.query_one(sql, &[&NODES_LOCK]).await?.try_get(0)?)
     }
 }

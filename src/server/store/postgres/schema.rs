@@ -4,17 +4,37 @@ use aws_lc_rs::hmac;
 
 use super::connections::Connections;
 use crate::server::store::StoreError;
+use crate::server::store::agreed::fingerprint;
 
 /// Each schema change, in order; the n-th brings the database to version n. One that was released never changes.
 const MIGRATIONS: &[&str] = &[include_str!("migrations/0001.sql")];
 /// "chatter" in ASCII: whoever changes the schema holds this lock.
 const SCHEMA_LOCK: i64 = 0x0063_6861_7474_6572;
+/// See `moving`: its mark.
+const IS_UNFINISHED: &str = "SELECT to_regclass('chatter_migration') IS NOT NULL";
 
 /// Brings the schema up to date. Of several nodes that start at once, one does it, and the others wait.
 ///
 /// The first node leaves a fingerprint of its key here. Another key would take each message that is posted again for
 /// another message, and would know no token of another node: it is refused.
+///
+/// Errors: `NewerDatabase`, `OtherSecrets`; `Unfinished`, before anything is touched.
 pub(super) async fn bring_up_to_date(connections: &Connections, nonce_key: &hmac::Key) -> Result<(), StoreError> {
+    if is_unfinished(connections).await? {
+        return Err(StoreError::Unfinished);
+    }
+    bring_unfinished_up_to_date(connections, nonce_key).await
+}
+
+async fn is_unfinished(connections: &Connections) -> Result<bool, StoreError> {
+    Ok(connections.writer().await?.query_one(IS_UNFINISHED, &[]).await?.try_get(0)?)
+}
+
+/// The same for a database that a migration is not done with.
+pub(super) async fn bring_unfinished_up_to_date(
+    connections: &Connections,
+    nonce_key: &hmac::Key,
+) -> Result<(), StoreError> {
     let mut client = connections.writer().await?;
     let transaction = client.transaction().await?;
     // A long change of the schema is no stray statement.
@@ -34,7 +54,7 @@ pub(super) async fn bring_up_to_date(connections: &Connections, nonce_key: &hmac
         transaction.batch_execute("DELETE FROM chatter_schema").await?;
         transaction.execute("INSERT INTO chatter_schema VALUES ($1)", &[&known]).await?;
     }
-    let ours = hmac::sign(nonce_key, b"whose database this is");
+    let ours = fingerprint(nonce_key);
     match transaction.query_opt("SELECT fingerprint FROM installation", &[]).await? {
         Some(row) if row.try_get::<_, &[u8]>(0)? == ours.as_ref() => {}
         Some(_) => return Err(StoreError::OtherSecrets),

@@ -29,6 +29,9 @@ const WRITER: &str = "
     PRAGMA journal_size_limit = 67108864;
 ";
 
+/// Answers rows where `moving` has left its mark.
+const MARK: &str = "PRAGMA table_info(chatter_migration)";
+
 const READER: &str = "
     PRAGMA query_only = ON;
     PRAGMA temp_store = MEMORY;
@@ -37,10 +40,23 @@ const READER: &str = "
 
 /// The one connection that writes. Creates the file where there is none and brings the schema up to date.
 pub(super) fn writer(path: &Path) -> Result<Connection, StoreError> {
+    writer_after(path, refuse_unfinished)
+}
+
+/// The same for a file that a migration is not done with.
+pub(super) fn unfinished_writer(path: &Path) -> Result<Connection, StoreError> {
+    writer_after(path, |_| Ok(()))
+}
+
+fn writer_after(
+    path: &Path,
+    checked: impl FnOnce(&Connection) -> Result<(), StoreError>,
+) -> Result<Connection, StoreError> {
     create(path)?;
     let mut connection = open(path)?;
     // Before anything is touched: a file of a newer program stays exactly as it is.
     refuse_newer(&connection)?;
+    checked(&connection)?;
     let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
     if mode != "wal" {
         return Err(StoreError::Unavailable(format!(
@@ -92,6 +108,11 @@ fn known() -> i64 {
 fn refuse_newer(connection: &Connection) -> Result<i64, StoreError> {
     let (found, known) = (version(connection)?, known());
     if found > known { Err(StoreError::NewerDatabase { found, known }) } else { Ok(found) }
+}
+
+fn refuse_unfinished(connection: &Connection) -> Result<(), StoreError> {
+    let unfinished = connection.prepare(MARK)?.exists([])?;
+    if unfinished { Err(StoreError::Unfinished) } else { Ok(()) }
 }
 
 /// All that is missing, in one transaction; of two processes that start at once, one does it.

@@ -122,7 +122,8 @@ fn no_statement_is_without_a_plan() {
     assert_eq!(found, planned, "the statements of the sources, and those with a plan");
 }
 
-/// The sources of this back end but its tests, by module. `integrity` is not among them: it reads all there is.
+/// The sources of this back end but its tests, by module. `integrity` and `moving` are not among them: they read all there
+/// is.
 fn sources() -> Vec<(String, String)> {
     let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src/server/store/sqlite")];
     let mut sources = Vec::new();
@@ -131,7 +132,7 @@ fn sources() -> Vec<(String, String)> {
             let module = path.file_stem().unwrap().to_string_lossy().into_owned();
             if path.is_dir() {
                 folders.push(path);
-            } else if !["integrity", "plans", "steps", "tests", "trouble"].contains(&module.as_str()) {
+            } else if !["integrity", "moving", "plans", "steps", "tests", "trouble"].contains(&module.as_str()) {
                 let text = fs::read_to_string(&path).unwrap();
                 let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default().to_owned();
                 sources.push((module, code));

@@ -109,6 +109,13 @@ impl Node {
     }
 }
 
+impl Drop for Node {
+    fn drop(&mut self) {
+        // Its other end is gone with its namespace only some time later, and the next cluster wants the name.
+        let _ = ip(&format!("link del node{}", self.number));
+    }
+}
+
 pub struct Cluster {
     pub nodes: Vec<Node>,
     pub database: Postgres,
