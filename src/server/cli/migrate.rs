@@ -90,6 +90,7 @@ fn explained(error: MoveError, way: Way, config: &Config, url: &DatabaseUrl) -> 
 fn tell(moved: &Moved, began: Instant) {
     match moved.beginning {
         Beginning::New => {}
+        Beginning::Done => output::remark("All was there already, from an earlier try."),
         Beginning::GoesOn => output::remark("An earlier try was continued."),
         Beginning::Over => {
             output::remark("The original had changed since an earlier try, so all was copied from the start.");

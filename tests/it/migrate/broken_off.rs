@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -11,6 +11,8 @@ use super::world::{MESSAGES, beside, filled, good, migrate, refused, rows, same}
 use crate::support::postgres;
 use crate::support::process::{Program, command, run};
 
+/// No test waits longer for what must come.
+const SOON: Duration = Duration::from_secs(60);
 const UNFINISHED: &str = "a migration into this database is not finished";
 const CONTINUED: &str = "An earlier try was continued.";
 const FROM_THE_START: &str = "all was copied from the start";
@@ -109,11 +111,17 @@ fn a_full_disk_on_the_way_back() {
     drop(Program::serve(&back));
 }
 
-/// Kills it at one moment after the other until it comes to its end. Answers how often it was half-way.
+/// Kills it as soon as it is half-way, then at one moment after the other until it comes to its end. Answers how often it
+/// was half-way.
 fn kill_until_done(mut migrate: impl FnMut() -> Command, half_way: impl Fn() -> bool) -> usize {
     let mut found = 0;
     for round in 0_u32.. {
         let mut child = migrate().stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let began = Instant::now();
+        while round == 0 && !half_way() && child.try_wait().unwrap().is_none() {
+            assert!(began.elapsed() < SOON, "it does not begin");
+            sleep(Duration::from_millis(2));
+        }
         // Later and later, but never evenly: 0 to 60 ms at first.
         let scattered = u64::from(round.wrapping_mul(2_654_435_761) >> 16);
         sleep(Duration::from_millis(scattered % (60 + u64::from(round) * 40)));
@@ -139,7 +147,9 @@ fn kill_9_at_any_moment_of_both_ways() {
     let there = kill_until_done(|| migrate(&data, "--to", &url), || postgres::column(&url, marked) == [1]);
     let back = beside(&data, "back");
     let is_marked = || {
-        let open = rusqlite::Connection::open(back.join("chatter.db"));
+        // Without making one.
+        let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_WRITE;
+        let open = rusqlite::Connection::open_with_flags(back.join("chatter.db"), flags);
         let mark = "SELECT count(*) FROM sqlite_schema WHERE name = 'chatter_migration'";
         open.and_then(|database| database.query_row(mark, [], |row| row.get(0))).unwrap_or(0) == 1
     };

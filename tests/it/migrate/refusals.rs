@@ -37,7 +37,13 @@ fn a_target_with_other_data_and_a_source_with_none() {
     assert!(!empty.join("chatter.db").exists());
 
     good(&migrate(&data, "--to", &url).output().unwrap());
-    let said = ["holds data already", "users"];
+    assert!(good(&migrate(&data, "--to", &url).output().unwrap()).contains("All was there already"));
+    let unseen = "UPDATE users SET password_hash = 'changed' WHERE id = 2";
+    postgres::execute(&url, unseen);
+    let said = ["holds data already", "nothing was changed"];
+    refused(&migrate(&data, "--to", &url).output().unwrap(), &said);
+    assert_eq!(postgres::column(&url, "SELECT count(*) FROM users WHERE password_hash = 'changed'"), [1]);
+    good(&run(&data, &["user", "session", "person1"]));
     refused(&migrate(&data, "--to", &url).output().unwrap(), &said);
     let before = rows(&data);
     refused(&migrate(&data, "--from", &url).output().unwrap(), &said);
