@@ -12,8 +12,9 @@ use crate::peer::{Heard, Peer, Post, Target, User};
 use crate::{Error, Result, mark};
 
 pub const USERS: u32 = 200;
-/// What is still under way at the end is lost once nothing arrived for so long.
-const DRAIN: Duration = Duration::from_secs(5);
+/// What is still under way at the end is lost once nothing arrived for so long. Every ten seconds a node looks whether
+/// its bus has lost something.
+const DRAIN: Duration = Duration::from_secs(15);
 
 #[derive(Default)]
 struct Lane {
@@ -57,7 +58,7 @@ impl<'a> Pairs<'a> {
         let mut lane_of = vec![0; crowd.users.len()];
         for user in 1..=USERS {
             for _ in 0..in_flight {
-                let link = if by_request { crowd.request_link()? } else { crowd.sockets[user as usize - 1] };
+                let link = if by_request { crowd.request_link(peer, user)? } else { crowd.sockets[user as usize - 1] };
                 lane_of.resize(crowd.users.len(), lanes.len());
                 lanes.push(Lane { user, link, ..Lane::default() });
             }

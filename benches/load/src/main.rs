@@ -40,7 +40,7 @@ type Result<T> = std::result::Result<T, Error>;
 const USERS: u32 = 5_000;
 
 const USAGE: &str = "usage: chatter-load SERVER SCENARIO | report FIGURES
-  SERVER    chatter, plain, socketio, socketio-sqlite, ejabberd, prosody, relay, form
+  SERVER    chatter, chatter-postgresql, cluster-2, cluster-3, plain, socketio, socketio-sqlite, ejabberd, prosody, relay, form
   SCENARIO  empty, pairs IN_FLIGHT, open RATE, syncs IN_FLIGHT, crowd SIZE, idle SIZE, and of chatter alone: pages, page, history MESSAGES, soak RATE MINUTES, sizes, reconnect
 SECONDS_MEASURED is how long each measures (5)";
 
