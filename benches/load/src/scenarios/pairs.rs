@@ -3,14 +3,12 @@
 use std::time::{Duration, Instant};
 
 use crate::crowd::in_time;
-use crate::lanes::Pairs;
+use crate::lanes::{Pairs, SLOWEST_START};
 use crate::peer::Peer;
 use crate::stats::{Syncs, Window, figure, percentile_ms};
 use crate::{Error, Result};
 
 const WARM_UP: Duration = Duration::from_secs(1);
-/// Who has not begun by then never will.
-const SLOWEST_START: Duration = Duration::from_secs(60);
 /// Messages that syncs are counted for at least: strace may hold the server up at first.
 const LEAST: u64 = 5_000;
 
