@@ -3,10 +3,10 @@
 use std::time::{Duration, Instant};
 
 use crate::engine::{Arrival, Engine, Link};
-use crate::peer::{Heard, Peer, User};
+use crate::peer::{Heard, Peer, SPREAD, User};
 use crate::{Error, Result};
 
-/// How many fetch a token, or enter, at once.
+/// How many enter at once.
 const AT_ONCE: usize = 64;
 /// Some servers take a client the longer the more there are.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -41,13 +41,10 @@ impl Crowd {
         if peer.token_request(1).is_none() {
             return Ok(());
         }
-        // Whose token is asked for on each link.
-        let mut asking: Vec<User> = Vec::new();
-        let mut next = 1;
-        while next <= size && asking.len() < AT_ONCE {
-            self.engine.connect(peer.token_request(next).as_deref())?;
-            asking.push(next);
-            next += 1;
+        // Whose token is asked for on each link: those that come after share its address.
+        let mut asking: Vec<User> = (1..=size.min(SPREAD)).collect();
+        for user in &asking {
+            self.engine.connect_to(peer.address(*user), peer.token_request(*user).as_deref())?;
         }
         let mut missing = size;
         let deadline = Instant::now() + PATIENCE;
@@ -59,10 +56,9 @@ impl Crowd {
                 };
                 tokens[asking[link] as usize - 1] = peer.token(head, body)?;
                 missing -= 1;
-                if next <= size {
-                    asking[link] = next;
-                    sends.request(link, &peer.token_request(next).unwrap_or_default());
-                    next += 1;
+                asking[link] += SPREAD;
+                if asking[link] <= size {
+                    sends.request(link, &peer.token_request(asking[link]).unwrap_or_default());
                 }
                 Ok(())
             })?;
@@ -76,15 +72,15 @@ impl Crowd {
     }
 
     fn enter(&mut self, peer: &dyn Peer, size: u32) -> Result<()> {
-        let upgrade = peer.upgrade();
         let began = Instant::now();
         let deadline = began + PATIENCE;
         let mut ready = 0;
         while ready < size as usize {
             while self.sockets.len() < size as usize && self.sockets.len() < ready + AT_ONCE {
-                let link = self.engine.connect(Some(&upgrade))?;
+                let user = User::try_from(self.sockets.len() + 1)?;
+                let link = self.engine.connect_to(peer.address(user), Some(&peer.upgrade(user)))?;
                 self.sockets.push(link);
-                self.users.push(User::try_from(self.sockets.len())?);
+                self.users.push(user);
             }
             let (users, tokens) = (&self.users, &self.tokens);
             self.engine.turn(Duration::from_millis(100), |sends, link, arrival| {
@@ -134,10 +130,10 @@ impl Crowd {
         Ok(())
     }
 
-    /// A further connection, for requests.
-    pub fn request_link(&mut self) -> Result<Link> {
+    /// A further connection, for the user's requests.
+    pub fn request_link(&mut self, peer: &dyn Peer, user: User) -> Result<Link> {
         self.users.push(0);
-        self.engine.connect(None)
+        self.engine.connect_to(peer.address(user), None)
     }
 }
 

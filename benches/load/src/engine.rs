@@ -81,8 +81,17 @@ impl Engine {
 
     /// A new connection; `request` goes out as soon as it stands.
     pub fn connect(&mut self, request: Option<&str>) -> Result<Link> {
+        self.connect_at(self.address, request)
+    }
+
+    /// The same, elsewhere than where the others go.
+    pub fn connect_to(&mut self, address: &str, request: Option<&str>) -> Result<Link> {
+        self.connect_at(address.parse()?, request)
+    }
+
+    fn connect_at(&mut self, address: SocketAddr, request: Option<&str>) -> Result<Link> {
         let link = self.connections.len();
-        let mut stream = TcpStream::connect(self.address)?;
+        let mut stream = TcpStream::connect(address)?;
         self.poll.registry().register(&mut stream, Token(link), Interest::READABLE | Interest::WRITABLE)?;
         let connection = Connection {
             stream: Some(stream),

@@ -5,15 +5,17 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use crate::crowd::Crowd;
+use crate::crowd::{Crowd, in_time};
 use crate::engine::{Arrival, Engine, Link, Sends};
 use crate::order::{Faults, Order};
 use crate::peer::{Heard, Peer, Post, Target, User};
 use crate::{Error, Result, mark};
 
 pub const USERS: u32 = 200;
-/// What is still under way at the end is lost once nothing arrived for so long.
-const DRAIN: Duration = Duration::from_secs(5);
+/// Who has not begun by then never will.
+pub const SLOWEST_START: Duration = Duration::from_secs(60);
+/// What is still under way is lost once nothing arrived for so long. A node looks every 10 s what its bus has lost.
+const DRAIN: Duration = Duration::from_secs(15);
 
 #[derive(Default)]
 struct Lane {
@@ -49,7 +51,7 @@ pub struct Pairs<'a> {
 }
 
 impl<'a> Pairs<'a> {
-    /// Connects the users and their lanes.
+    /// Connects the users and their lanes, and has each pair begin.
     pub fn gather(peer: &'a dyn Peer, in_flight: usize, open: bool) -> Result<(Engine, Self)> {
         let mut crowd = Crowd::gather(peer, USERS, peer.delivers())?;
         let by_request = matches!(peer.post(1, "", Target::User(2), "", 0), Post::Request(_));
@@ -57,13 +59,13 @@ impl<'a> Pairs<'a> {
         let mut lane_of = vec![0; crowd.users.len()];
         for user in 1..=USERS {
             for _ in 0..in_flight {
-                let link = if by_request { crowd.request_link()? } else { crowd.sockets[user as usize - 1] };
+                let link = if by_request { crowd.request_link(peer, user)? } else { crowd.sockets[user as usize - 1] };
                 lane_of.resize(crowd.users.len(), lanes.len());
                 lanes.push(Lane { user, link, ..Lane::default() });
             }
         }
-        let Crowd { engine, tokens, users, .. } = crowd;
-        let pairs = Self {
+        let Crowd { mut engine, tokens, users, .. } = crowd;
+        let mut pairs = Self {
             peer,
             tokens,
             in_flight,
@@ -79,7 +81,23 @@ impl<'a> Pairs<'a> {
             faults: Faults::default(),
             latencies: Vec::new(),
         };
+        pairs.open_conversations(&mut engine)?;
         Ok((engine, pairs))
+    }
+
+    /// A message of each pair, alone: what is measured is talk, not how a conversation begins.
+    fn open_conversations(&mut self, engine: &mut Engine) -> Result<()> {
+        self.stopped = true;
+        for lane in (0..self.lanes.len()).step_by(2 * self.in_flight) {
+            self.send(engine.sends(), lane, Instant::now());
+        }
+        let began = Instant::now();
+        while self.acknowledged.min(self.received) < self.sent {
+            engine.turn(Duration::from_millis(50), |sends, link, arrival| self.handle(sends, link, arrival))?;
+            in_time(began + SLOWEST_START, "the first message of every pair")?;
+        }
+        self.stopped = false;
+        Ok(())
     }
 
     /// A closed loop: a message on every lane.

@@ -39,8 +39,8 @@ type Result<T> = std::result::Result<T, Error>;
 /// Users of the restart: each connection is a user of its own.
 const USERS: u32 = 5_000;
 
-const USAGE: &str = "usage: chatter-load SERVER SCENARIO | report FIGURES
-  SERVER    chatter, plain, socketio, socketio-sqlite, ejabberd, prosody, relay, form
+const USAGE: &str = "usage: chatter-load SERVER SCENARIO | report FIGURES | report-scaling FIGURES
+  SERVER    chatter, chatter-postgresql, cluster-2, cluster-3, plain, socketio, socketio-sqlite, ejabberd, prosody, relay, form
   SCENARIO  empty, pairs IN_FLIGHT, open RATE, syncs IN_FLIGHT, crowd SIZE, idle SIZE, and of chatter alone: pages, page, history MESSAGES, soak RATE MINUTES, sizes, reconnect
 SECONDS_MEASURED is how long each measures (5)";
 
@@ -50,6 +50,7 @@ fn main() -> Result<()> {
     let measured = Duration::from_secs_f64(seconds);
     match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["report", figures] => report::write(figures.as_ref()),
+        ["report-scaling", figures] => report::write_scaling(figures.as_ref()),
         ["chatter", "sizes"] => with_runtime(false),
         ["chatter", "reconnect"] => with_runtime(true),
         ["chatter", "pages"] => scenarios::pages::run(&Chatter::start(2)?, measured),

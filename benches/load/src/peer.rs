@@ -3,14 +3,18 @@
 pub mod chatter;
 pub mod plain;
 pub mod relay;
+pub mod shared;
 pub mod socketio;
 pub mod xmpp;
 
 use crate::Result;
-use crate::process::Process;
+use crate::process::{Part, Process};
 
 /// Numbered from 1.
 pub type User = u32;
+
+/// A multiple of every number of nodes that users are spread over.
+pub const SPREAD: u32 = 60;
 
 #[derive(Clone, Copy)]
 pub enum Target {
@@ -42,7 +46,16 @@ pub enum Heard {
 /// A running server and its clients' language.
 pub trait Peer {
     fn name(&self) -> &'static str;
+    /// The server, or the first of its nodes.
     fn process(&self) -> &Process;
+    /// Where all connections of the user go. Users whose numbers differ by [`SPREAD`] share an address.
+    fn address(&self, _: User) -> &str {
+        &self.process().address
+    }
+    /// What the server is made of: first what clients speak to.
+    fn parts(&self) -> Vec<Part> {
+        vec![Part { name: "nodes", ids: vec![self.process().id()] }]
+    }
     /// The request for the user's token, if one is needed, and where the answer has it.
     fn token_request(&self, user: User) -> Option<String>;
     fn token(&self, head: &[u8], body: &[u8]) -> Result<String>;
@@ -74,12 +87,12 @@ pub trait Peer {
         true
     }
 
-    fn upgrade(&self) -> String {
+    fn upgrade(&self, user: User) -> String {
         format!(
             "GET {} HTTP/1.1\r\nHost: {}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\
              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n{}\r\n",
             self.path(),
-            self.process().address,
+            self.address(user),
             self.subprotocol()
         )
     }
@@ -89,6 +102,9 @@ pub trait Peer {
 pub fn start(name: &str, users: u32) -> Result<Box<dyn Peer>> {
     Ok(match name {
         "chatter" => Box::new(chatter::Chatter::start(users)?),
+        "chatter-postgresql" => Box::new(chatter::Chatter::sharing("chatter-postgresql", 1, users)?),
+        "cluster-2" => Box::new(chatter::Chatter::sharing("cluster-2", 2, users)?),
+        "cluster-3" => Box::new(chatter::Chatter::sharing("cluster-3", 3, users)?),
         "plain" => Box::new(plain::Plain::start()?),
         "socketio" => Box::new(socketio::SocketIo::start(false)?),
         "socketio-sqlite" => Box::new(socketio::SocketIo::start(true)?),

@@ -33,7 +33,7 @@ impl Process {
         health: &str,
     ) -> Result<Self> {
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let core = std::env::var("SERVER_CORE").unwrap_or_else(|_| "0".to_owned());
+        let core = core();
         let began = Instant::now();
         // A load that is killed takes its server along.
         let child = Command::new("taskset")
@@ -70,18 +70,7 @@ impl Process {
 
     /// Proportional set size of the process and its descendants, in KiB.
     pub fn pss_kib(&self) -> Result<u64> {
-        let mut sum = 0;
-        for id in tree(self.id()) {
-            let rollup = fs::read_to_string(format!("/proc/{id}/smaps_rollup"))?;
-            let line = rollup.lines().find(|line| line.starts_with("Pss:")).ok_or("no Pss")?;
-            sum += line.split_whitespace().nth(1).ok_or("no figure")?.parse::<u64>()?;
-        }
-        Ok(sum)
-    }
-
-    /// CPU time that the process and its descendants used, in seconds.
-    pub fn cpu_s(&self) -> Result<f64> {
-        tree(self.id()).into_iter().map(cpu_s).sum()
+        pss_kib(self.id())
     }
 
     pub fn folder(&self) -> &Path {
@@ -97,6 +86,33 @@ impl Process {
     }
 }
 
+/// Processes of one kind that a server is made of, each with its descendants.
+pub struct Part {
+    pub name: &'static str,
+    pub ids: Vec<u32>,
+}
+
+impl Part {
+    pub fn processes(&self) -> impl Iterator<Item = u32> {
+        self.ids.iter().copied().flat_map(tree)
+    }
+
+    /// CPU time, in seconds: that of the processes that have ended, too, as PostgreSQL starts some for a while.
+    pub fn cpu_s(&self) -> Result<f64> {
+        let times = |id| match times_s(id) {
+            // It ended since it was listed.
+            Err(_) if !self.ids.contains(&id) => Ok(0.0),
+            times => times.map(|times| times.iter().sum()),
+        };
+        self.processes().map(times).sum()
+    }
+
+    /// Proportional set size, in KiB.
+    pub fn pss_kib(&self) -> Result<u64> {
+        self.ids.iter().copied().map(pss_kib).sum()
+    }
+}
+
 impl Drop for Process {
     /// With all that it started: not every helper of a server notices its end.
     fn drop(&mut self) {
@@ -105,6 +121,17 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Proportional set size of a process and its descendants, in KiB.
+fn pss_kib(id: u32) -> Result<u64> {
+    let mut sum = 0;
+    for id in tree(id) {
+        let rollup = fs::read_to_string(format!("/proc/{id}/smaps_rollup"))?;
+        let line = rollup.lines().find(|line| line.starts_with("Pss:")).ok_or("no Pss")?;
+        sum += line.split_whitespace().nth(1).ok_or("no figure")?.parse::<u64>()?;
+    }
+    Ok(sum)
 }
 
 /// The process and its descendants.
@@ -121,11 +148,25 @@ fn tree(id: u32) -> Vec<u32> {
     all
 }
 
-/// User and system time of one process, in seconds (100 ticks a second).
+/// User and system time of one process, in seconds.
 pub fn cpu_s(id: u32) -> Result<f64> {
+    let [own, _] = times_s(id)?;
+    Ok(own)
+}
+
+/// User and system time of one process, and of those of its children that have ended, in seconds (100 ticks a second).
+fn times_s(id: u32) -> Result<[f64; 2]> {
     let stat = fs::read_to_string(format!("/proc/{id}/stat"))?;
     let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
-    Ok((fields[11].parse::<f64>()? + fields[12].parse::<f64>()?) / 100.0)
+    let sum = |user: usize, system: usize| -> Result<f64> {
+        Ok((fields[user].parse::<f64>()? + fields[system].parse::<f64>()?) / 100.0)
+    };
+    Ok([sum(11, 12)?, sum(13, 14)?])
+}
+
+/// The core of the server and all its parts, as taskset names it.
+pub fn core() -> String {
+    std::env::var("SERVER_CORE").unwrap_or_else(|_| "0".to_owned())
 }
 
 /// Chatter's program.

@@ -1,6 +1,7 @@
 //! From figures of several rounds to `docs/performance.md`: the tables between its marks, and the plot.
 
 mod plot;
+mod scaling;
 mod tables;
 
 use std::collections::BTreeMap;
@@ -12,6 +13,7 @@ use crate::Result;
 const PAGE: &str = "docs/performance.md";
 const PLOT: &str = "docs/performance.svg";
 const BEGIN: &str = "<!-- scripts/bench writes from here -->";
+const BEGIN_SCALING: &str = "<!-- scripts/bench scaling writes from here -->";
 const END: &str = "<!-- to here -->";
 
 /// The values of one figure of one server, sorted.
@@ -75,17 +77,29 @@ impl Figures {
 /// Prints the tables, and writes them and the plot into the docs unless the environment says `DRY`.
 pub fn write(path: &Path) -> Result<()> {
     let figures = Figures::read(&fs::read_to_string(path)?)?;
-    let tables = tables::draw(&figures);
+    if put(BEGIN, &tables::draw(&figures))? {
+        fs::write(PLOT, plot::draw(&figures))?;
+    }
+    Ok(())
+}
+
+/// The same of one node beside several.
+pub fn write_scaling(path: &Path) -> Result<()> {
+    let figures = Figures::read(&fs::read_to_string(path)?)?;
+    put(BEGIN_SCALING, &scaling::draw(&figures)).map(drop)
+}
+
+/// Prints tables, and writes them behind their mark; whether it did.
+fn put(begin: &str, tables: &str) -> Result<bool> {
     println!("{tables}");
     if std::env::var_os("DRY").is_some() {
-        return Ok(());
+        return Ok(false);
     }
     let page = fs::read_to_string(PAGE)?;
-    let (before, rest) = page.split_once(BEGIN).ok_or("the page has no mark where the tables begin")?;
+    let (before, rest) = page.split_once(begin).ok_or("the page has no mark where the tables begin")?;
     let (_, after) = rest.split_once(END).ok_or("the page has no mark where the tables end")?;
-    fs::write(PAGE, format!("{before}{BEGIN}\n{tables}\n{END}{after}"))?;
-    fs::write(PLOT, plot::draw(&figures))?;
-    Ok(())
+    fs::write(PAGE, format!("{before}{begin}\n{tables}\n{END}{after}"))?;
+    Ok(true)
 }
 
 #[cfg(test)]

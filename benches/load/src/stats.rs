@@ -5,7 +5,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use crate::Result;
-use crate::process::{Process, cpu_s};
+use crate::process::{Part, cpu_s};
 
 /// The value below which `part` (0.0 to 1.0) of the sorted latencies lie, in milliseconds.
 pub fn percentile_ms(sorted: &[Duration], part: f64) -> f64 {
@@ -21,29 +21,38 @@ pub fn figure(server: &str, name: &str, value: f64) {
 
 pub struct Window {
     began: Instant,
-    server_cpu_s: f64,
+    parts: Vec<Part>,
+    parts_cpu_s: Vec<f64>,
     own_cpu_s: f64,
 }
 
 pub struct Use {
     pub took_s: f64,
+    /// Of all parts.
     pub server_cpu_s: f64,
+    /// Of each, by its name, in seconds.
+    pub parts: Vec<(&'static str, f64)>,
     own_cpu_s: f64,
 }
 
 impl Window {
-    pub fn open(server: &Process) -> Result<Self> {
-        Ok(Self { began: Instant::now(), server_cpu_s: server.cpu_s()?, own_cpu_s: cpu_s(std::process::id())? })
+    pub fn open(parts: Vec<Part>) -> Result<Self> {
+        let parts_cpu_s = parts.iter().map(Part::cpu_s).collect::<Result<_>>()?;
+        Ok(Self { began: Instant::now(), parts, parts_cpu_s, own_cpu_s: cpu_s(std::process::id())? })
     }
 
     pub fn age(&self) -> Duration {
         self.began.elapsed()
     }
 
-    pub fn close(self, server: &Process) -> Result<Use> {
+    pub fn close(self) -> Result<Use> {
+        let took_s = self.began.elapsed().as_secs_f64();
+        let used = |(part, before): (&Part, f64)| Ok((part.name, part.cpu_s()? - before));
+        let parts = self.parts.iter().zip(self.parts_cpu_s).map(used).collect::<Result<Vec<_>>>()?;
         Ok(Use {
-            took_s: self.began.elapsed().as_secs_f64(),
-            server_cpu_s: server.cpu_s()? - self.server_cpu_s,
+            took_s,
+            server_cpu_s: parts.iter().map(|(_, cpu_s)| cpu_s).sum(),
+            parts,
             own_cpu_s: cpu_s(std::process::id())? - self.own_cpu_s,
         })
     }
@@ -64,9 +73,11 @@ impl Use {
 pub struct Syncs(Child);
 
 impl Syncs {
-    pub fn count(process: u32) -> Result<Self> {
+    pub fn count(parts: &[Part]) -> Result<Self> {
+        let processes = parts.iter().flat_map(Part::processes).flat_map(|id| ["-p".to_owned(), id.to_string()]);
         let strace = Command::new("strace")
-            .args(["-f", "-c", "-U", "calls", "-e", "trace=fsync,fdatasync", "-p", &process.to_string()])
+            .args(["-f", "-c", "-U", "calls", "-e", "trace=fsync,fdatasync"])
+            .args(processes)
             .stderr(Stdio::piped())
             .spawn()?;
         // It has to have attached itself.

@@ -20,6 +20,7 @@ pub struct Nats {
     service: Option<Service>,
     address: SocketAddr,
     arguments: Vec<String>,
+    core: Option<String>,
 }
 
 impl Nats {
@@ -33,7 +34,8 @@ impl Nats {
     /// An address on which nothing listens yet.
     pub fn absent(arguments: &[&str]) -> Result<Self> {
         let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
-        Ok(Self { service: None, address, arguments: arguments.iter().map(ToString::to_string).collect() })
+        let arguments = arguments.iter().map(ToString::to_string).collect();
+        Ok(Self { service: None, address, arguments, core: None })
     }
 
     /// The same, to be reached by this address of the machine.
@@ -42,11 +44,21 @@ impl Nats {
         Self { address: SocketAddr::new(ip, self.address.port()), ..self }
     }
 
+    /// The same, on this core alone (as taskset names it) from its next start on.
+    #[must_use]
+    pub fn pinned(self, core: &str) -> Self {
+        Self { core: Some(core.to_owned()), ..self }
+    }
+
     /// On the same port.
     pub fn start_again(&mut self) -> Result<()> {
         let program = if std::path::Path::new(PACKAGED).exists() { PACKAGED } else { "nats-server" };
         let mut command = Command::new(DIES_WITH_US[0]);
-        command.args(&DIES_WITH_US[1..]).arg(program).args(&self.arguments);
+        command.args(&DIES_WITH_US[1..]);
+        if let Some(core) = &self.core {
+            command.args(["taskset", "-c", core]);
+        }
+        command.arg(program).args(&self.arguments);
         command.args(["--addr", &self.address.ip().to_string(), "--port", &self.address.port().to_string()]);
         let service = Service::start(command.stderr(Stdio::null()))?;
         until("NATS does not start", || {
@@ -84,6 +96,12 @@ impl Nats {
 
     fn signal(&self, signal: Signal) -> Result<()> {
         self.service.as_ref().ok_or("NATS does not run")?.signal(signal)
+    }
+
+    /// Its process, while it runs.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.service.as_ref().map(Service::id)
     }
 
     #[must_use]

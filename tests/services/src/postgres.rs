@@ -23,6 +23,7 @@ pub struct Postgres {
     service: Option<Service>,
     programs: PathBuf,
     settings: Vec<String>,
+    core: Option<String>,
     folder: TempDir,
 }
 
@@ -58,11 +59,18 @@ impl Postgres {
     fn begin(settings: &[&str]) -> Result<Self> {
         let folder = folder("chatter-pg-")?;
         let settings = settings.iter().map(|setting| (*setting).to_owned()).collect();
-        let server = Self { service: None, programs: newest(Path::new(PACKAGED)).ok_or(MISSING)?, settings, folder };
+        let server =
+            Self { service: None, programs: newest(Path::new(PACKAGED)).ok_or(MISSING)?, settings, core: None, folder };
         if let Some((user, group)) = its_user()? {
             chown(server.folder.path(), Some(user), Some(group))?;
         }
         Ok(server)
+    }
+
+    /// The same, on this core alone (as taskset names it) from its next start on.
+    #[must_use]
+    pub fn pinned(self, core: &str) -> Self {
+        Self { core: Some(core.to_owned()), ..self }
     }
 
     /// Starts it on the data that is there, and waits until it takes connections.
@@ -120,6 +128,12 @@ impl Postgres {
         Ok(found)
     }
 
+    /// The process that its others descend from, while it runs.
+    #[must_use]
+    pub fn id(&self) -> Option<u32> {
+        self.service.as_ref().map(Service::id)
+    }
+
     /// Runs SQL on one of its databases.
     pub fn execute(&self, database: &str, sql: &str) -> Result<()> {
         let mut command = self.command("psql");
@@ -166,6 +180,9 @@ impl Postgres {
         }
         if let Some(port) = self.settings.iter().find_map(|setting| setting.strip_prefix("port=")) {
             command.env("PGPORT", port);
+        }
+        if let Some(core) = &self.core {
+            command.args(["taskset", "-c", core]);
         }
         // A path of its own stays as it is.
         command.arg(self.programs.join(program)).current_dir(self.folder.path());

@@ -44,6 +44,12 @@ impl Service {
         Ok(Self { pid: Pid::from_raw(pid.recv()??), ended: Mutex::new(ended) })
     }
 
+    /// Its process.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.pid.as_raw().unsigned_abs()
+    }
+
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) -> Result<()> {
         Ok(kill(self.pid, signal)?)

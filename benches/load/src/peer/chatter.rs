@@ -1,15 +1,20 @@
-//! Chatter: posts over HTTP with a session, a gateway connection with a token.
+//! Chatter: posts over HTTP with a session, a gateway connection with a token. One node, or several that share a database
+//! and a bus, with the users spread over them.
 
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use super::shared::Shared;
 use super::{Heard, Peer, Post, Target, User, form};
-use crate::process::{self, Process};
+use crate::process::{self, Part, Process};
 use crate::{Error, Result};
 
 pub struct Chatter {
-    process: Process,
+    name: &'static str,
+    // Before what they share: they end first.
+    nodes: Vec<Process>,
+    shared: Option<Shared>,
     /// `Cookie: session=…` with its line's end, of each user in order of their ids.
     cookies: Vec<String>,
 }
@@ -22,6 +27,21 @@ impl Chatter {
 
     /// The same, with what `seed` writes into the database beforehand.
     pub fn start_seeded(users: User, seed: impl FnOnce(&Path) -> Result<()>) -> Result<Self> {
+        Self::begin("chatter", 1, None, users, seed)
+    }
+
+    /// The same, on PostgreSQL, and on NATS if there are several nodes.
+    pub fn sharing(name: &'static str, nodes: usize, users: User) -> Result<Self> {
+        Self::begin(name, nodes, Some(Shared::start(nodes > 1)?), users, |_| Ok(()))
+    }
+
+    fn begin(
+        name: &'static str,
+        nodes: usize,
+        shared: Option<Shared>,
+        users: User,
+        seed: impl FnOnce(&Path) -> Result<()>,
+    ) -> Result<Self> {
         let data = tempfile::tempdir()?;
         let file = data.path().join("people.jsonl");
         let mut people = std::io::BufWriter::new(fs::File::create(&file)?);
@@ -29,14 +49,16 @@ impl Chatter {
             writeln!(people, r#"{{"name":"u{user}"}}"#)?;
         }
         people.into_inner()?;
-        let settings = [
-            ("CHATTER_DATA", data.path().join("data").to_string_lossy().into_owned()),
+        let mut common = vec![
             // Limits out of the way: the load comes from few addresses.
             ("CHATTER_LIMITS_POSTS_PER_SECOND", "1000000".to_owned()),
             ("CHATTER_LIMITS_POSTS_BURST", "1000000".to_owned()),
             ("CHATTER_LOG_FILTER", "warn".to_owned()),
         ];
-        let settings: Vec<(&str, &str)> = settings.iter().map(|(key, value)| (*key, value.as_str())).collect();
+        common.extend(shared.iter().flat_map(Shared::settings));
+        let common: Vec<(&str, &str)> = common.iter().map(|(key, value)| (*key, value.as_str())).collect();
+        let first = data.path().join("data");
+        let settings = with_data(&common, &first)?;
         let program = process::program();
         let mut cookies = Vec::new();
         if users > 0 {
@@ -52,19 +74,25 @@ impl Chatter {
         if cookies.len() != users as usize {
             return Err(Error::from(format!("{} sessions for {users} users", cookies.len())));
         }
-        seed(&data.path().join("data"))?;
-        let process = Process::spawn_in(data, &[&program, "serve"], &settings, "/readyz")?;
-        Ok(Self { process, cookies })
+        seed(&first)?;
+        let mut running = vec![Process::spawn_in(data, &[&program, "serve"], &settings, "/readyz")?];
+        while running.len() < nodes {
+            let data = tempfile::tempdir()?;
+            let folder = data.path().join("data");
+            let settings = with_data(&common, &folder)?;
+            running.push(Process::spawn_in(data, &[&program, "serve"], &settings, "/readyz")?);
+        }
+        Ok(Self { name, nodes: running, shared, cookies })
     }
 
     /// A GET of somebody signed in.
     pub fn get(&self, path: &str, user: User) -> String {
-        format!("GET {path} HTTP/1.1\r\nHost: {}\r\n{}\r\n", self.process.address, self.cookie(user))
+        format!("GET {path} HTTP/1.1\r\nHost: {}\r\n{}\r\n", self.address(user), self.cookie(user))
     }
 
     /// A server function's call by somebody signed in.
     pub fn call(&self, name: &str, body: &str, user: User) -> String {
-        form(&self.process.address, &format!("/api/{name}"), self.cookie(user), body)
+        form(self.address(user), &format!("/api/{name}"), self.cookie(user), body)
     }
 
     fn cookie(&self, user: User) -> &str {
@@ -72,15 +100,34 @@ impl Chatter {
     }
 }
 
+/// Which node a user is on.
+fn node(user: User, nodes: usize) -> usize {
+    (user as usize - 1) % nodes
+}
+
+/// The settings of a node whose data lies there.
+fn with_data<'a>(common: &[(&'a str, &'a str)], data: &'a Path) -> Result<Vec<(&'a str, &'a str)>> {
+    let data = ("CHATTER_DATA", data.to_str().ok_or("a folder whose name is no text")?);
+    Ok(common.iter().copied().chain([data]).collect())
+}
+
 impl Peer for Chatter {
     fn name(&self) -> &'static str {
-        "chatter"
+        self.name
     }
     fn process(&self) -> &Process {
-        &self.process
+        &self.nodes[0]
+    }
+    /// The two of a pair, who are numbered one after the other, are on different nodes.
+    fn address(&self, user: User) -> &str {
+        &self.nodes[node(user, self.nodes.len())].address
+    }
+    fn parts(&self) -> Vec<Part> {
+        let nodes = Part { name: "nodes", ids: self.nodes.iter().map(Process::id).collect() };
+        std::iter::once(nodes).chain(self.shared.iter().flat_map(Shared::parts)).collect()
     }
     fn token_request(&self, user: User) -> Option<String> {
-        Some(form(&self.process.address, "/api/gateway-token", self.cookie(user), ""))
+        Some(form(self.address(user), "/api/gateway-token", self.cookie(user), ""))
     }
     fn token(&self, head: &[u8], _: &[u8]) -> Result<String> {
         let token = crate::wire::headers(head, "set-cookie").find_map(|value| value.strip_prefix("authorization="));
@@ -111,6 +158,22 @@ impl Peer for Chatter {
             Target::Everyone => "conversation_id=1".to_owned(),
         };
         let body = format!("{target}&content={content}&nonce={content}");
-        Post::Request(form(&self.process.address, "/api/message-post", self.cookie(user), &body))
+        Post::Request(form(self.address(user), "/api/message-post", self.cookie(user), &body))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::SPREAD;
+    use super::node;
+
+    #[test]
+    fn the_two_of_a_pair_are_on_different_nodes() {
+        for nodes in [2, 3] {
+            for first in (1..200).step_by(2) {
+                assert_ne!(node(first, nodes), node(first + 1, nodes), "{first} of {nodes} nodes");
+                assert_eq!(node(first, nodes), node(first + SPREAD, nodes), "{first} of {nodes} nodes");
+            }
+        }
     }
 }

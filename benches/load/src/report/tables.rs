@@ -34,7 +34,8 @@ pub fn draw(figures: &Figures) -> String {
     text
 }
 
-fn machine() -> String {
+/// What it was measured on, and how.
+pub fn machine() -> String {
     let read = |path: &str| fs::read_to_string(path).unwrap_or_default();
     let cpu = read("/proc/cpuinfo");
     let model =

@@ -19,7 +19,7 @@ const SETTLE: Duration = Duration::from_secs(1);
 
 /// Has them enter, and tells what they take; the server's memory before, too.
 pub fn enter(peer: &dyn Peer, size: u32) -> Result<(Crowd, u64)> {
-    let before = peer.process().pss_kib()?;
+    let before = nodes_kib(peer)?;
     let crowd = Crowd::gather(peer, size, true)?;
     let figure = |what: &str, value: f64| figure(peer.name(), &format!("crowd-{size} {what}"), value);
     figure("enter/s", f64::from(size) / crowd.entering.as_secs_f64());
@@ -27,9 +27,13 @@ pub fn enter(peer: &dyn Peer, size: u32) -> Result<(Crowd, u64)> {
     Ok((crowd, before))
 }
 
+fn nodes_kib(peer: &dyn Peer) -> Result<u64> {
+    peer.parts()[0].pss_kib()
+}
+
 fn kib_each(peer: &dyn Peer, size: u32, before: u64) -> Result<f64> {
     std::thread::sleep(SETTLE);
-    Ok((peer.process().pss_kib()? as f64 - before as f64) / f64::from(size))
+    Ok((nodes_kib(peer)? as f64 - before as f64) / f64::from(size))
 }
 
 pub fn run(peer: &dyn Peer, size: u32) -> Result<()> {
@@ -38,13 +42,13 @@ pub fn run(peer: &dyn Peer, size: u32) -> Result<()> {
     let (mut crowd, before) = enter(peer, size)?;
     crowd.enter_room(peer)?;
 
-    let http = crowd.request_link()?;
+    let http = crowd.request_link(peer, 1)?;
     let Crowd { mut engine, tokens, users, sockets, .. } = crowd;
     let (mut orders, mut faults) = (Vec::new(), Faults::default());
     orders.resize_with(size as usize, Order::default);
     let mut rounds = Vec::new();
     let most = (DELIVERIES / size).max(LEAST);
-    let window = Window::open(peer.process())?;
+    let window = Window::open(peer.parts())?;
     for number in 0..most {
         if number >= LEAST && window.age() > LONGEST {
             break;
@@ -80,7 +84,7 @@ pub fn run(peer: &dyn Peer, size: u32) -> Result<()> {
         }
         rounds.push(posted.elapsed());
     }
-    let use_ = window.close(peer.process())?;
+    let use_ = window.close()?;
     rounds.sort_unstable();
     let deliveries = rounds.len() as f64 * f64::from(size);
     figure("deliveries/s", deliveries / use_.took_s);

@@ -65,7 +65,7 @@ fn resume(chatter: &Chatter, messages: u64) -> Result<f64> {
     let mut took = Vec::new();
     for _ in 0..RESUMES {
         let began = Instant::now();
-        let link = engine.connect(Some(&chatter.upgrade()))?;
+        let link = engine.connect(Some(&chatter.upgrade(1)))?;
         let mut received = 0;
         while received < MISSED {
             engine.turn(Duration::from_millis(50), |sends, link, arrival| {

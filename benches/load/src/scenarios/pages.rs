@@ -61,7 +61,7 @@ pub fn ask(peer: &dyn Peer, request: &str, connections: usize, measured: Duratio
         asked.push(Instant::now());
     }
     let (mut latencies, mut bytes) = (Vec::new(), 0);
-    let window = Window::open(peer.process())?;
+    let window = Window::open(peer.parts())?;
     let began = Instant::now();
     while began.elapsed() < measured {
         engine.turn(Duration::from_millis(50), |sends, link, arrival| {
@@ -75,7 +75,7 @@ pub fn ask(peer: &dyn Peer, request: &str, connections: usize, measured: Duratio
             Ok(())
         })?;
     }
-    let use_ = window.close(peer.process())?;
+    let use_ = window.close()?;
     latencies.sort_unstable();
     Ok((latencies.len() as f64 / use_.took_s, percentile_ms(&latencies, 0.5), bytes))
 }

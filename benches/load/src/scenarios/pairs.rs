@@ -3,14 +3,12 @@
 use std::time::{Duration, Instant};
 
 use crate::crowd::in_time;
-use crate::lanes::Pairs;
+use crate::lanes::{Pairs, SLOWEST_START};
 use crate::peer::Peer;
 use crate::stats::{Syncs, Window, figure, percentile_ms};
 use crate::{Error, Result};
 
 const WARM_UP: Duration = Duration::from_secs(1);
-/// Who has not begun by then never will.
-const SLOWEST_START: Duration = Duration::from_secs(60);
 /// Messages that syncs are counted for at least: strace may hold the server up at first.
 const LEAST: u64 = 5_000;
 
@@ -37,9 +35,9 @@ pub fn run(peer: &dyn Peer, in_flight: usize, kind: &Loop, measured: Duration) -
         // In a closed loop every lane has had its first turn by then, and so every connection stands.
         if window.is_none() && began.elapsed() >= WARM_UP && (rate.is_some() || pairs.all_begun()) {
             if let Loop::Syncs = kind {
-                syncs = Some(Syncs::count(peer.process().id())?);
+                syncs = Some(Syncs::count(&peer.parts())?);
             }
-            window = Some(Window::open(peer.process())?);
+            window = Some(Window::open(peer.parts())?);
             before = pairs.received;
             pairs.latencies.clear();
         }
@@ -57,7 +55,7 @@ pub fn run(peer: &dyn Peer, in_flight: usize, kind: &Loop, measured: Duration) -
         let timeout = Duration::from_millis(if rate.is_some() { 1 } else { 50 });
         engine.turn(timeout, |sends, link, arrival| pairs.handle(sends, link, arrival))?;
     }
-    let use_ = window.ok_or("nothing was measured")?.close(peer.process())?;
+    let use_ = window.ok_or("nothing was measured")?.close()?;
     let syncs = syncs.map(Syncs::end).transpose()?;
     let messages = (pairs.received - before) as f64;
     let mut latencies = std::mem::take(&mut pairs.latencies);
@@ -74,6 +72,13 @@ pub fn run(peer: &dyn Peer, in_flight: usize, kind: &Loop, measured: Duration) -
         figure("p50 ms", percentile_ms(&latencies, 0.5));
         figure("p99 ms", percentile_ms(&latencies, 0.99));
         figure("CPU µs", use_.server_cpu_s * 1e6 / messages);
+        if let [_, _, ..] = use_.parts.as_slice() {
+            for (part, cpu_s) in &use_.parts {
+                figure(&format!("{part} CPU µs"), cpu_s * 1e6 / messages);
+            }
+        }
+        let nodes = &peer.parts()[0];
+        figure("MiB a node", nodes.pss_kib()? as f64 / 1_024.0 / nodes.ids.len() as f64);
         use_.tell(peer.name(), &name);
     }
     pairs.drain(&mut engine).map_err(|error| Error::from(format!("{name}: {error}")))

@@ -88,7 +88,7 @@ impl Visitors {
             engine.close(link);
         }
         for (user, token) in self.holding.drain(..) {
-            let link = engine.connect(Some(&chatter.upgrade()))?;
+            let link = engine.connect(Some(&chatter.upgrade(user)))?;
             self.steps.insert(link, Step::Enters(user, token));
         }
         Ok(())
