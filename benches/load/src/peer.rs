@@ -56,6 +56,10 @@ pub trait Peer {
     fn parts(&self) -> Vec<Part> {
         vec![Part { name: "nodes", ids: vec![self.process().id()] }]
     }
+    /// Syncs so far, where the server counts them itself.
+    fn syncs(&self) -> Result<Option<u64>> {
+        Ok(None)
+    }
     /// The request for the user's token, if one is needed, and where the answer has it.
     fn token_request(&self, user: User) -> Option<String>;
     fn token(&self, head: &[u8], body: &[u8]) -> Result<String>;

@@ -136,10 +136,25 @@ impl Postgres {
 
     /// Runs SQL on one of its databases.
     pub fn execute(&self, database: &str, sql: &str) -> Result<()> {
+        run(self.psql(database, sql))
+    }
+
+    /// What SQL answers on one of its databases: one value.
+    pub fn ask(&self, database: &str, sql: &str) -> Result<String> {
+        let output = self.psql(database, sql).args(["--tuples-only", "--no-align"]).output()?;
+        let answer = String::from_utf8(output.stdout)?;
+        if output.status.success() {
+            Ok(answer.trim().to_owned())
+        } else {
+            Err(format!("PostgreSQL refuses {sql}").into())
+        }
+    }
+
+    fn psql(&self, database: &str, sql: &str) -> Command {
         let mut command = self.command("psql");
         command.args(["--username=postgres", "--no-psqlrc", "--quiet", "-v", "ON_ERROR_STOP=1", "--host"]);
         command.arg(self.folder.path()).args(["--dbname", database, "--command", sql]);
-        run(command)
+        command
     }
 
     /// The address of one of its databases, through its socket.

@@ -126,6 +126,9 @@ impl Peer for Chatter {
         let nodes = Part { name: "nodes", ids: self.nodes.iter().map(Process::id).collect() };
         std::iter::once(nodes).chain(self.shared.iter().flat_map(Shared::parts)).collect()
     }
+    fn syncs(&self) -> Result<Option<u64>> {
+        self.shared.as_ref().map(Shared::syncs).transpose()
+    }
     fn token_request(&self, user: User) -> Option<String> {
         Some(form(self.address(user), "/api/gateway-token", self.cookie(user), ""))
     }

@@ -47,6 +47,11 @@ impl Shared {
         settings
     }
 
+    /// Of PostgreSQL's log. To count them by strace would slow it so much that more messages share each.
+    pub fn syncs(&self) -> Result<u64> {
+        Ok(self.database.ask("postgres", "SELECT wal_sync FROM pg_stat_wal")?.parse()?)
+    }
+
     pub fn parts(&self) -> Vec<Part> {
         let part = |name, id: Option<u32>| Part { name, ids: id.into_iter().collect() };
         let bus = self.bus.iter().map(|bus| part("NATS", bus.id()));

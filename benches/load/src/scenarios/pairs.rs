@@ -29,7 +29,7 @@ pub fn run(peer: &dyn Peer, in_flight: usize, kind: &Loop, measured: Duration) -
         pairs.begin(engine.sends());
     }
     let began = Instant::now();
-    let (mut window, mut syncs) = (None, None);
+    let (mut window, mut syncs, mut synced) = (None, None, None);
     let mut before = 0;
     loop {
         // In a closed loop every lane has had its first turn by then, and so every connection stands.
@@ -37,6 +37,7 @@ pub fn run(peer: &dyn Peer, in_flight: usize, kind: &Loop, measured: Duration) -
             if let Loop::Syncs = kind {
                 syncs = Some(Syncs::count(&peer.parts())?);
             }
+            synced = peer.syncs()?;
             window = Some(Window::open(peer.parts())?);
             before = pairs.received;
             pairs.latencies.clear();
@@ -69,6 +70,9 @@ pub fn run(peer: &dyn Peer, in_flight: usize, kind: &Loop, measured: Duration) -
         figure("syncs a message", syncs as f64 / messages);
     } else {
         figure("messages/s", messages / use_.took_s);
+        if let (Some(before), Some(after)) = (synced, peer.syncs()?) {
+            figure("syncs a message", (after - before) as f64 / messages);
+        }
         figure("p50 ms", percentile_ms(&latencies, 0.5));
         figure("p99 ms", percentile_ms(&latencies, 0.99));
         figure("CPU µs", use_.server_cpu_s * 1e6 / messages);
