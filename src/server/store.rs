@@ -26,6 +26,7 @@ mod invariants;
 pub mod moving;
 mod nonce_hash;
 pub mod postgres;
+mod session_cache;
 pub mod sqlite;
 mod types;
 

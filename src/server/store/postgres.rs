@@ -48,6 +48,7 @@ use self::lanes::{Answer, Asked, LANES, Post, WAITING};
 use self::neighbours::Neighbours;
 pub use self::neighbours::Part;
 use self::replicas::Replicas;
+use super::session_cache::SessionCache;
 use super::{
     ChatPage, Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
     PostedMessage, ReadySnapshot, Session, Store, StoreError, Target, TokenHash,
@@ -55,14 +56,20 @@ use super::{
 use crate::protocol::{
     ConversationId, ConversationList, ConversationSummary, Event, MessageList, Seq, SessionId, Stream, UserId, UserRef,
 };
+use crate::server::kept::Kept;
 
 /// Groups of events that may wait for the publisher; lanes wait beyond that, so that memory stays bounded.
 const COMMITTED: usize = 256;
 /// Longer than any statement may take: who still has no answer asks a database that hangs.
 const PATIENCE: Duration = Duration::from_secs(12);
+/// Bytes of pairs that were asked for since the last turn; as many again may be left from before it.
+const PAIRS: usize = 2 * 1024 * 1024;
+/// What a pair takes, about.
+const PAIR: usize = 80;
 
 pub struct PostgresStore {
     connections: Connections,
+    sessions: Arc<SessionCache>,
     replicas: Replicas,
     neighbours: Neighbours,
     part: Part,
@@ -75,6 +82,8 @@ pub struct PostgresStore {
 struct Open {
     house: Arc<House>,
     lanes: Vec<mpsc::Sender<Asked>>,
+    /// Direct conversations by their two people, the lower id first: they never change.
+    pairs: Kept<(UserId, UserId), ConversationId>,
 }
 
 impl PostgresStore {
@@ -103,8 +112,19 @@ impl PostgresStore {
             intake
         };
         let lanes = (0..LANES).map(lane).collect();
-        let open = RwLock::new(Some(Arc::new(Open { house, lanes })));
-        Ok((Self { connections, replicas: Replicas::default(), neighbours, part, open, changes }, receiver))
+        let open = RwLock::new(Some(Arc::new(Open { house, lanes, pairs: Kept::new(PAIRS) })));
+        Ok((
+            Self {
+                connections,
+                sessions: Arc::default(),
+                replicas: Replicas::default(),
+                neighbours,
+                part,
+                open,
+                changes,
+            },
+            receiver,
+        ))
     }
 
     /// Everything that is wrong with the data, in sentences; empty if all is well. Reads everything.
@@ -151,19 +171,34 @@ impl Open {
         self.house.connections.writer().await
     }
 
+    /// The direct conversation that a message to somebody goes to. It is opened with the first one.
+    async fn direct(&self, new: &NewMessage, other: UserId) -> Result<First, StoreError> {
+        let pair = (new.author.min(other), new.author.max(other));
+        if let Some(id) = self.pairs.find(&pair) {
+            return Ok(First::Open(id));
+        }
+        // On a reader's connection: thousands may look for theirs at once, and commits must not stand in line behind them.
+        let found = conversations::direct_find(&self.house.connections.reader().await?, new.author, other).await?;
+        let first = match found {
+            Some(id) => First::Open(id),
+            None => changes::first_message(&self.house, new, other).await?,
+        };
+        match &first {
+            First::Open(id) | First::Settled(Ok(PostedMessage { conversation: id, .. })) => {
+                self.pairs.keep(pair, *id, PAIR);
+            }
+            First::Settled(Err(_)) => {}
+        }
+        Ok(first)
+    }
+
     async fn post(&self, new: NewMessage) -> Answer {
         let conversation = match new.target {
             Target::Conversation(id) => id,
-            Target::User(other) => {
-                let found = conversations::direct_find(&self.writer().await?, new.author, other).await?;
-                match found {
-                    Some(id) => id,
-                    None => match changes::first_message(&self.house, &new, other).await? {
-                        First::Settled(answer) => return answer,
-                        First::Open(id) => id,
-                    },
-                }
-            }
+            Target::User(other) => match self.direct(&new, other).await? {
+                First::Settled(answer) => return answer,
+                First::Open(id) => id,
+            },
         };
         let (reply, answer) = oneshot::channel();
         let asked = Asked { post: Post { new, conversation }, reply };
@@ -201,18 +236,38 @@ impl Store for PostgresStore {
         password_hash: String,
         keep: Option<SessionId>,
     ) -> Result<Vec<SessionId>, StoreError> {
+        let sessions = self.sessions.clone();
         self.change(move |open| async move {
-            users::password_set(open.writer().await?, user, expected, password_hash, keep).await
+            let ended = users::password_set(open.writer().await?, user, expected, password_hash, keep).await;
+            // Also where it is not known what became of it.
+            sessions.forget_all();
+            ended
         })
         .await
     }
 
     async fn session_create(&self, session: NewSession) -> Result<SessionId, StoreError> {
-        self.change(|open| async move { users::session_create(open.writer().await?, session).await }).await
+        let sessions = self.sessions.clone();
+        self.change(move |open| async move {
+            let replaced = session.replaces;
+            let created = users::session_create(open.writer().await?, session).await;
+            sessions.forget(replaced.as_slice());
+            created
+        })
+        .await
     }
 
     async fn session_by_token(&self, token_hash: TokenHash, now_ms: i64) -> Result<Option<Session>, StoreError> {
-        bounded(async { users::session_by_token(&self.reader().await?, &token_hash, now_ms).await }).await
+        self.opened()?;
+        let era = match self.sessions.find(&token_hash, now_ms) {
+            Ok(session) => return Ok(Some(session)),
+            Err(era) => era,
+        };
+        let read = bounded(async { users::session_by_token(&self.reader().await?, &token_hash, now_ms).await }).await?;
+        if let Some(session) = &read {
+            self.sessions.keep(token_hash, session.clone(), era);
+        }
+        Ok(read)
     }
 
     async fn session_by_id(&self, id: SessionId, now_ms: i64) -> Result<Option<Session>, StoreError> {
@@ -224,14 +279,23 @@ impl Store for PostgresStore {
     }
 
     async fn session_extend(&self, id: SessionId, seen_ms: i64, expires_ms: i64) -> Result<(), StoreError> {
-        self.change(
-            move |open| async move { users::session_extend(open.writer().await?, id, seen_ms, expires_ms).await },
-        )
+        let sessions = self.sessions.clone();
+        self.change(move |open| async move {
+            let extended = users::session_extend(open.writer().await?, id, seen_ms, expires_ms).await;
+            sessions.forget(&[id]);
+            extended
+        })
         .await
     }
 
     async fn session_end(&self, id: SessionId) -> Result<bool, StoreError> {
-        self.change(move |open| async move { users::session_end(open.writer().await?, id).await }).await
+        let sessions = self.sessions.clone();
+        self.change(move |open| async move {
+            let ended = users::session_end(open.writer().await?, id).await;
+            sessions.forget(&[id]);
+            ended
+        })
+        .await
     }
 
     async fn message_post(&self, message: NewMessage) -> Result<PostedMessage, StoreError> {
@@ -380,6 +444,8 @@ impl Store for PostgresStore {
     /// What other nodes commit comes by the bus, and is looked for where that may have lost it: this is what commands did.
     async fn changed_elsewhere(&self) -> Result<bool, StoreError> {
         self.opened()?;
+        // Another node may have ended sessions: they count no longer than until this is asked the next time.
+        self.sessions.forget_all();
         Ok(self.neighbours.changed())
     }
 

@@ -44,7 +44,6 @@ mod plans;
 mod posting;
 mod readers;
 mod room;
-mod session_cache;
 mod sessions;
 #[cfg(test)]
 mod steps;
@@ -67,9 +66,9 @@ use tokio::sync::mpsc;
 use self::lists::Lists;
 use self::messages::LatestPages;
 use self::readers::Readers;
-use self::session_cache::SessionCache;
 use self::touched::Touched;
 use self::writer::Writer;
+use super::session_cache::SessionCache;
 use super::{
     ChatPage, Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
     PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,

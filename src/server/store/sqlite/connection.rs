@@ -4,10 +4,10 @@ use std::fs::OpenOptions;
 use std::io::ErrorKind;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::server::store::StoreError;
 
@@ -57,7 +57,7 @@ fn writer_after(
     // Before anything is touched: a file of a newer program stays exactly as it is.
     refuse_newer(&connection)?;
     checked(&connection)?;
-    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    let mode = use_log(&connection)?;
     if mode != "wal" {
         return Err(StoreError::Unavailable(format!(
             "{} cannot use a write-ahead log (journal mode {mode}): keep the data on a local disk",
@@ -67,6 +67,21 @@ fn writer_after(
     connection.execute_batch(WRITER)?;
     migrate(&mut connection)?;
     Ok(connection)
+}
+
+/// Several processes that begin the file at once get in each other's way here, and SQLite does not wait by itself where
+/// two want to go from reading to writing.
+fn use_log(connection: &Connection) -> rusqlite::Result<String> {
+    let began = Instant::now();
+    loop {
+        let mode = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0));
+        match mode {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) && began.elapsed() < BUSY => {
+                std::thread::sleep(BUSY / 500);
+            }
+            mode => return mode,
+        }
+    }
 }
 
 /// One of those that only read.

@@ -28,10 +28,10 @@ use self::health::Health;
 use self::job::{Asked, Job};
 use self::serving::Serving;
 use super::failure::closed;
-use super::session_cache::SessionCache;
 use super::touched::Touched;
 use crate::protocol::{Event, SessionId, UserId};
 use crate::server::store::StoreError;
+use crate::server::store::session_cache::SessionCache;
 
 /// Changes in one commit, at most: bounds how long a group holds its first caller.
 const GROUP: usize = 2_048;

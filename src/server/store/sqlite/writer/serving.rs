@@ -14,7 +14,7 @@ use super::job::Job;
 use super::{Counts, GROUP, Order, Writing};
 use crate::protocol::Event;
 use crate::server::store::StoreError;
-use crate::server::store::sqlite::session_cache::SessionCache;
+use crate::server::store::session_cache::SessionCache;
 use crate::server::store::sqlite::touched::Touched;
 
 /// The thread's own half.

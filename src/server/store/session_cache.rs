@@ -1,9 +1,9 @@
 //! Living sessions that were asked for lately, so that a request asks no other thread who sends it.
 //!
-//! Holds what the file says, never what it said: the writer takes a session out after the commit that changed it and
+//! Holds what the store says, never what it said: whoever changes a session takes it out after the commit that changed it and
 //! before that change is answered, and a read that began earlier cannot put it back (its era is over). What
-//! another process commits is not seen here; [`forget_all`](SessionCache::forget_all) is called when the file was
-//! changed elsewhere, which is looked for twice a second. That a session is not there is never kept.
+//! another process commits is not seen here; [`forget_all`](SessionCache::forget_all) is called when the
+//! store was changed elsewhere, or may have been, which is looked for twice a second. That a session is not there is never kept.
 
 use crate::protocol::SessionId;
 use crate::server::kept::{Era, Kept};
@@ -15,7 +15,7 @@ const YOUNG: usize = 2 * 1024 * 1024;
 const SESSION: usize = 240;
 
 #[derive(Debug)]
-pub(super) struct SessionCache(Kept<TokenHash, Session>);
+pub(in crate::server::store) struct SessionCache(Kept<TokenHash, Session>);
 
 impl Default for SessionCache {
     fn default() -> Self {
@@ -25,26 +25,26 @@ impl Default for SessionCache {
 
 impl SessionCache {
     /// The session, if it is known and lives; otherwise the era in which to read it.
-    pub(super) fn find(&self, token_hash: &TokenHash, now_ms: i64) -> Result<Session, Era> {
+    pub(in crate::server::store) fn find(&self, token_hash: &TokenHash, now_ms: i64) -> Result<Session, Era> {
         let found = self.0.find(token_hash).filter(|session| session.expires_ms > now_ms);
         found.ok_or_else(|| self.0.era())
     }
 
     /// Keeps what was read from the file in this era.
-    pub(super) fn keep(&self, token_hash: TokenHash, session: Session, era: Era) {
+    pub(in crate::server::store) fn keep(&self, token_hash: TokenHash, session: Session, era: Era) {
         let bytes = SESSION + session.user.name.len();
         self.0.keep_of(era, token_hash, session, bytes);
     }
 
     /// These were changed or ended.
-    pub(super) fn forget(&self, sessions: &[SessionId]) {
+    pub(in crate::server::store) fn forget(&self, sessions: &[SessionId]) {
         if !sessions.is_empty() {
             self.0.forget(|session| sessions.contains(&session.id));
         }
     }
 
     /// Any may have been changed.
-    pub(super) fn forget_all(&self) {
+    pub(in crate::server::store) fn forget_all(&self) {
         self.0.forget_all();
     }
 }
