@@ -151,3 +151,16 @@ fn a_bus_that_cannot_be_is_a_sentence() {
     let said = String::from_utf8(output.stderr).unwrap();
     assert!(said.contains("nats://") && !said.contains("panicked"), "{said}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_its_bus_a_node_serves_and_says_so() {
+    let cluster = Cluster::new();
+    // Nothing listens there.
+    let node = cluster.node_with("one", &[("CHATTER_BUS", &nats::Server::absent(&[]).unwrap().url())]);
+    let answer = reqwest::get(format!("http://{}/readyz", node.address)).await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.text().await.unwrap().as_str()), (200, "ready, without the bus\n"));
+    let ada = Person::sign_up(&node.address, "ada").await;
+    let mut told = ada.socket().await;
+    ada.ok("message-post", &[("target_id", "ada"), ("content", "all the same")]).await;
+    assert_eq!(told.until("MESSAGE_CREATE").await["d"]["content"], "all the same");
+}

@@ -17,7 +17,7 @@ fn database(url: &str, trusted: &str) -> String {
 
 #[test]
 fn the_servers_certificate_is_checked() {
-    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let port = TcpListener::bind("0.0.0.0:0").unwrap().local_addr().unwrap().port().to_string();
     let with_port = ["fsync=off", "listen_addresses=127.0.0.1", &format!("port={port}")];
     let with_tls = [&with_port[..], &["ssl=on", "ssl_cert_file=server.crt", "ssl_key_file=server.key"]].concat();
     let mut server = Postgres::prepare(&with_tls).unwrap();

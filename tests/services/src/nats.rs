@@ -33,7 +33,9 @@ impl Nats {
 
     /// An address on which nothing listens yet.
     pub fn absent(arguments: &[&str]) -> Result<Self> {
-        let address = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?;
+        // Free on every address: one of loopback alone may still be a closed connection's elsewhere.
+        let port = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0))?.local_addr()?.port();
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let arguments = arguments.iter().map(ToString::to_string).collect();
         Ok(Self { service: None, address, arguments, core: None })
     }

@@ -1,10 +1,10 @@
 //! A PostgreSQL server of the tests' own, as Debian packages it.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::chown;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::{Group, Pid, User, geteuid};
@@ -79,11 +79,12 @@ impl Postgres {
         let settings = settings.into_iter().chain(self.settings.iter().map(String::as_str));
         let mut command = self.command("postgres");
         command.args(settings.flat_map(|setting| ["-c", setting])).arg("-k").arg(self.folder.path());
-        command.arg("-D").arg(self.data()).stderr(Stdio::null());
+        command.arg("-D").arg(self.data()).stderr(File::create(self.folder.path().join("log"))?);
         let service = Service::start(&mut command)?;
         until("PostgreSQL does not start", || {
             if service.has_ended() {
-                return Err("PostgreSQL ended at its start".into());
+                let said = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+                return Err(format!("PostgreSQL ended at its start: {}", said.trim()).into());
             }
             let ready = self.command("pg_isready").arg("-q").arg("-h").arg(self.folder.path()).status()?;
             Ok(ready.success())

@@ -160,7 +160,8 @@ pub fn allowed_cores() -> String {
 }
 
 pub fn free_port() -> Result<u16> {
-    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+    // Free on every address: one of loopback alone may still be a closed connection's elsewhere.
+    Ok(TcpListener::bind("0.0.0.0:0")?.local_addr()?.port())
 }
 
 impl Program {

@@ -61,7 +61,8 @@ pub async fn slow_readers(world: &World) -> Result<Outcome> {
     let posting = Posting::default();
     let mut writers = JoinSet::new();
     // A thousand readers times two writers are some 30,000 frames a second, half of what one core brings out.
-    let pause = Duration::from_millis(world.pick(60, 10));
+    // And few enough that who stopped has missed less than the 2,000 that a resume brings, until it is noticed.
+    let pause = Duration::from_millis(world.pick(60, 25));
     for person in &stage.people[..2] {
         let target = format!("conversation_id={ROOM}");
         writers.spawn(posting.clone().run(address.clone(), person.clone(), target, HEAVY, pause));
