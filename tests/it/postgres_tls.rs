@@ -1,7 +1,6 @@
 //! TLS to PostgreSQL, as an operator sets it up: the doctor says whether the program would connect.
 
-use std::net::TcpListener;
-
+use chatter_services::ports::free_port;
 use chatter_services::postgres::Postgres;
 
 use crate::support::process::command;
@@ -17,7 +16,7 @@ fn database(url: &str, trusted: &str) -> String {
 
 #[test]
 fn the_servers_certificate_is_checked() {
-    let port = TcpListener::bind("0.0.0.0:0").unwrap().local_addr().unwrap().port().to_string();
+    let port = free_port().unwrap().to_string();
     let with_port = ["fsync=off", "listen_addresses=127.0.0.1", &format!("port={port}")];
     let with_tls = [&with_port[..], &["ssl=on", "ssl_cert_file=server.crt", "ssl_key_file=server.key"]].concat();
     let mut server = Postgres::prepare(&with_tls).unwrap();

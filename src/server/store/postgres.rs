@@ -81,6 +81,7 @@ pub struct PostgresStore {
 
 struct Open {
     house: Arc<House>,
+    sessions: Arc<SessionCache>,
     lanes: Vec<mpsc::Sender<Asked>>,
     /// Direct conversations by their two people, the lower id first: they never change.
     pairs: Kept<(UserId, UserId), ConversationId>,
@@ -105,6 +106,7 @@ impl PostgresStore {
         let neighbours = Neighbours::watch(&connections, part).await?;
         let (committed, receiver) = mpsc::channel(COMMITTED);
         let house = Arc::new(House::new(connections.clone(), nonce_key, committed));
+        let sessions = Arc::<SessionCache>::default();
         let changes = TaskTracker::new();
         let lane = |lane| {
             let (intake, asked) = mpsc::channel(WAITING);
@@ -112,19 +114,9 @@ impl PostgresStore {
             intake
         };
         let lanes = (0..LANES).map(lane).collect();
-        let open = RwLock::new(Some(Arc::new(Open { house, lanes, pairs: Kept::new(PAIRS) })));
-        Ok((
-            Self {
-                connections,
-                sessions: Arc::default(),
-                replicas: Replicas::default(),
-                neighbours,
-                part,
-                open,
-                changes,
-            },
-            receiver,
-        ))
+        let open =
+            RwLock::new(Some(Arc::new(Open { house, sessions: sessions.clone(), lanes, pairs: Kept::new(PAIRS) })));
+        Ok((Self { connections, sessions, replicas: Replicas::default(), neighbours, part, open, changes }, receiver))
     }
 
     /// Everything that is wrong with the data, in sentences; empty if all is well. Reads everything.
@@ -236,22 +228,20 @@ impl Store for PostgresStore {
         password_hash: String,
         keep: Option<SessionId>,
     ) -> Result<Vec<SessionId>, StoreError> {
-        let sessions = self.sessions.clone();
         self.change(move |open| async move {
             let ended = users::password_set(open.writer().await?, user, expected, password_hash, keep).await;
             // Also where it is not known what became of it.
-            sessions.forget_all();
+            open.sessions.forget_all();
             ended
         })
         .await
     }
 
     async fn session_create(&self, session: NewSession) -> Result<SessionId, StoreError> {
-        let sessions = self.sessions.clone();
         self.change(move |open| async move {
             let replaced = session.replaces;
             let created = users::session_create(open.writer().await?, session).await;
-            sessions.forget(replaced.as_slice());
+            open.sessions.forget(replaced.as_slice());
             created
         })
         .await
@@ -279,20 +269,18 @@ impl Store for PostgresStore {
     }
 
     async fn session_extend(&self, id: SessionId, seen_ms: i64, expires_ms: i64) -> Result<(), StoreError> {
-        let sessions = self.sessions.clone();
         self.change(move |open| async move {
             let extended = users::session_extend(open.writer().await?, id, seen_ms, expires_ms).await;
-            sessions.forget(&[id]);
+            open.sessions.forget(&[id]);
             extended
         })
         .await
     }
 
     async fn session_end(&self, id: SessionId) -> Result<bool, StoreError> {
-        let sessions = self.sessions.clone();
         self.change(move |open| async move {
             let ended = users::session_end(open.writer().await?, id).await;
-            sessions.forget(&[id]);
+            open.sessions.forget(&[id]);
             ended
         })
         .await

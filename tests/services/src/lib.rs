@@ -4,6 +4,7 @@
 
 mod folders;
 pub mod nats;
+pub mod ports;
 pub mod postgres;
 pub mod service;
 

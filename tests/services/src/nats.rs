@@ -1,13 +1,14 @@
 //! A NATS server of the tests' own, as Debian packages it: on one port of loopback, or of an address that is given.
 
 use std::io::Read;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use nix::sys::signal::Signal;
 
 use crate::Result;
+use crate::ports::free_port;
 use crate::service::{DIES_WITH_US, Service, until};
 
 /// Debian keeps it where not everybody's PATH looks.
@@ -33,9 +34,7 @@ impl Nats {
 
     /// An address on which nothing listens yet.
     pub fn absent(arguments: &[&str]) -> Result<Self> {
-        // Free on every address: one of loopback alone may still be a closed connection's elsewhere.
-        let port = TcpListener::bind((Ipv4Addr::UNSPECIFIED, 0))?.local_addr()?.port();
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()?));
         let arguments = arguments.iter().map(ToString::to_string).collect();
         Ok(Self { service: None, address, arguments, core: None })
     }

@@ -1,9 +1,8 @@
 //! What the nodes of a cluster share: PostgreSQL, NATS where there are several, and the file of secrets. Both are pinned to
 //! the nodes' core, so that what they use is part of what a message costs.
 
-use std::net::{Ipv4Addr, TcpListener};
-
 use chatter_services::nats::Nats;
+use chatter_services::ports::free_port;
 use chatter_services::postgres::Postgres;
 
 use crate::Result;
@@ -21,7 +20,7 @@ pub struct Shared {
 impl Shared {
     pub fn start(with_bus: bool) -> Result<Self> {
         let core = process::core();
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let port = free_port()?;
         // It syncs. The buffers are PostgreSQL's own default, of which tests take less.
         let settings = ["listen_addresses=127.0.0.1", &format!("port={port}"), "shared_buffers=128MB"];
         let mut database = Postgres::prepare(&settings)?.pinned(&core);

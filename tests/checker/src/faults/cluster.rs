@@ -8,11 +8,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use chatter_services::nats::Nats;
+use chatter_services::ports::free_port;
 use chatter_services::postgres::Postgres;
 use tokio::task::block_in_place;
 
 use crate::faults::place::{Far, ip};
-use crate::faults::program::{Host, Program, free_port};
+use crate::faults::program::{Host, Program};
 use crate::faults::report::Outcome;
 use crate::faults::stage::{World, take_verdict};
 use crate::faults::{Error, Result};

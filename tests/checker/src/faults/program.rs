@@ -2,11 +2,11 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use chatter_services::ports::free_port;
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -157,11 +157,6 @@ impl Host {
 #[must_use]
 pub fn allowed_cores() -> String {
     std::env::var("CHATTER_FAULTS_CORES").unwrap_or_else(|_| "0".to_owned())
-}
-
-pub fn free_port() -> Result<u16> {
-    // Free on every address: one of loopback alone may still be a closed connection's elsewhere.
-    Ok(TcpListener::bind("0.0.0.0:0")?.local_addr()?.port())
 }
 
 impl Program {
