@@ -4,6 +4,7 @@
 //! Numbers on the wire are `i64` or smaller: the browser's half has 32-bit pointers, so `usize` never crosses.
 
 pub mod content;
+pub mod emoji;
 pub mod error_code;
 pub mod event;
 pub mod frame;
@@ -11,14 +12,16 @@ pub mod ids;
 pub mod limits;
 pub mod message;
 pub mod name;
+pub mod reaction;
 pub mod shared;
 
 pub use error_code::{CloseCode, ErrorCode};
-pub use event::{Event, EventBody, Stream};
+pub use event::{Event, EventBody, MineChange, ReactionChange, Stream};
 pub use frame::{ClientFrame, FrameError, ServerFrame};
 pub use ids::{ConversationId, Seq, SessionId, UserId};
 pub use message::{
-    Conversation, ConversationKind, ConversationList, ConversationSummary, EventList, Message, MessageList, Posted,
-    Preview, UserRef,
+    Conversation, ConversationKind, ConversationList, ConversationSummary, Edit, EditList, EventList, Level, Message,
+    MessageList, Mine, Posted, Preview, UserRef,
 };
+pub use reaction::Reaction;
 pub use shared::{Shared, SharedList, SharedPage};

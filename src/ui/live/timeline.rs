@@ -2,17 +2,18 @@
 //!
 //! It owns the join of what was fetched and what arrives live, so that *state + missed events = a fresh
 //! fetch*. It holds one unbroken stretch of the log, from [`Timeline::begins`] up to `as_of`: within it every
-//! message that is not deleted is held, and nothing beyond it is shown but own messages that the store has
+//! message is held, and nothing beyond it is shown but own messages that the store has
 //! acknowledged. Events are taken in the order of the log; one that comes ahead of its turn waits, bounded, until
 //! the missing ones were fetched ([`Timeline::missing`]). So whatever is lost, doubled, delayed or reordered on the
 //! way changes nothing in the end. It knows neither sockets nor signals.
 //!
 //! A replay shows the current state: a creation may carry a later version, or say that the message is gone. The
-//! highest version stays, and a message of the stretch that is not held was deleted: nothing brings it back.
+//! highest version stays. A message that was deleted is held as its tombstone.
 
 mod catch_up;
 mod own;
 mod pages;
+mod quotes;
 mod rows;
 #[cfg(test)]
 mod tests;
@@ -21,7 +22,10 @@ pub use catch_up::Missing;
 
 use std::collections::BTreeMap;
 
-use crate::protocol::{ConversationId, Event, EventBody, Message, Seq, Stream, UserId, UserRef};
+use crate::protocol::reaction::{self, Reacted};
+use crate::protocol::{
+    ConversationId, Event, EventBody, Message, Reaction, ReactionChange, Seq, Stream, UserId, UserRef,
+};
 
 /// Events that may wait for those before them. More are dropped: fetching the missing ones brings them too.
 const WAITING: usize = 256;
@@ -44,6 +48,7 @@ pub struct Pending {
     pub nonce: String,
     pub content: String,
     pub created_ms: i64,
+    pub reply_to: Option<Seq>,
     pub state: SendState,
 }
 
@@ -53,6 +58,8 @@ pub struct Timeline {
     conversation: Option<ConversationId>,
     /// The stretch, and beyond `as_of` own messages that were acknowledged, with version zero.
     messages: BTreeMap<Seq, Message>,
+    /// What messages of the stretch answer and is older than it.
+    quoted: BTreeMap<Seq, Message>,
     /// In the order of sending.
     pending: Vec<Pending>,
     /// Everything from here on is held: zero when that is the log's beginning.
@@ -80,12 +87,12 @@ pub enum Row {
     },
     /// From here on unread.
     New,
-    Message(MessageRow),
+    Message(Box<MessageRow>),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct MessageRow {
-    /// Stays the same from pending to sent; another after each change of the message.
+    /// Stays the same from pending to sent, and through each change.
     pub key: String,
     /// None while pending.
     pub seq: Option<Seq>,
@@ -95,8 +102,29 @@ pub struct MessageRow {
     pub created_ms: i64,
     pub own: bool,
     pub state: SendState,
+    /// Only who wrote when is left of it.
+    pub deleted: bool,
+    pub edited_ms: Option<i64>,
+    pub pinned: bool,
+    pub reactions: Vec<Reaction>,
+    pub reply: Option<Quote>,
     /// First of its author within five minutes: shows avatar and name.
     pub leads: bool,
+}
+
+/// What a message answers.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Quote {
+    pub seq: Seq,
+    /// None while it is not known, or where it is not the reader's to see.
+    pub message: Option<QuotedMessage>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct QuotedMessage {
+    pub author: UserRef,
+    pub content: String,
+    pub deleted: bool,
 }
 
 impl Timeline {
@@ -175,7 +203,7 @@ impl Timeline {
 
     /// The messages of others after `seq`, among those held.
     pub fn of_others_after(&self, seq: Seq, me: UserId) -> impl Iterator<Item = &Message> {
-        self.messages.range(seq.next()..).map(|(_, message)| message).filter(move |m| m.author.id != me)
+        self.messages.range(seq.next()..).map(|(_, message)| message).filter(move |m| m.author.id != me && !m.deleted)
     }
 
     /// How many own messages were not sent.
@@ -205,27 +233,44 @@ impl Timeline {
                 // The log has its own word for what was acknowledged.
                 self.messages.remove(&event.seq);
             }
-            if let EventBody::MessageCreate(message) = &event.body {
+            if let EventBody::MessageCreate(message) | EventBody::MessageDelete(message) = &event.body
+                && message.seq == event.seq
+            {
                 return self.insert(message.clone(), me);
             }
         }
         let changed = match &event.body {
-            EventBody::MessageCreate(message) | EventBody::MessageUpdate(message) => {
+            EventBody::MessageCreate(message)
+            | EventBody::MessageUpdate(message)
+            | EventBody::MessageDelete(message) => {
                 if self.messages.contains_key(&message.seq) {
                     self.insert(message.clone(), me);
                 }
+                self.requote(message);
                 message.seq
             }
-            EventBody::MessageDelete(gone) => {
-                self.messages.remove(gone);
-                *gone
-            }
+            EventBody::ReactionAdd(change) => self.react(change, event.seq, reaction::add),
+            EventBody::ReactionRemove(change) => self.react(change, event.seq, reaction::remove),
             _ => return,
         };
         if changed < self.begins {
             // A page of older messages that is on its way may have been read before this.
             self.changed = self.changed.max(event.seq);
         }
+    }
+
+    /// Applies a reaction, unless the message is held as it stood later. Answers which message it was.
+    fn react(
+        &mut self,
+        change: &ReactionChange,
+        version: Seq,
+        react: fn(&mut Vec<Reaction>, &str, UserId) -> Reacted,
+    ) -> Seq {
+        if let Some(message) = self.messages.get_mut(&change.seq).filter(|message| message.version < version) {
+            let _ = react(&mut message.reactions, &change.emoji, change.user.id);
+            message.version = version;
+        }
+        change.seq
     }
 
     fn wait(&mut self, event: Event) {

@@ -30,14 +30,10 @@ impl Timeline {
         let beyond = self.stale || posted.seq > self.as_of;
         if Some(posted.conversation_id) == self.conversation && beyond {
             self.messages.entry(posted.seq).or_insert(Message {
-                seq: posted.seq,
                 // Before every version of the log: the echo, or a page, brings the store's own words.
                 version: Seq::ZERO,
-                author: pending.author,
-                content: pending.content,
-                created_ms: pending.created_ms,
-                nonce: pending.nonce,
-                reply_to: None,
+                reply_to: pending.reply_to,
+                ..Message::new(posted.seq, pending.author, pending.content, pending.nonce, pending.created_ms)
             });
         }
     }

@@ -13,6 +13,7 @@ impl Timeline {
             as_of: page.as_of,
             heard: page.as_of,
             changed: page.as_of,
+            quoted: page.quoted.into_iter().map(|message| (message.seq, message)).collect(),
             messages: page.messages.into_iter().map(|message| (message.seq, message)).collect(),
             ..Self::default()
         }
@@ -43,6 +44,8 @@ impl Timeline {
         // The store's own word is newer than READY's.
         self.promised = Seq::ZERO;
         self.stale = false;
+        self.quoted.clear();
+        self.quotes(page.quoted);
         for message in page.messages {
             self.insert(message, me);
         }
@@ -57,7 +60,7 @@ impl Timeline {
         }
         let (held, begins) = (self.begins, begins(&page));
         self.begins = held.min(begins);
-        // What the stretch does not hold was deleted from it.
+        self.quotes(page.quoted);
         for message in page.messages.into_iter().filter(|message| message.seq < held) {
             self.insert(message, me);
         }

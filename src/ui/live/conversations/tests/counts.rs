@@ -9,7 +9,7 @@ use crate::ui::live::asked::Asked;
 use crate::ui::live::model::{HERE, ME, Store, message as made, user};
 
 enum Told {
-    Event(Event),
+    Event(Box<Event>),
     Read(Seq),
 }
 
@@ -75,7 +75,7 @@ impl World {
             _ => {}
         }
         let new = last_before + 1..=self.store.last();
-        self.wire.extend(new.map(|seq| Told::Event(self.store.event(seq, seq))));
+        self.wire.extend(new.map(|seq| Told::Event(Box::new(self.store.event(seq, seq)))));
     }
 
     fn fetch(&mut self, known: Known) {
@@ -124,7 +124,16 @@ impl World {
         };
         let inbox = InboxState { s: Seq(1), reset: false };
         let marks = vec![self.store.mark()];
-        let frame = Ready { user: user(1), inbox, marks, conversations: Vec::new(), reset, part: 1, parts: 1 };
+        let frame = Ready {
+            user: user(1),
+            inbox,
+            marks,
+            conversations: Vec::new(),
+            reset,
+            mine: Vec::new(),
+            part: 1,
+            parts: 1,
+        };
         let wanted = ready(&mut self.list, &mut Beyond::new(), &sent, frame, true);
         if !wanted.conversations.is_empty() {
             self.fetch(Known::Fetch);
