@@ -119,7 +119,9 @@ impl World {
         let cursor = sent.get(&HERE.to_string()).copied();
         let reset = if is_restored { vec![HERE] } else { Vec::new() };
         self.wire = match cursor.filter(|_| !is_restored) {
-            Some(after) => self.store.events(after, usize::MAX).into_iter().map(Told::Event).collect(),
+            Some(after) => {
+                self.store.events(after, usize::MAX).into_iter().map(|event| Told::Event(Box::new(event))).collect()
+            }
             None => Vec::new(),
         };
         let inbox = InboxState { s: Seq(1), reset: false };
