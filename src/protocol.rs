@@ -21,6 +21,6 @@ pub use error_code::{CloseCode, ErrorCode};
 pub use event::{Event, EventBody, MineChange, ReactionChange, Stream};
 pub use frame::{ClientFrame, FrameError, ServerFrame};
 pub use ids::{ConversationId, Seq, SessionId, UserId};
-pub use message::{Edit, EditList, EventList, Message, MessageList, Posted, UserRef};
+pub use message::{Edit, EditList, EventList, Message, MessageList, Posted, ReactionList, Reactors, UserRef};
 pub use reaction::Reaction;
 pub use shared::{Shared, SharedList, SharedPage};
