@@ -11,6 +11,7 @@ pub mod ids;
 pub mod limits;
 pub mod message;
 pub mod name;
+pub mod presence;
 pub mod shared;
 
 pub use error_code::{CloseCode, ErrorCode};
@@ -21,4 +22,5 @@ pub use message::{
     Conversation, ConversationKind, ConversationList, ConversationSummary, EventList, Message, MessageList, Posted,
     Preview, UserRef,
 };
+pub use presence::{Present, Status};
 pub use shared::{Shared, SharedList, SharedPage};

@@ -29,6 +29,7 @@ use super::Gateway;
 use super::admission::{Admission, Refused, admit};
 use super::session::{Action, Input, ReadError, Session};
 use super::waiting::Place;
+use crate::protocol::UserRef;
 use crate::server::chatters::{Frame, Line, Registration, Turn, Writer};
 use crate::server::store::TokenHash;
 
@@ -107,10 +108,18 @@ struct Connection {
     place: Option<Place>,
     /// The answer to IDENTIFY, while it is being found: reading goes on beside it.
     admission: Option<BoxFuture<'static, Box<Answer>>>,
-    /// The place in the chatters map, from READY on.
-    live: Option<Registration>,
+    /// From READY on.
+    live: Option<Live>,
     /// When what READY covered is forgotten.
     seam_until_ms: Option<u64>,
+}
+
+/// A connection that has READY.
+struct Live {
+    /// The place in the chatters map.
+    registration: Registration,
+    /// The user's: others are told it while they type.
+    name: Box<str>,
 }
 
 enum Wake {
@@ -184,6 +193,17 @@ impl Connection {
                     let (gateway, line) = (self.gateway.clone(), self.line.clone());
                     let answer = admit(gateway, *identify, self.cookie, line, self.place.take());
                     self.admission = Some(Box::pin(async { Box::new(answer.await) }));
+                }
+                Action::Idle(idle) => {
+                    if let Some(live) = &self.live {
+                        live.registration.set_idle(idle);
+                    }
+                }
+                Action::Typing(conversation) => {
+                    if let Some(Live { registration, name }) = &self.live {
+                        let user = UserRef { id: registration.user(), name: name.to_string() };
+                        self.gateway.delivery.typing(user, conversation);
+                    }
                 }
                 Action::Close(code) => return Err(Exit::Close(words, code)),
                 Action::Leave => return Err(Exit::Leave),

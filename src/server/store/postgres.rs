@@ -14,6 +14,7 @@
 
 mod changes;
 mod connections;
+mod contacts;
 mod conversations;
 mod events;
 mod failure;
@@ -390,6 +391,10 @@ impl Store for PostgresStore {
             overview::memberships(&snapshot(&mut client).await?, user).await
         })
         .await
+    }
+
+    async fn contacts(&self, user: UserId, limit: u32) -> Result<Vec<UserId>, StoreError> {
+        bounded(async { contacts::of(&self.reader().await?, user, limit).await }).await
     }
 
     async fn ready(&self, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError> {

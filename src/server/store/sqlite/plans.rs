@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::connection;
-use super::{conversations, events, messages, nonces, overview, posting, sessions, users};
+use super::{contacts, conversations, events, messages, nonces, overview, posting, sessions, users};
 
 /// A statement's name, its SQL, and the steps of its plan.
 pub(super) type Planned = (&'static str, &'static str, &'static [&'static str]);
@@ -19,6 +19,7 @@ macro_rules! planned {
 /// Every statement there is. Those without a step insert one row; what a foreign key looks up is no part of a plan. What
 /// is inserted into a table that others refer to says no `RETURNING`: with it the plan would hold a scan of each of them.
 pub(super) const STATEMENTS: &[Planned] = planned! {
+    contacts::OF: ["SEARCH m USING INDEX members_by_user (user_id=?)", "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH o USING PRIMARY KEY (conversation_id=?)"];
     conversations::INSERT: [];
     conversations::ADD_MEMBER: [];
     conversations::LOAD: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];

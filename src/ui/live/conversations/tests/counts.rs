@@ -124,7 +124,16 @@ impl World {
         };
         let inbox = InboxState { s: Seq(1), reset: false };
         let marks = vec![self.store.mark()];
-        let frame = Ready { user: user(1), inbox, marks, conversations: Vec::new(), reset, part: 1, parts: 1 };
+        let frame = Ready {
+            user: user(1),
+            inbox,
+            marks,
+            conversations: Vec::new(),
+            reset,
+            part: 1,
+            parts: 1,
+            present: Vec::new(),
+        };
         let wanted = ready(&mut self.list, &mut Beyond::new(), &sent, frame, true);
         if !wanted.conversations.is_empty() {
             self.fetch(Known::Fetch);
