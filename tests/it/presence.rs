@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use crate::support::app::TestApp;
 use crate::support::fake_store::FakeStore;
-use crate::support::gateway_node::{Client, Node, SOON};
+use crate::support::gateway_node::{Client, Node, Read, SOON};
 use crate::support::nats::{self, Server};
 use crate::support::person::Person;
 
@@ -89,9 +89,13 @@ async fn who_comes_leaves_and_goes_idle_is_told_to_their_contacts() {
 
     // Eve, who shares nothing with them, was told nothing.
     stranger.send(r#"{"op":"HEARTBEAT"}"#).await;
-    while stranger.any_text().await != r#"{"op":"HEARTBEAT_ACK"}"# {
-        panic!("a stranger is told nothing");
+    let mut told = Vec::new();
+    while told.last().is_none_or(|text| text != r#"{"op":"HEARTBEAT_ACK"}"#) {
+        if let Read::Text(text) = stranger.read().await {
+            told.push(text);
+        }
     }
+    assert_eq!(told.len(), 1, "{told:?}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -148,13 +152,13 @@ async fn the_others_of_a_conversation_are_told_who_types() {
 #[tokio::test(start_paused = true)]
 async fn in_a_crowd_nobody_is_told_who_types() {
     let node = Node::start();
-    let mut clients = Vec::new();
     for id in 1..=101 {
         let user = node.user(id, &format!("u{id}"));
         node.store.add_member(GROUP, user);
-        if id > 1 {
-            clients.push(live(&node, user).await.0);
-        }
+    }
+    let mut clients = Vec::new();
+    for id in 2..=101 {
+        clients.push(live(&node, UserId(id)).await.0);
     }
     clients[0].send(&typing(GROUP)).await;
     assert_eq!(clients[1].text().await, typed(GROUP, 2, "u2"), "a hundred");
@@ -228,8 +232,7 @@ async fn across_nodes_presence_and_typing_are_told() {
     // Ada goes; the node that she was at has the last word.
     drop(seen);
     let began = std::time::Instant::now();
-    assert_eq!(timeout(3 * SOON, there.presence()).await.unwrap(), "1 online", "told when it became known");
-    assert_eq!(timeout(3 * SOON, there.presence()).await.unwrap(), "1 offline");
+    while timeout(3 * SOON, there.presence()).await.expect("she is gone") != "1 offline" {}
     assert!(began.elapsed() < Duration::from_secs(14));
 }
 

@@ -3,6 +3,7 @@
 //! It owns the index and the logs' places, so both change in stream order and without a lock. It waits for no
 //! reader (the map never does) and for no read of the store (`fetch` sends answers back).
 
+mod delivering;
 mod follows;
 mod gaps;
 mod joins;
@@ -17,14 +18,14 @@ use tokio::time::{Instant, sleep_until};
 
 use super::fetch::{Fetches, Found};
 use super::index::Index;
-use super::logs::{Logs, Step};
+use super::logs::Logs;
 use super::presence::Presence;
 use super::sessions::Doubts;
 use super::typing::Typing;
 use super::{Command, Subscribed};
-use crate::protocol::{ConversationId, Event, Seq, Stream, UserId};
-use crate::server::bus::{Bus, BusBody, BusMessage, Inbound, MembershipChange, NodeId, Received, Topic};
-use crate::server::chatters::{Chatters, Frame, Outgoing};
+use crate::protocol::{ConversationId, Stream, UserId};
+use crate::server::bus::{Bus, BusMessage, Inbound, MembershipChange, NodeId, Received, Topic};
+use crate::server::chatters::{Chatters, Frame};
 use crate::server::shutdown::Shutdown;
 use crate::server::store::Store;
 
@@ -176,67 +177,6 @@ impl Task {
                 self.check().await;
             }
             Received::LostOf(topics) => self.lost_of(topics),
-        }
-    }
-
-    async fn message(&mut self, BusMessage { topic, body }: BusMessage) {
-        match (body, topic) {
-            (BusBody::Event { seq, frame, change }, topic) => {
-                let Some(stream) = topic.stream() else {
-                    return tracing::error!("an event is of a log");
-                };
-                match self.logs.arrive(stream, seq, (frame, change)) {
-                    Step::Deliver((frame, change)) => {
-                        self.deliver(stream, seq, frame, change).await;
-                        self.deliver_early(stream).await;
-                    }
-                    step => self.take(stream, step),
-                }
-            }
-            (BusBody::State(frame), Topic::Conversation(id)) => {
-                self.chatters.send_all(self.index.told(id, None), &Outgoing { position: None, frame });
-            }
-            (BusBody::State(frame), Topic::User(user)) => {
-                self.chatters.send(user, &Outgoing { position: None, frame });
-            }
-            (BusBody::SessionsEnded(sessions), Topic::User(user)) => self.chatters.end_sessions(user, &sessions),
-            (BusBody::Typing { user, frame }, Topic::Conversation(id)) => self.typed(user, id, frame),
-            (BusBody::Node(word), Topic::Nodes) => self.presence.heard(Instant::now(), word),
-            (body, topic) => tracing::error!(?body, ?topic, "that is of another topic"),
-        }
-    }
-
-    /// Hands an event, whose turn it is, to those whom it concerns, and follows what it changes.
-    async fn deliver(&mut self, stream: Stream, seq: Seq, frame: Frame, change: Option<MembershipChange>) {
-        let outgoing = Outgoing { position: Some((stream, seq)), frame };
-        match stream {
-            Stream::Conversation(id) => self.chatters.send_all(self.index.told(id, Some(seq)), &outgoing),
-            Stream::Inbox(user) => self.chatters.send(user, &outgoing),
-        }
-        match (change, stream) {
-            (Some(MembershipChange::Joined(id)), Stream::Inbox(user)) => {
-                self.join(user, id).await;
-                self.met(user, false);
-            }
-            (Some(MembershipChange::Left(id)), Stream::Inbox(user)) => {
-                self.leave(user, id).await;
-                self.met(user, false);
-            }
-            (Some(MembershipChange::Added(user)), Stream::Conversation(id)) => {
-                self.met(user, self.index.is_followed(id));
-            }
-            (Some(MembershipChange::Removed(user)), Stream::Conversation(id)) => {
-                self.index.removed(user, id, seq);
-                self.met(user, false);
-                self.release(stream).await;
-            }
-            _ => {}
-        }
-    }
-
-    async fn deliver_event(&mut self, event: &Event) {
-        if let BusBody::Event { seq, frame, change } = BusMessage::of_event(event).body {
-            self.deliver(event.stream, seq, frame, change).await;
         }
     }
 }
