@@ -213,7 +213,8 @@ impl Presence {
     }
 
     fn end_holds(&mut self, now: Instant) {
-        while let Some((until, user)) = self.holds.pop_front_if(|(until, _)| *until <= now) {
+        while let Some((until, user)) = self.holds.front().copied().filter(|(until, _)| *until <= now) {
+            self.holds.pop_front();
             if let Some((_, status)) = self.held.get(&user).copied().filter(|(held, _)| *held == until) {
                 self.held.remove(&user);
                 self.set_own(user, status);

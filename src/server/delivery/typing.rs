@@ -25,7 +25,8 @@ pub(super) struct Typing {
 impl Typing {
     /// Whether it is to be told now.
     pub(super) fn admit(&mut self, now: Instant, user: UserId, conversation: ConversationId) -> bool {
-        while let Some((_, typist)) = self.order.pop_front_if(|(at, _)| *at + EVERY <= now) {
+        while let Some((_, typist)) = self.order.front().copied().filter(|(at, _)| *at + EVERY <= now) {
+            self.order.pop_front();
             self.lately.remove(&typist);
         }
         let typist = (user, conversation);
