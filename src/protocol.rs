@@ -13,6 +13,7 @@ pub mod ids;
 pub mod limits;
 pub mod message;
 pub mod name;
+pub mod presence;
 pub mod reaction;
 pub mod shared;
 
@@ -22,5 +23,6 @@ pub use event::{Event, EventBody, MineChange, ReactionChange, Stream};
 pub use frame::{ClientFrame, FrameError, ServerFrame};
 pub use ids::{ConversationId, Seq, SessionId, UserId};
 pub use message::{Edit, EditList, EventList, Message, MessageList, Posted, ReactionList, Reactors, UserRef};
+pub use presence::{Present, Status};
 pub use reaction::Reaction;
 pub use shared::{Shared, SharedList, SharedPage};

@@ -189,6 +189,9 @@ pub trait Store: Send + Sync + 'static {
     // The gateway and the node.
 
     async fn memberships(&self, user: UserId) -> Result<Memberships, StoreError>;
+    /// Whom the user has a direct conversation or a group with, each once, never themselves; at most `limit`, those of the
+    /// latest conversations. Rooms do not count.
+    async fn contacts(&self, user: UserId, limit: u32) -> Result<Vec<UserId>, StoreError>;
     /// Where everything of the user's stands, and the conversations that `choose` picks in full.
     async fn ready(&self, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError>;
     /// Events of a log after `after`, at most `limit`, for filling gaps: no viewer is asked for.
