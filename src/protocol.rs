@@ -9,14 +9,17 @@ pub mod event;
 pub mod frame;
 pub mod ids;
 pub mod limits;
+pub mod mention;
 pub mod message;
 pub mod name;
+pub mod rich_text;
 pub mod shared;
 
 pub use error_code::{CloseCode, ErrorCode};
 pub use event::{Event, EventBody, Stream};
 pub use frame::{ClientFrame, FrameError, ServerFrame};
 pub use ids::{ConversationId, Seq, SessionId, UserId};
+pub use mention::Mention;
 pub use message::{
     Conversation, ConversationKind, ConversationList, ConversationSummary, EventList, Message, MessageList, Posted,
     Preview, UserRef,
