@@ -87,6 +87,10 @@ impl BusMessage {
             EventBody::MessageCreate(_)
             | EventBody::MessageUpdate(_)
             | EventBody::MessageDelete(_)
+            | EventBody::ReactionAdd(_)
+            | EventBody::ReactionRemove(_)
+            | EventBody::ConversationUpdate(_)
+            | EventBody::MineUpdate(_)
             | EventBody::MemberAdd(_)
             | EventBody::Unknown(_) => None,
         };

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::resume::{Cursors, Replay, Resume};
 use crate::protocol::frame::{InboxState, Mark, Ready};
 use crate::protocol::limits::READY_PART;
-use crate::protocol::{Conversation, ConversationId, Seq, ServerFrame, Stream, UserRef};
+use crate::protocol::{Conversation, ConversationId, Mine, Seq, ServerFrame, Stream, UserRef};
 use crate::server::chatters::Seam;
 use crate::server::store::ReadySnapshot;
 
@@ -41,9 +41,11 @@ fn parts(user: &UserRef, snapshot: ReadySnapshot, resume: &Resume) -> Vec<String
         marks: Vec::new(),
         conversations: Vec::new(),
         reset: Vec::new(),
+        mine: Vec::new(),
         part: 0,
         parts: 0,
     };
+    let mine: HashMap<ConversationId, Mine> = snapshot.mine.into_iter().collect();
     let (mut parts, mut bytes) = (vec![empty()], 0);
     for mark in snapshot.marks {
         let conversation = full.remove(&mark.0);
@@ -56,6 +58,7 @@ fn parts(user: &UserRef, snapshot: ReadySnapshot, resume: &Resume) -> Vec<String
         let Some(part) = parts.last_mut() else { continue };
         part.marks.push(mark);
         part.conversations.extend(conversation);
+        part.mine.extend(mine.get(&mark.0).map(|mine| (mark.0, *mine)));
         part.reset.extend(resume.reset.contains(&mark.0).then_some(mark.0));
     }
     let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
@@ -76,21 +79,21 @@ mod tests {
     use crate::server::chatters::{Frame, Outgoing};
 
     fn ada() -> UserRef {
-        UserRef { id: UserId(1), name: "ada".into() }
+        UserRef::new(UserId(1), "ada")
     }
 
     fn snapshot(lasts: &[i64]) -> ReadySnapshot {
         let marks = (1..).zip(lasts).map(|(id, last)| Mark(ConversationId(id), Seq(*last), Seq(0), 0)).collect();
-        let conversation = |id| Conversation {
-            id: ConversationId(id),
-            kind: ConversationKind::Direct,
-            title: None,
-            members: vec![ada()],
-            member_count: 1,
-        };
+        let conversation = |id| Conversation::new(ConversationId(id), ConversationKind::Direct, None, vec![ada()]);
         let count = i64::try_from(lasts.len()).unwrap();
         let joined = vec![Seq(0); lasts.len()];
-        ReadySnapshot { inbox_seq: Seq(9), marks, joined, conversations: (1..=count).map(conversation).collect() }
+        ReadySnapshot {
+            inbox_seq: Seq(9),
+            marks,
+            joined,
+            mine: Vec::new(),
+            conversations: (1..=count).map(conversation).collect(),
+        }
     }
 
     fn decoded(plan: &Plan) -> Vec<Ready> {
@@ -128,7 +131,7 @@ mod tests {
     fn parts_hold_so_many_bytes() {
         let mut snapshot = snapshot(&[1; 40]);
         for conversation in &mut snapshot.conversations {
-            conversation.members = vec![UserRef { id: UserId(7), name: "x".repeat(32) }; 1_000];
+            conversation.members = vec![UserRef::new(UserId(7), "x".repeat(32)); 1_000];
         }
         let plan = plan(&ada(), snapshot, None);
         assert!(plan.parts.iter().all(|part| part.len() <= PART_BYTES), "{}", plan.parts[0].len());

@@ -174,7 +174,13 @@ pub(super) async fn ready_gives_in_full_what_is_chosen(bench: Arc<Bench>) {
 
 pub(super) async fn nobody_has_nothing(bench: Arc<Bench>) {
     let nobody = UserId(99);
-    let ready = ReadySnapshot { inbox_seq: Seq(0), marks: Vec::new(), joined: Vec::new(), conversations: Vec::new() };
+    let ready = ReadySnapshot {
+        inbox_seq: Seq(0),
+        marks: Vec::new(),
+        joined: Vec::new(),
+        mine: Vec::new(),
+        conversations: Vec::new(),
+    };
     assert_eq!(bench.store.ready(nobody, all_in_full()).await.unwrap(), ready);
     assert_eq!(bench.store.memberships(nobody).await.unwrap().conversations, []);
     assert_eq!(bench.store.conversation_list(nobody, None, 9).await.unwrap().conversations, []);
