@@ -19,6 +19,7 @@ mod moment;
 mod more_conversations;
 mod notice;
 mod pane_header;
+mod rich_text;
 mod scroll;
 mod sidebar;
 mod sign_in_form;

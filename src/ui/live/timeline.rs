@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 
 use crate::protocol::reaction::{self, Reacted};
 use crate::protocol::{
-    ConversationId, Event, EventBody, Message, Reaction, ReactionChange, Seq, Stream, UserId, UserRef,
+    ConversationId, Event, EventBody, Message, Reaction, ReactionChange, Seq, Stream, UserId, mention,
 };
 
 /// Events that may wait for those before them. More are dropped: fetching the missing ones brings them too.
@@ -113,6 +113,12 @@ impl Timeline {
     /// Who wrote what is held of the log, message by message.
     pub fn authors(&self) -> impl Iterator<Item = UserId> {
         self.messages.values().map(|message| message.author.id)
+    }
+
+    /// Whether one of the messages that are held calls whoever has this name by it.
+    #[must_use]
+    pub fn names(&self, name: &str) -> bool {
+        self.messages.values().any(|message| mention::names(&message.content, name))
     }
 
     #[must_use]

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::clock::ClockTime;
+use super::rich_text::bubble;
 use super::{Avatar, Icon, IconName, Writing};
 use crate::ui::live::Live;
 use crate::ui::live::timeline::{MessageRow, SendState};
@@ -19,6 +20,8 @@ pub(super) fn MessageItem(
     row: Signal<MessageRow>,
 ) -> impl IntoView {
     let MessageRow { key, author, own, leads, .. } = row.get_untracked();
+    let live = expect_context::<Live>();
+    let content = Memo::new(move |_| row.with(|row| row.content.clone()));
     let created_ms = Signal::derive(move || row.with(|row| row.created_ms));
     let state = Memo::new(move |_| row.with(|row| row.state.clone()));
     let head = if leads && !own {
@@ -41,7 +44,7 @@ pub(super) fn MessageItem(
             data-seq=move || row.with(|row| row.seq.map(|seq| seq.to_string()))
         >
             {head}
-            <p class="bubble">{move || row.with(|row| row.content.clone())}</p>
+            {move || live.me.with_value(|me| content.with(|content| bubble(content, &me.name)))}
             {own.then(|| view! { <Standing row state/> })}
         </li>
     }
