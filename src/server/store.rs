@@ -60,6 +60,14 @@ pub trait Store: Send + Sync + 'static {
     /// Errors: `NameTaken`.
     async fn user_create(&self, user: NewUser) -> Result<UserRef, StoreError>;
     async fn user_by_id(&self, id: UserId) -> Result<Option<UserRef>, StoreError>;
+    /// Those of them that exist, in the order asked.
+    async fn users_by_id(&self, ids: &[UserId]) -> Result<Vec<UserRef>, StoreError> {
+        let mut users = Vec::with_capacity(ids.len());
+        for id in ids {
+            users.extend(self.user_by_id(*id).await?);
+        }
+        Ok(users)
+    }
     /// `folded`: NFKC, case-folded.
     async fn user_by_name(&self, folded: &str) -> Result<Option<UserRef>, StoreError>;
     async fn credentials(&self, folded: &str) -> Result<Option<Credentials>, StoreError>;
@@ -181,6 +189,9 @@ pub trait Store: Send + Sync + 'static {
     // The gateway and the node.
 
     async fn memberships(&self, user: UserId) -> Result<Memberships, StoreError>;
+    /// Whom the user has a direct conversation or a group with, each once, never themselves; at most `limit`, those of the
+    /// latest conversations. Rooms do not count.
+    async fn contacts(&self, user: UserId, limit: u32) -> Result<Vec<UserId>, StoreError>;
     /// Where everything of the user's stands, and the conversations that `choose` picks in full.
     async fn ready(&self, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError>;
     /// Events of a log after `after`, at most `limit`, for filling gaps: no viewer is asked for.

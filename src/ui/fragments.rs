@@ -20,7 +20,8 @@ pub struct RowsKey {
     pub as_of: Seq,
     pub first: Option<Seq>,
     pub count: usize,
-    /// Who looks at it, where one of the messages is theirs or calls them by name.
+    /// Who looks at it, where one of the messages is theirs, has a reaction of theirs, or calls
+    /// them by name.
     pub own: Option<UserId>,
     /// Before which message the "New" line stands.
     pub new_after: Option<Seq>,

@@ -15,6 +15,7 @@
 mod amending;
 mod changes;
 mod connections;
+mod contacts;
 mod conversations;
 mod events;
 mod failure;
@@ -209,6 +210,10 @@ impl Store for PostgresStore {
 
     async fn user_by_id(&self, id: UserId) -> Result<Option<UserRef>, StoreError> {
         bounded(async { users::by_id(&self.reader().await?, id).await }).await
+    }
+
+    async fn users_by_id(&self, ids: &[UserId]) -> Result<Vec<UserRef>, StoreError> {
+        bounded(async { users::by_ids(&self.reader().await?, ids).await }).await
     }
 
     async fn user_by_name(&self, folded: &str) -> Result<Option<UserRef>, StoreError> {
@@ -430,6 +435,10 @@ impl Store for PostgresStore {
             overview::memberships(&snapshot(&mut client).await?, user).await
         })
         .await
+    }
+
+    async fn contacts(&self, user: UserId, limit: u32) -> Result<Vec<UserId>, StoreError> {
+        bounded(async { contacts::of(&self.reader().await?, user, limit).await }).await
     }
 
     async fn ready(&self, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError> {

@@ -30,6 +30,7 @@
 mod amending;
 mod chat_page;
 mod connection;
+mod contacts;
 mod conversations;
 mod events;
 mod failure;
@@ -163,6 +164,13 @@ impl Store for SqliteStore {
 
     async fn user_by_id(&self, id: UserId) -> Result<Option<UserRef>, StoreError> {
         self.readers.run(move |connection| users::by_id(connection, id)).await
+    }
+
+    async fn users_by_id(&self, ids: &[UserId]) -> Result<Vec<UserRef>, StoreError> {
+        let ids = ids.to_vec();
+        self.readers
+            .run(move |connection| ids.into_iter().filter_map(|id| users::by_id(connection, id).transpose()).collect())
+            .await
     }
 
     async fn user_by_name(&self, folded: &str) -> Result<Option<UserRef>, StoreError> {
@@ -339,6 +347,10 @@ impl Store for SqliteStore {
 
     async fn memberships(&self, user: UserId) -> Result<Memberships, StoreError> {
         self.readers.run(move |connection| overview::memberships(connection, user)).await
+    }
+
+    async fn contacts(&self, user: UserId, limit: u32) -> Result<Vec<UserId>, StoreError> {
+        self.readers.run(move |connection| contacts::of(connection, user, limit)).await
     }
 
     async fn ready(&self, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError> {

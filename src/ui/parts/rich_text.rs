@@ -11,17 +11,17 @@ use crate::protocol::Mention;
 use crate::protocol::rich_text::{Block, Inline, Item, Link, is_large, parse};
 use crate::ui::text;
 
-/// The bubble of a message, for a reader of this name. One paragraph is one element.
-pub(super) fn bubble(content: &str, me: &str) -> AnyView {
+/// What a message says, for a reader of this name. One paragraph is one element.
+pub(super) fn said(content: &str, me: &str) -> AnyView {
     let mut blocks = parse(content);
     match (blocks.pop(), blocks.is_empty()) {
         (Some(Block::Paragraph(inlines)), true) => {
-            let class = if is_large(content) { "bubble large" } else { "bubble" };
+            let class = if is_large(content) { "said large" } else { "said" };
             view! { <p class=class dir="auto">{draw_inlines(inlines, me)}</p> }.into_any()
         }
         (last, _) => {
             blocks.extend(last);
-            view! { <div class="bubble rich">{draw_blocks(blocks, me)}</div> }.into_any()
+            view! { <div class="said rich">{draw_blocks(blocks, me)}</div> }.into_any()
         }
     }
 }

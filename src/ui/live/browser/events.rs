@@ -47,14 +47,19 @@ impl Client {
                     timeline.apply(&event, me.id);
                     (ours, ())
                 });
+                let answers = matches!(&event.body, EventBody::MessageCreate(message) if message.reply_to.is_some());
                 self.event(live, &me, event);
                 self.catch_up();
+                if answers {
+                    self.fetch_quotes();
+                }
                 Heard::Other
             }
             ServerFrame::ReadUpdate(update) => {
                 self.read_update(live, &me, &update);
                 Heard::Other
             }
+            ServerFrame::TypingStart(_) | ServerFrame::PresenceUpdate(_) => Heard::Other,
             ServerFrame::Unknown(op) => {
                 logging::log!("the gateway sent an op that this page does not know: {op}");
                 Heard::Other

@@ -106,13 +106,12 @@ pub(in crate::ui::parts) fn rows_key(
     new_after: Option<Seq>,
     today: i64,
 ) -> FragmentKey {
-    let is_own = timeline.authors().any(|author| author == me.id) || timeline.names(&me.name);
     FragmentKey::Rows(RowsKey {
         conversation: id,
         as_of: timeline.as_of(),
         first: timeline.oldest_seq(),
         count: timeline.len(),
-        own: is_own.then_some(me.id),
+        own: (timeline.concerns(me.id) || timeline.names(&me.name)).then_some(me.id),
         new_after: new_after.filter(|mark| timeline.reaches(*mark)),
         today,
     })

@@ -3,37 +3,37 @@
 use leptos::prelude::*;
 use proptest::prelude::*;
 
-use super::bubble;
+use super::said;
 
 fn html(content: &str) -> String {
-    Owner::new().with(|| bubble(content, "ada").to_html())
+    Owner::new().with(|| said(content, "ada").to_html())
 }
 
 #[test]
 fn what_is_drawn() {
     let away = " target=\"_blank\" rel=\"noopener noreferrer nofollow ugc\"";
     let link = format!(
-        "<p dir=\"auto\" class=\"bubble\"><a href=\"https://a.example/?a=1&amp;b=2\"{away}>https://a.example/?a=1&amp;b=2</a></p>"
+        "<p dir=\"auto\" class=\"said\"><a href=\"https://a.example/?a=1&amp;b=2\"{away}>https://a.example/?a=1&amp;b=2</a></p>"
     );
     let lies = format!(
-        "<p dir=\"auto\" class=\"bubble\"><a href=\"https://b.example\"{away}>a.example</a><bdi class=\"link-place\"> (b.example)</bdi></p>"
+        "<p dir=\"auto\" class=\"said\"><a href=\"https://b.example\"{away}>a.example</a><bdi class=\"link-place\"> (b.example)</bdi></p>"
     );
     let cases = [
-        ("hello", "<p dir=\"auto\" class=\"bubble\">hello</p>"),
-        ("<img src=x onerror=alert(1)>", "<p dir=\"auto\" class=\"bubble\">&lt;img src=x onerror=alert(1)&gt;</p>"),
+        ("hello", "<p dir=\"auto\" class=\"said\">hello</p>"),
+        ("<img src=x onerror=alert(1)>", "<p dir=\"auto\" class=\"said\">&lt;img src=x onerror=alert(1)&gt;</p>"),
         (
             "</script><svg onload=alert(1)>",
-            "<p dir=\"auto\" class=\"bubble\">&lt;/script&gt;&lt;svg onload=alert(1)&gt;</p>",
+            "<p dir=\"auto\" class=\"said\">&lt;/script&gt;&lt;svg onload=alert(1)&gt;</p>",
         ),
-        ("**a**", "<p dir=\"auto\" class=\"bubble\"><strong>a</strong></p>"),
-        ("🎉", "<p dir=\"auto\" class=\"bubble large\">🎉</p>"),
-        ("@Ada", "<p dir=\"auto\" class=\"bubble\"><bdi class=\"mention me\">@Ada</bdi></p>"),
-        ("@ben", "<p dir=\"auto\" class=\"bubble\"><bdi class=\"mention\">@ben</bdi></p>"),
-        ("@all", "<p dir=\"auto\" class=\"bubble\"><bdi class=\"mention me\">@all</bdi></p>"),
+        ("**a**", "<p dir=\"auto\" class=\"said\"><strong>a</strong></p>"),
+        ("🎉", "<p dir=\"auto\" class=\"said large\">🎉</p>"),
+        ("@Ada", "<p dir=\"auto\" class=\"said\"><bdi class=\"mention me\">@Ada</bdi></p>"),
+        ("@ben", "<p dir=\"auto\" class=\"said\"><bdi class=\"mention\">@ben</bdi></p>"),
+        ("@all", "<p dir=\"auto\" class=\"said\"><bdi class=\"mention me\">@all</bdi></p>"),
         ("https://a.example/?a=1&b=2", &link),
         ("[a.example](https://b.example)", &lies),
-        ("[here](/c/7/12)", "<p dir=\"auto\" class=\"bubble\"><a href=\"/c/7/12\">here</a></p>"),
-        ("", "<div class=\"bubble rich\"></div>"),
+        ("[here](/c/7/12)", "<p dir=\"auto\" class=\"said\"><a href=\"/c/7/12\">here</a></p>"),
+        ("", "<div class=\"said rich\"></div>"),
     ];
     for (content, expected) in cases {
         assert_eq!(html(content).replace("<!>", ""), expected, "{content:?}");
