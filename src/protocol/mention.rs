@@ -58,12 +58,14 @@ pub fn names(content: &str, name: &str) -> bool {
 /// The mention at the `@` that stands before `rest`, and how long it is without that. `before`: what is before the `@`.
 pub(super) fn at_sign(before: Option<char>, rest: &str) -> Option<(Mention, usize)> {
     // An address's, or a path's.
-    if before.is_some_and(|c| is_of_name(c) || matches!(c, '@' | '/')) {
+    if before.is_some_and(|c| c != '_' && (is_of_name(c) || matches!(c, '@' | '/'))) {
         return None;
     }
     let end = rest.find(|c| !is_of_name(c)).unwrap_or(rest.len());
     // The dot is mostly the sentence's.
     let typed = rest[..end].trim_end_matches(['.', '-']);
+    // And so are marks, where one stands before it.
+    let typed = if before == Some('_') { typed.trim_end_matches('_') } else { typed };
     let joined = typed.len() == end && rest[end..].starts_with('@');
     if joined || typed.len() > 4 * NAME_CHARS || name::check(typed).is_err() {
         return None;
@@ -92,7 +94,7 @@ mod tests {
             ("@ada. @ben... @cy-", &["ada", "ben", "cy"]),
             ("@ada.lovelace", &["ada.lovelace"]),
             ("@佐藤 @Жанна", &["佐藤", "Жанна"]),
-            ("**@ada** _@ben _", &["ada", "ben"]),
+            ("**@ada** _@ben_ _hi @cy_", &["ada", "ben", "cy_"]),
             ("> @ada\n- @ben", &["ada", "ben"]),
             ("@all and @ALL", &["all!", "ALL!"]),
             ("@allan", &["allan"]),

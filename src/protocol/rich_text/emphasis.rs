@@ -37,8 +37,11 @@ impl Run {
         // One tilde is "about", and three are a fence.
         let takes = mark != b'~' || count == 2;
         let word_ends = mark == b'~';
-        let opens = takes && reaches(behind, before) && (word_ends || !is_word(before));
-        let closes = takes && reaches(before, behind) && (word_ends || !is_word(behind));
+        // Faces have the line between two marks.
+        let is_face = |c: Option<char>| mark == b'_' && c.is_some_and(|c| "^<>-".contains(c));
+        let is_bound = |c: Option<char>| !is_face(c) && (word_ends || !is_word(c));
+        let opens = takes && reaches(behind, before) && is_bound(before);
+        let closes = takes && reaches(before, behind) && is_bound(behind);
         Self { mark, count, left: count, opens, closes, closed: Vec::new(), opened: Vec::new() }
     }
 
@@ -123,6 +126,14 @@ impl Tree {
         let around = self.open.pop().filter(|fits| *fits).and_then(|_| self.done.pop());
         let Some(around) = around else { return self.marks(mark, count) };
         let inner = std::mem::replace(&mut self.here, around);
+        // Of marks alone nothing comes.
+        if let [Inline::Text(text)] = &inner[..]
+            && text.bytes().all(|byte| matches!(byte, b'*' | b'_' | b'~'))
+        {
+            self.marks(mark, count);
+            self.text(text);
+            return self.marks(mark, count);
+        }
         self.here.push(match (mark, count) {
             (b'~', _) => Inline::Strike(inner),
             (_, 2) => Inline::Strong(inner),

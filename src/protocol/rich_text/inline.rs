@@ -131,6 +131,10 @@ impl Scan<'_> {
                 // One space at each side, so that code may begin and end with a backtick.
                 let inner = code.strip_prefix(' ').and_then(|code| code.strip_suffix(' '));
                 let code = inner.filter(|inner| !inner.trim().is_empty()).unwrap_or(code);
+                if code.trim().is_empty() {
+                    self.at = begin + at + end;
+                    return;
+                }
                 return self.node(begin, begin + at + end, Inline::Code(code.to_owned()));
             }
             at += end;
