@@ -6,6 +6,7 @@
 #![allow(unreachable_pub)]
 
 mod accounts;
+mod amending;
 mod bus_contract;
 mod cli;
 mod cluster;
