@@ -4,6 +4,8 @@
 //! Numbers on the wire are `i64` or smaller: the browser's half has 32-bit pointers, so `usize` never crosses.
 
 pub mod content;
+pub mod conversation;
+pub mod emoji;
 pub mod error_code;
 pub mod event;
 pub mod frame;
@@ -12,15 +14,15 @@ pub mod limits;
 pub mod message;
 pub mod name;
 pub mod presence;
+pub mod reaction;
 pub mod shared;
 
+pub use conversation::{Conversation, ConversationKind, ConversationList, ConversationSummary, Level, Mine, Preview};
 pub use error_code::{CloseCode, ErrorCode};
-pub use event::{Event, EventBody, Stream};
+pub use event::{Event, EventBody, MineChange, ReactionChange, Stream};
 pub use frame::{ClientFrame, FrameError, ServerFrame};
 pub use ids::{ConversationId, Seq, SessionId, UserId};
-pub use message::{
-    Conversation, ConversationKind, ConversationList, ConversationSummary, EventList, Message, MessageList, Posted,
-    Preview, UserRef,
-};
+pub use message::{Edit, EditList, EventList, Message, MessageList, Posted, UserRef};
 pub use presence::{Present, Status};
+pub use reaction::Reaction;
 pub use shared::{Shared, SharedList, SharedPage};

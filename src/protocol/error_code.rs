@@ -26,6 +26,14 @@ pub enum ErrorCode {
     ContentTooLong,
     ContentControl,
     NonceInvalid,
+    /// It is not one emoji.
+    EmojiInvalid,
+    TitleInvalid,
+    TopicInvalid,
+    /// Nothing in an archived conversation changes any more.
+    Archived,
+    /// There is as much of it as there may be.
+    LimitReached,
     /// The nonce was used before, for another message.
     NonceReused,
     /// The page belongs to another user than the session that it came with.

@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::conversation::{Conversation, Mine};
 use super::ids::{ConversationId, Seq, UserId};
-use super::message::{Conversation, Message, UserRef};
+use super::message::{Message, UserRef};
 
 /// Which log: a conversation's, or a user's private one (their inbox).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,9 +26,15 @@ pub enum EventBody {
     MessageCreate(Message),
     /// In a conversation's log: the message as it stands since, in a version that its log has reached by now.
     MessageUpdate(Message),
-    /// In a conversation's log: the message of this seq is gone. A replay also says it in place of the creation and
-    /// of every change of a message that is gone by now.
-    MessageDelete(Seq),
+    /// In a conversation's log: the message is gone, and this is its tombstone. A replay also says it in place of the
+    /// creation and of every change of a message that is gone by now.
+    MessageDelete(Message),
+    /// In a conversation's log: somebody reacted to a message. A replay says it as a [`MessageUpdate`](Self::MessageUpdate).
+    ReactionAdd(ReactionChange),
+    /// In a conversation's log: somebody took their reaction back. A replay says it as an update, too.
+    ReactionRemove(ReactionChange),
+    /// In a conversation's log: it has another title, topic, manager or state by now; as it stands since.
+    ConversationUpdate(Conversation),
     /// In a conversation's log: somebody joined.
     MemberAdd(UserRef),
     /// In a conversation's log: somebody left or was removed.
@@ -36,6 +43,8 @@ pub enum EventBody {
     ConversationCreate(Conversation),
     /// In an inbox: a conversation is theirs no longer.
     ConversationDelete(ConversationId),
+    /// In an inbox: they keep a conversation in another way since.
+    MineUpdate(MineChange),
     /// In any log, of a newer server: an op that this build does not know. Its number counts all the same.
     Unknown(String),
 }
@@ -52,6 +61,10 @@ impl EventBody {
             Self::MemberRemove(_) => "MEMBER_REMOVE",
             Self::ConversationCreate(_) => "CONVERSATION_CREATE",
             Self::ConversationDelete(_) => "CONVERSATION_DELETE",
+            Self::ReactionAdd(_) => "REACTION_ADD",
+            Self::ReactionRemove(_) => "REACTION_REMOVE",
+            // The log that it stands in tells them apart.
+            Self::ConversationUpdate(_) | Self::MineUpdate(_) => "CONVERSATION_UPDATE",
             // Its own name is the wire's.
             Self::Unknown(_) => "UNKNOWN",
         }
@@ -64,10 +77,20 @@ pub struct MemberChange {
     pub user: UserRef,
 }
 
-/// `d` of MESSAGE_DELETE.
+/// `d` of REACTION_ADD and REACTION_REMOVE.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct MessageGone {
+pub struct ReactionChange {
+    /// The message's.
     pub seq: Seq,
+    pub emoji: String,
+    pub user: UserRef,
+}
+
+/// `d` of CONVERSATION_UPDATE in an inbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MineChange {
+    pub id: ConversationId,
+    pub mine: Mine,
 }
 
 /// `d` of CONVERSATION_DELETE.

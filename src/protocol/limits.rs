@@ -50,6 +50,15 @@ pub const TYPING_FOLLOWERS: usize = 100;
 /// People whose presence one is told of, at most.
 pub const CONTACTS: usize = 1_000;
 
+/// Different emoji on one message.
+pub const REACTIONS: usize = 20;
+/// People with the same emoji on one message: all of them are told with it.
+pub const REACTORS: usize = 1_000;
+/// Longest title of a group or room, in Unicode scalar values.
+pub const TITLE_CHARS: usize = 80;
+/// Longest topic of one.
+pub const TOPIC_CHARS: usize = 250;
+
 /// What HELLO tells a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {

@@ -44,9 +44,10 @@ impl SharedPage {
     pub fn weight(&self) -> usize {
         // The text twice, as the JSON has it too; and what is beside it.
         let of = |message: &super::Message| {
-            2 * (message.content.len() + message.nonce.len() + message.author.name.len()) + 300
+            let reactors = message.reactions.iter().map(|reaction| reaction.users.len() * 16 + 80).sum::<usize>();
+            2 * (message.content.len() + message.nonce.len() + message.author.name.len()) + reactors + 300
         };
-        self.messages.iter().map(of).sum::<usize>() + 200
+        self.messages.iter().chain(&self.quoted).map(of).sum::<usize>() + 200
     }
 }
 
@@ -117,16 +118,9 @@ mod tests {
 
     #[test]
     fn it_reads_and_writes_as_what_it_holds() {
-        let message = Message {
-            seq: Seq(1),
-            version: Seq(1),
-            author: UserRef { id: UserId(2), name: "ben".into() },
-            content: "<b> \"quoted\"\n".into(),
-            created_ms: 5,
-            nonce: "n".into(),
-            reply_to: None,
-        };
-        let list = MessageList { messages: vec![message], as_of: Seq(1), more: true };
+        let author = UserRef::new(UserId(2), "ben");
+        let message = Message::new(Seq(1), author, "<b> \"quoted\"\n".into(), "n".into(), 5);
+        let list = MessageList { messages: vec![message], quoted: Vec::new(), as_of: Seq(1), more: true, newer: false };
         let page = SharedPage::from(list.clone());
         for page in [page.clone(), page.clone()] {
             let json = serde_json::to_string(&page).unwrap();

@@ -101,6 +101,10 @@ impl BusMessage {
             EventBody::MessageCreate(_)
             | EventBody::MessageUpdate(_)
             | EventBody::MessageDelete(_)
+            | EventBody::ReactionAdd(_)
+            | EventBody::ReactionRemove(_)
+            | EventBody::ConversationUpdate(_)
+            | EventBody::MineUpdate(_)
             | EventBody::Unknown(_) => None,
         };
         let body = BusBody::Event { seq: event.seq, frame: Frame::from(event.encode()), change };

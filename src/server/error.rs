@@ -40,6 +40,15 @@ impl From<ServerError> for ApiError {
                 Self::new(ErrorCode::WrongCredentials, "The password was changed meanwhile.")
             }
             ServerError::Store(StoreError::NotFound) => Self::new(ErrorCode::NotFound, "That does not exist."),
+            ServerError::Store(StoreError::Forbidden) => {
+                Self::new(ErrorCode::Forbidden, "That is somebody else's: only they can change it.")
+            }
+            ServerError::Store(StoreError::Archived) => {
+                Self::new(ErrorCode::Archived, "This conversation is archived: nothing in it changes any more.")
+            }
+            ServerError::Store(StoreError::LimitReached) => {
+                Self::new(ErrorCode::LimitReached, "There are as many here as there may be.")
+            }
             ServerError::Store(StoreError::NonceReused) => {
                 Self::new(ErrorCode::NonceReused, "This form was sent before with another text. Send it again.")
             }

@@ -28,6 +28,9 @@ const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 pub fn status_of(code: ErrorCode) -> StatusCode {
     match code {
         ErrorCode::BadRequest
+        | ErrorCode::EmojiInvalid
+        | ErrorCode::TitleInvalid
+        | ErrorCode::TopicInvalid
         | ErrorCode::NameInvalid
         | ErrorCode::PasswordInvalid
         | ErrorCode::ContentBlank
@@ -37,7 +40,11 @@ pub fn status_of(code: ErrorCode) -> StatusCode {
         ErrorCode::Unauthenticated | ErrorCode::WrongCredentials | ErrorCode::InvalidCreds => StatusCode::UNAUTHORIZED,
         ErrorCode::Forbidden | ErrorCode::SignUpClosed => StatusCode::FORBIDDEN,
         ErrorCode::NotFound | ErrorCode::UnknownTarget => StatusCode::NOT_FOUND,
-        ErrorCode::NameTaken | ErrorCode::NonceReused | ErrorCode::WrongSession => StatusCode::CONFLICT,
+        ErrorCode::NameTaken
+        | ErrorCode::NonceReused
+        | ErrorCode::WrongSession
+        | ErrorCode::Archived
+        | ErrorCode::LimitReached => StatusCode::CONFLICT,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
         ErrorCode::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,

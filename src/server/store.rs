@@ -21,6 +21,7 @@
 //! - Cancelling a call never cancels half of it.
 
 mod agreed;
+mod amend;
 mod error;
 mod invariants;
 pub mod moving;
@@ -34,9 +35,11 @@ use async_trait::async_trait;
 use tokio::sync::mpsc;
 
 use crate::protocol::{
-    ConversationId, ConversationList, ConversationSummary, Event, MessageList, Seq, SessionId, Stream, UserId, UserRef,
+    ConversationId, ConversationList, ConversationSummary, Edit, Event, Message, MessageList, Seq, SessionId, Stream,
+    UserId, UserRef,
 };
 
+pub use amend::Amendment;
 pub use error::StoreError;
 pub use types::{
     ChatPage, Credentials, EventPage, InFull, ListVersion, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
@@ -99,6 +102,31 @@ pub trait Store: Send + Sync + 'static {
     /// Posts a message; see the contract: exactly once. The author's read mark moves to it.
     /// Errors: `NotFound` (target unknown or not theirs, reply to nothing), `NonceReused`.
     async fn message_post(&self, message: NewMessage) -> Result<PostedMessage, StoreError>;
+    /// Changes a message that is there, if that changes anything; answers it as it stands then. A change that was made
+    /// before is made once.
+    /// Errors: `NotFound` (not theirs to see, or deleted), `Forbidden` (somebody else's), `Archived`, `LimitReached`.
+    async fn message_amend(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+        seq: Seq,
+        amendment: Amendment,
+    ) -> Result<Message, StoreError>;
+    /// All that a message said, the oldest first and what it says now last. `None`: not theirs to see.
+    async fn message_history(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+        seq: Seq,
+    ) -> Result<Option<Vec<Edit>>, StoreError>;
+    /// At most `limit` pinned messages before `before`, in ascending seq. `None`: not theirs to see.
+    async fn message_pinned(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+        before: Option<Seq>,
+        limit: u32,
+    ) -> Result<Option<MessageList>, StoreError>;
     /// At most `limit` messages in ascending seq. `None`: not theirs to see.
     async fn message_list(
         &self,

@@ -61,8 +61,8 @@ pub struct Left {
 pub trait Driver: Send + Sync {
     /// Opens the socket; called once, when the chat page has been hydrated.
     fn start(&self, live: Live);
-    /// Sends a text: it appears in the timeline as pending at once.
-    fn post(&self, recipient: Recipient, content: String);
+    /// Sends a text, perhaps as an answer: it appears in the timeline as pending at once.
+    fn post(&self, recipient: Recipient, content: String, reply_to: Option<Seq>);
     /// Tries a failed message again.
     fn retry(&self, nonce: String);
     /// Takes a failed message back for good.

@@ -10,50 +10,53 @@ use chatter::protocol::frame::{
 };
 use chatter::protocol::limits::{HEARTBEAT_MS, LIMITS};
 use chatter::protocol::{
-    ClientFrame, Conversation, ConversationId, ConversationKind, ErrorCode, Event, EventBody, Message, Present, Seq,
-    ServerFrame, Status, Stream, UserId, UserRef,
+    ClientFrame, Conversation, ConversationId, ConversationKind, ErrorCode, Event, EventBody, Level, Message, Mine,
+    MineChange, Present, Reaction, ReactionChange, Seq, ServerFrame, Status, Stream, UserId, UserRef,
 };
 
 const ME: UserId = UserId(7);
 
 fn ada() -> UserRef {
-    UserRef { id: UserId(7), name: "ada".into() }
+    UserRef::new(UserId(7), "ada")
 }
 
 fn bob() -> UserRef {
-    UserRef { id: UserId(8), name: "bob".into() }
+    UserRef::new(UserId(8), "bob")
 }
 
 fn room() -> Conversation {
-    Conversation {
-        id: ConversationId(42),
-        kind: ConversationKind::Room,
-        title: Some("Tea \"&\" biscuits".into()),
-        members: Vec::new(),
-        member_count: 1_200,
-    }
+    let title = Some("Tea \"&\" biscuits".into());
+    let room = Conversation::new(ConversationId(42), ConversationKind::Room, title, Vec::new());
+    Conversation { member_count: 1_200, ..room }
 }
 
 fn direct() -> Conversation {
-    Conversation {
-        id: ConversationId(43),
-        kind: ConversationKind::Direct,
-        title: None,
-        members: vec![ada(), bob()],
-        member_count: 2,
-    }
+    Conversation::new(ConversationId(43), ConversationKind::Direct, None, vec![ada(), bob()])
 }
 
 fn message(version: i64, reply_to: Option<Seq>) -> Message {
-    Message {
-        seq: Seq(9),
-        version: Seq(version),
-        author: bob(),
-        content: "Grüße 👋 <b>\n\"ok\"</b>".into(),
-        created_ms: 1_700_000_000_123,
-        nonce: "0190d0f0-0000-7000-8000-000000000001".into(),
-        reply_to,
-    }
+    let (content, nonce) = ("Grüße 👋 <b>\n\"ok\"</b>".into(), "0190d0f0-0000-7000-8000-000000000001".into());
+    let message = Message::new(Seq(9), bob(), content, nonce, 1_700_000_000_123);
+    Message { version: Seq(version), reply_to, ..message }
+}
+
+/// With all that a message can have.
+fn changed() -> Message {
+    let reactions = vec![Reaction { emoji: "👍🏽".into(), users: vec![UserId(7), UserId(8)] }];
+    Message { edited_ms: Some(1_700_000_000_999), pinned: true, reactions, ..message(14, Some(Seq(4))) }
+}
+
+fn reaction() -> ReactionChange {
+    ReactionChange { seq: Seq(9), emoji: "👍🏽".into(), user: UserRef { display: Some("Ada L.".into()), ..ada() } }
+}
+
+/// With all that a conversation can have.
+fn managed() -> Conversation {
+    Conversation { topic: Some("Milk first?".into()), manager: Some(UserId(7)), open: true, archived: true, ..room() }
+}
+
+fn mine() -> Mine {
+    Mine { level: Level::Mentions, pinned: true, marked: true }
 }
 
 fn server_frames() -> Vec<(&'static str, ServerFrame)> {
@@ -70,13 +73,15 @@ fn server_frames() -> Vec<(&'static str, ServerFrame)> {
         marks: vec![Mark(ConversationId(42), Seq(120), Seq(100), 18), Mark(ConversationId(43), Seq(2), Seq(2), 0)],
         conversations: vec![room(), direct()],
         reset: vec![ConversationId(42)],
+        mine: vec![(ConversationId(43), mine())],
         part: 1,
         parts: 1,
         present: Vec::new(),
     };
     let present = vec![Present(UserId(8), Status::Online), Present(UserId(9), Status::Away)];
     let ready_present = Ready { present, reset: Vec::new(), ..ready.clone() };
-    let ready_inbox_reset = Ready { inbox: InboxState { s: Seq(3), reset: true }, reset: Vec::new(), ..ready.clone() };
+    let ready_inbox_reset =
+        Ready { inbox: InboxState { s: Seq(3), reset: true }, reset: Vec::new(), mine: Vec::new(), ..ready.clone() };
     vec![
         ("hello", ServerFrame::Hello(Hello { heartbeat_ms: HEARTBEAT_MS, limits: LIMITS })),
         ("ready", ServerFrame::Ready(ready)),
@@ -87,11 +92,19 @@ fn server_frames() -> Vec<(&'static str, ServerFrame)> {
         ("message_create_reply", in_room(EventBody::MessageCreate(message(9, Some(Seq(4)))))),
         ("message_create_changed", in_room(EventBody::MessageCreate(message(11, None)))),
         ("message_update", at(11, EventBody::MessageUpdate(message(11, Some(Seq(4)))))),
-        ("message_delete", at(12, EventBody::MessageDelete(Seq(9)))),
-        ("message_delete_replayed", in_room(EventBody::MessageDelete(Seq(9)))),
+        ("message_update_full", at(14, EventBody::MessageUpdate(changed()))),
+        ("message_delete", at(12, EventBody::MessageDelete(message(11, None).tombstone(Seq(12))))),
+        ("message_delete_replayed", in_room(EventBody::MessageDelete(message(11, None).tombstone(Seq(12))))),
+        ("reaction_add", at(13, EventBody::ReactionAdd(reaction()))),
+        ("reaction_remove", at(14, EventBody::ReactionRemove(reaction()))),
+        ("conversation_update", at(15, EventBody::ConversationUpdate(managed()))),
         ("member_add", in_room(EventBody::MemberAdd(bob()))),
         ("member_remove", in_room(EventBody::MemberRemove(bob()))),
         ("conversation_create", in_inbox(EventBody::ConversationCreate(direct()))),
+        (
+            "conversation_update_mine",
+            in_inbox(EventBody::MineUpdate(MineChange { id: ConversationId(43), mine: mine() })),
+        ),
         ("conversation_delete", in_inbox(EventBody::ConversationDelete(ConversationId(42)))),
         (
             "read_update",

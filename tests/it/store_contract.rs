@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test stops where it is surprised")]
 
+mod amending;
 mod bench;
 mod chat_pages;
 mod once;
@@ -33,6 +34,15 @@ macro_rules! contract {
                 duplicates_at_once_post_once
                 a_nonce_outlives_membership
                 a_cancelled_call_is_still_published;
+            amending:
+                an_edit_has_a_history_and_is_made_once
+                only_the_author_edits_and_deletes_and_strangers_see_nothing
+                a_deleted_message_leaves_a_tombstone_and_nothing_else
+                reactions_count_once_a_person_and_emoji
+                pinned_messages_are_found
+                a_page_brings_what_it_answers
+                changes_and_posts_at_once_leave_no_hole
+                an_archived_conversation_stands_still;
             pages:
                 pages_at_their_boundaries
                 numbers_out_of_range_are_harmless

@@ -9,15 +9,8 @@ pub const SHORT: &str = "A message of about the length that people write in a ch
 
 #[must_use]
 pub fn message(seq: i64, content: &str) -> Message {
-    Message {
-        seq: Seq(seq),
-        version: Seq(seq),
-        author: UserRef { id: UserId(8), name: "ada".into() },
-        content: content.into(),
-        created_ms: 1_700_000_000_000,
-        nonce: "018f6f3a-7c1e-7000-8000-0123456789ab".into(),
-        reply_to: None,
-    }
+    let nonce = "018f6f3a-7c1e-7000-8000-0123456789ab".into();
+    Message::new(Seq(seq), UserRef::new(UserId(8), "ada"), content.into(), nonce, 1_700_000_000_000)
 }
 
 #[must_use]

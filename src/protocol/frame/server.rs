@@ -4,11 +4,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::envelope::{In, out, out_event};
+use super::message_out::MessageOut;
+use crate::protocol::conversation::{Conversation, Mine};
 use crate::protocol::error_code::ErrorCode;
-use crate::protocol::event::{ConversationGone, Event, EventBody, MemberChange, MessageGone, Stream};
+use crate::protocol::event::{ConversationGone, Event, EventBody, MemberChange, Stream};
 use crate::protocol::ids::{ConversationId, Seq, UserId};
 use crate::protocol::limits::Limits;
-use crate::protocol::message::{Conversation, Message, UserRef};
+use crate::protocol::message::UserRef;
 use crate::protocol::presence::{Present, Status};
 
 /// What a server sends.
@@ -44,6 +46,9 @@ pub struct Ready {
     pub conversations: Vec<Conversation>,
     /// Conversations whose latest page the client must fetch anew.
     pub reset: Vec<ConversationId>,
+    /// How the user keeps those of these conversations that are not kept as all are at first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mine: Vec<(ConversationId, Mine)>,
     /// 1-based.
     pub part: u32,
     pub parts: u32,
@@ -139,13 +144,19 @@ impl ServerFrame {
             }
             // The message's own seq is not the frame's: the shape is that of `message-list`.
             "MESSAGE_UPDATE" => event(EventBody::MessageUpdate(serde_json::from_str(d)?)),
-            "MESSAGE_DELETE" => event(EventBody::MessageDelete(serde_json::from_str::<MessageGone>(d)?.seq)),
+            "MESSAGE_DELETE" => event(EventBody::MessageDelete(serde_json::from_str(d)?)),
+            "REACTION_ADD" => event(EventBody::ReactionAdd(serde_json::from_str(d)?)),
+            "REACTION_REMOVE" => event(EventBody::ReactionRemove(serde_json::from_str(d)?)),
             "MEMBER_ADD" => event(EventBody::MemberAdd(serde_json::from_str::<MemberChange>(d)?.user)),
             "MEMBER_REMOVE" => event(EventBody::MemberRemove(serde_json::from_str::<MemberChange>(d)?.user)),
             "CONVERSATION_CREATE" => event(EventBody::ConversationCreate(serde_json::from_str(d)?)),
             "CONVERSATION_DELETE" => {
                 event(EventBody::ConversationDelete(serde_json::from_str::<ConversationGone>(d)?.id))
             }
+            "CONVERSATION_UPDATE" if frame.c.is_some() => {
+                event(EventBody::ConversationUpdate(serde_json::from_str(d)?))
+            }
+            "CONVERSATION_UPDATE" => event(EventBody::MineUpdate(serde_json::from_str(d)?)),
             "READ_UPDATE" => Self::ReadUpdate(serde_json::from_str(d)?),
             "TYPING_START" => Self::TypingStart(serde_json::from_str(d)?),
             "PRESENCE_UPDATE" => Self::PresenceUpdate(serde_json::from_str(d)?),
@@ -154,44 +165,6 @@ impl ServerFrame {
             _ if frame.s.is_some() => event(EventBody::Unknown(frame.op.clone())),
             _ => Self::Unknown(frame.op),
         })
-    }
-}
-
-/// `d` of MESSAGE_CREATE: a message without its seq, which is the frame's own `s`.
-#[derive(Debug, Serialize, Deserialize)]
-struct MessageOut {
-    content: String,
-    author: UserRef,
-    created_ms: i64,
-    nonce: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    version: Option<Seq>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    reply_to: Option<Seq>,
-}
-
-impl MessageOut {
-    fn from_message(message: &Message) -> Self {
-        Self {
-            content: message.content.clone(),
-            author: message.author.clone(),
-            created_ms: message.created_ms,
-            nonce: message.nonce.clone(),
-            version: (message.version != message.seq).then_some(message.version),
-            reply_to: message.reply_to,
-        }
-    }
-
-    fn into_message(self, seq: Seq) -> Message {
-        Message {
-            seq,
-            version: self.version.unwrap_or(seq),
-            author: self.author,
-            content: self.content,
-            created_ms: self.created_ms,
-            nonce: self.nonce,
-            reply_to: self.reply_to,
-        }
     }
 }
 
@@ -206,12 +179,15 @@ impl Event {
         let (op, s) = (self.body.op(), Some(self.seq));
         match &self.body {
             EventBody::MessageCreate(message) => out_event(op, c, s, Some(&MessageOut::from_message(message))),
-            EventBody::MessageUpdate(message) => out_event(op, c, s, Some(message)),
-            EventBody::MessageDelete(seq) => out_event(op, c, s, Some(&MessageGone { seq: *seq })),
+            EventBody::MessageUpdate(message) | EventBody::MessageDelete(message) => out_event(op, c, s, Some(message)),
+            EventBody::ReactionAdd(change) | EventBody::ReactionRemove(change) => out_event(op, c, s, Some(change)),
             EventBody::MemberAdd(user) | EventBody::MemberRemove(user) => {
                 out_event(op, c, s, Some(&MemberChange { user: user.clone() }))
             }
-            EventBody::ConversationCreate(conversation) => out_event(op, c, s, Some(conversation)),
+            EventBody::ConversationCreate(conversation) | EventBody::ConversationUpdate(conversation) => {
+                out_event(op, c, s, Some(conversation))
+            }
+            EventBody::MineUpdate(change) => out_event(op, c, s, Some(change)),
             EventBody::ConversationDelete(id) => out_event(op, c, s, Some(&ConversationGone { id: *id })),
             EventBody::Unknown(op) => out_event::<()>(op, c, s, None),
         }

@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 
 use crate::protocol::{
-    ConversationId, ConversationList, ConversationSummary, Event, MessageList, Seq, SessionId, Stream, UserId, UserRef,
+    ConversationId, ConversationList, ConversationSummary, Edit, Event, Message, MessageList, Seq, SessionId, Stream,
+    UserId, UserRef,
 };
 use crate::server::store::{
-    ChatPage, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
+    Amendment, ChatPage, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
     PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
 };
 
@@ -72,7 +73,7 @@ impl Store for FakeStore {
             if users.iter().any(|(known, _)| known.folded == user.folded) {
                 return Err(StoreError::NameTaken);
             }
-            let created = UserRef { id: UserId(users.len() as i64 + 1), name: user.name.clone() };
+            let created = UserRef::new(UserId(users.len() as i64 + 1), user.name.clone());
             users.push((user, created.clone()));
             created
         };
@@ -160,6 +161,21 @@ impl Store for FakeStore {
     }
 
     async fn message_post(&self, _: NewMessage) -> Result<PostedMessage, StoreError> {
+        not_here()
+    }
+    async fn message_amend(&self, _: UserId, _: ConversationId, _: Seq, _: Amendment) -> Result<Message, StoreError> {
+        not_here()
+    }
+    async fn message_history(&self, _: UserId, _: ConversationId, _: Seq) -> Result<Option<Vec<Edit>>, StoreError> {
+        not_here()
+    }
+    async fn message_pinned(
+        &self,
+        _: UserId,
+        _: ConversationId,
+        _: Option<Seq>,
+        _: u32,
+    ) -> Result<Option<MessageList>, StoreError> {
         not_here()
     }
     async fn message_list(

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use super::resume::{Cursors, Replay, Resume};
 use crate::protocol::frame::{InboxState, Mark, Ready};
 use crate::protocol::limits::READY_PART;
-use crate::protocol::{Conversation, ConversationId, Present, Seq, ServerFrame, Stream, UserRef};
+use crate::protocol::{Conversation, ConversationId, Mine, Present, Seq, ServerFrame, Stream, UserRef};
 use crate::server::chatters::Seam;
 use crate::server::store::ReadySnapshot;
 
@@ -43,10 +43,12 @@ fn parts(user: &UserRef, snapshot: ReadySnapshot, resume: &Resume, present: Vec<
         marks: Vec::new(),
         conversations: Vec::new(),
         reset: Vec::new(),
+        mine: Vec::new(),
         part: 0,
         parts: 0,
         present: Vec::new(),
     };
+    let mine: HashMap<ConversationId, Mine> = snapshot.mine.into_iter().collect();
     let mut bytes = PRESENT_BYTES * present.len();
     let mut parts = vec![Ready { present, ..empty() }];
     for mark in snapshot.marks {
@@ -60,6 +62,7 @@ fn parts(user: &UserRef, snapshot: ReadySnapshot, resume: &Resume, present: Vec<
         let Some(part) = parts.last_mut() else { continue };
         part.marks.push(mark);
         part.conversations.extend(conversation);
+        part.mine.extend(mine.get(&mark.0).map(|mine| (mark.0, *mine)));
         part.reset.extend(resume.reset.contains(&mark.0).then_some(mark.0));
     }
     let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
@@ -83,21 +86,21 @@ mod tests {
     const BOB: Present = Present(UserId(2), Status::Away);
 
     fn ada() -> UserRef {
-        UserRef { id: UserId(1), name: "ada".into() }
+        UserRef::new(UserId(1), "ada")
     }
 
     fn snapshot(lasts: &[i64]) -> ReadySnapshot {
         let marks = (1..).zip(lasts).map(|(id, last)| Mark(ConversationId(id), Seq(*last), Seq(0), 0)).collect();
-        let conversation = |id| Conversation {
-            id: ConversationId(id),
-            kind: ConversationKind::Direct,
-            title: None,
-            members: vec![ada()],
-            member_count: 1,
-        };
+        let conversation = |id| Conversation::new(ConversationId(id), ConversationKind::Direct, None, vec![ada()]);
         let count = i64::try_from(lasts.len()).unwrap();
         let joined = vec![Seq(0); lasts.len()];
-        ReadySnapshot { inbox_seq: Seq(9), marks, joined, conversations: (1..=count).map(conversation).collect() }
+        ReadySnapshot {
+            inbox_seq: Seq(9),
+            marks,
+            joined,
+            mine: Vec::new(),
+            conversations: (1..=count).map(conversation).collect(),
+        }
     }
 
     fn decoded(plan: &Plan) -> Vec<Ready> {
@@ -141,7 +144,7 @@ mod tests {
     fn parts_hold_so_many_bytes() {
         let mut snapshot = snapshot(&[1; 40]);
         for conversation in &mut snapshot.conversations {
-            conversation.members = vec![UserRef { id: UserId(7), name: "x".repeat(32) }; 1_000];
+            conversation.members = vec![UserRef::new(UserId(7), "x".repeat(32)); 1_000];
         }
         let plan = plan(&ada(), snapshot, None, vec![Present(UserId(i64::MAX), Status::Online); CONTACTS]);
         assert!(plan.parts.iter().all(|part| part.len() <= PART_BYTES), "{}", plan.parts[0].len());

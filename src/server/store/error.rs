@@ -9,6 +9,15 @@ pub enum StoreError {
     /// The target, conversation or user does not exist or is not the caller's to see.
     #[error("not found")]
     NotFound,
+    /// It is there, and theirs to see, but not theirs to change.
+    #[error("not theirs to change")]
+    Forbidden,
+    /// Nothing of it changes any more.
+    #[error("the conversation is archived")]
+    Archived,
+    /// There is as much of it as there may be.
+    #[error("a limit is reached")]
+    LimitReached,
     /// The password is not the expected one any more.
     #[error("the password was changed meanwhile")]
     PasswordChanged,

@@ -19,7 +19,8 @@ pub(super) const INVARIANTS: &[(&str, &str)] = &[
     (
         "conversation {}: a message has no event that created it",
         "SELECT DISTINCT m.conversation_id FROM messages m LEFT JOIN events e
-            ON e.conversation_id = m.conversation_id AND e.seq = m.seq AND e.kind = 1 AND e.message_seq = m.seq
+            ON e.conversation_id = m.conversation_id AND e.seq = m.seq AND e.message_seq = m.seq
+                AND e.kind = CASE WHEN m.deleted THEN 5 ELSE 1 END
          WHERE e.seq IS NULL",
     ),
     (
@@ -27,6 +28,12 @@ pub(super) const INVARIANTS: &[(&str, &str)] = &[
         "SELECT DISTINCT e.conversation_id FROM events e LEFT JOIN messages m
             ON m.conversation_id = e.conversation_id AND m.seq = e.seq AND m.author_id = e.user_id
          WHERE e.kind = 1 AND m.seq IS NULL",
+    ),
+    (
+        "conversation {}: a deleted message has not left all that it was",
+        "SELECT DISTINCT m.conversation_id FROM messages m LEFT JOIN message_edits e
+            ON e.conversation_id = m.conversation_id AND e.seq = m.seq
+         WHERE m.deleted AND (length(m.content) > 0 OR m.reactions IS NOT NULL OR m.pinned OR e.seq IS NOT NULL)",
     ),
     (
         "conversation {}: a member's mark is past the end of the log",

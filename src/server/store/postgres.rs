@@ -12,6 +12,7 @@
 //! - **A call that is cancelled goes on**: changes run in tasks of their own.
 //! - **No call waits for ever**: a database that hangs is `Unavailable` after a while, and what was asked is unknown.
 
+mod amending;
 mod changes;
 mod connections;
 mod contacts;
@@ -51,11 +52,12 @@ pub use self::neighbours::Part;
 use self::replicas::Replicas;
 use super::session_cache::SessionCache;
 use super::{
-    ChatPage, Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
-    PostedMessage, ReadySnapshot, Session, Store, StoreError, Target, TokenHash,
+    Amendment, ChatPage, Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession,
+    NewUser, Page, PostedMessage, ReadySnapshot, Session, Store, StoreError, Target, TokenHash,
 };
 use crate::protocol::{
-    ConversationId, ConversationList, ConversationSummary, Event, MessageList, Seq, SessionId, Stream, UserId, UserRef,
+    ConversationId, ConversationList, ConversationSummary, Edit, Event, Message, MessageList, Seq, SessionId, Stream,
+    UserId, UserRef,
 };
 use crate::server::kept::Kept;
 
@@ -289,6 +291,44 @@ impl Store for PostgresStore {
 
     async fn message_post(&self, message: NewMessage) -> Result<PostedMessage, StoreError> {
         self.change(|open| async move { open.post(message).await }).await
+    }
+
+    async fn message_amend(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+        seq: Seq,
+        amendment: Amendment,
+    ) -> Result<Message, StoreError> {
+        self.change(move |open| async move { amending::amend(&open.house, user, conversation, seq, &amendment).await })
+            .await
+    }
+
+    async fn message_history(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+        seq: Seq,
+    ) -> Result<Option<Vec<Edit>>, StoreError> {
+        bounded(async {
+            let mut client = self.reader().await?;
+            amending::history(&snapshot(&mut client).await?, viewer, conversation, seq).await
+        })
+        .await
+    }
+
+    async fn message_pinned(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+        before: Option<Seq>,
+        limit: u32,
+    ) -> Result<Option<MessageList>, StoreError> {
+        bounded(async {
+            let mut client = self.reader().await?;
+            messages::pinned(&snapshot(&mut client).await?, viewer, conversation, before, limit).await
+        })
+        .await
     }
 
     async fn message_list(

@@ -64,7 +64,7 @@ mod tests {
 
     fn session(n: usize) -> Session {
         let id = i64::try_from(n).unwrap();
-        let user = UserRef { id: UserId(id), name: format!("u{n}") };
+        let user = UserRef::new(UserId(id), format!("u{n}"));
         Session { id: SessionId(id), user, seen_ms: 0, expires_ms: 2 * NOW_MS }
     }
 

@@ -27,6 +27,7 @@
 //!
 //! `ANALYZE` never runs: without statistics the plans are those that the tests hold the statements to.
 
+mod amending;
 mod chat_page;
 mod connection;
 mod contacts;
@@ -71,11 +72,12 @@ use self::touched::Touched;
 use self::writer::Writer;
 use super::session_cache::SessionCache;
 use super::{
-    ChatPage, Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
-    PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
+    Amendment, ChatPage, Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession,
+    NewUser, Page, PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
 };
 use crate::protocol::{
-    ConversationId, ConversationList, ConversationSummary, Event, MessageList, Seq, SessionId, Stream, UserId, UserRef,
+    ConversationId, ConversationList, ConversationSummary, Edit, Event, Message, MessageList, Seq, SessionId, Stream,
+    UserId, UserRef,
 };
 
 /// Groups of events that may wait for the publisher; the writer waits beyond that, so that memory stays bounded.
@@ -219,6 +221,35 @@ impl Store for SqliteStore {
 
     async fn message_post(&self, message: NewMessage) -> Result<PostedMessage, StoreError> {
         self.writer.run_bare(move |writing| posting::post(writing, message)).await
+    }
+
+    async fn message_amend(
+        &self,
+        user: UserId,
+        conversation: ConversationId,
+        seq: Seq,
+        amendment: Amendment,
+    ) -> Result<Message, StoreError> {
+        self.writer.run(move |writing| amending::amend(writing, user, conversation, seq, &amendment)).await
+    }
+
+    async fn message_history(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+        seq: Seq,
+    ) -> Result<Option<Vec<Edit>>, StoreError> {
+        self.readers.run(move |connection| amending::history(connection, viewer, conversation, seq)).await
+    }
+
+    async fn message_pinned(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+        before: Option<Seq>,
+        limit: u32,
+    ) -> Result<Option<MessageList>, StoreError> {
+        self.readers.run(move |connection| messages::pinned(connection, viewer, conversation, before, limit)).await
     }
 
     async fn message_list(

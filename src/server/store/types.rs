@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::TokenHash;
 use crate::protocol::{
-    Conversation, ConversationId, ConversationSummary, Event, Message, Seq, SessionId, SharedList, SharedPage, UserId,
-    UserRef, frame::Mark,
+    Conversation, ConversationId, ConversationSummary, Event, Message, Mine, Seq, SessionId, SharedList, SharedPage,
+    UserId, UserRef, frame::Mark,
 };
 
 #[derive(Debug, Clone)]
@@ -113,6 +113,8 @@ pub struct ReadySnapshot {
     pub marks: Vec<Mark>,
     /// In the order of `marks`: the MEMBER_ADD that the membership began with; 0 for those whom it was created with.
     pub joined: Vec<Seq>,
+    /// How the user keeps those that they do not keep as all are at first.
+    pub mine: Vec<(ConversationId, Mine)>,
     /// In full: those that were chosen.
     pub conversations: Vec<Conversation>,
 }

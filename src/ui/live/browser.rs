@@ -49,9 +49,9 @@ impl Driver for BrowserDriver {
         Client::of_this_page().start(live);
     }
 
-    fn post(&self, recipient: Recipient, content: String) {
+    fn post(&self, recipient: Recipient, content: String, reply_to: Option<Seq>) {
         let client = Client::of_this_page();
-        client.post(recipient, &content);
+        client.post(recipient, &content, reply_to);
         client.written();
     }
 

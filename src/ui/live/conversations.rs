@@ -12,7 +12,7 @@ mod ready;
 #[cfg(test)]
 mod tests;
 
-pub use changes::{created, deleted, event, message, read_elsewhere, seen};
+pub use changes::{created, deleted, event, kept, message, read_elsewhere, seen};
 pub use fetched::{fetched, merge};
 pub use ready::{Beyond, Wanted, cursors, ready, whole};
 

@@ -2,9 +2,12 @@
 //! live, in a replay and in a fetch. It answers as the real one does: a replay shows the current state.
 
 use crate::protocol::{
-    Conversation, ConversationId, ConversationKind, ConversationSummary, Event, EventBody, Message, MessageList,
-    Preview, Seq, Stream, UserId, UserRef, frame::Mark,
+    Conversation, ConversationId, ConversationKind, ConversationSummary, Event, EventBody, Message, MessageList, Mine,
+    Preview, ReactionChange, Seq, Stream, UserId, UserRef, frame::Mark, reaction,
 };
+
+/// The one emoji of this made-up world.
+const EMOJI: &str = "👍";
 
 pub(super) const ME: UserId = UserId(1);
 pub(super) const HERE: ConversationId = ConversationId(7);
@@ -16,6 +19,9 @@ pub(super) enum Entry {
     Create(i64, String),
     Update(i64),
     Delete(i64),
+    /// By this person; added, or taken back.
+    React(i64, i64, bool),
+    Pin(i64),
     Member(bool),
 }
 
@@ -27,19 +33,11 @@ pub(super) struct Store {
 }
 
 pub(super) fn user(id: i64) -> UserRef {
-    UserRef { id: UserId(id), name: format!("user{id}") }
+    UserRef::new(UserId(id), format!("user{id}"))
 }
 
 pub(super) fn message(seq: i64, author: i64) -> Message {
-    Message {
-        seq: Seq(seq),
-        version: Seq(seq),
-        author: user(author),
-        content: format!("text {seq}"),
-        created_ms: NOON_MS + seq * 1_000,
-        nonce: format!("n{seq}"),
-        reply_to: None,
-    }
+    Message::new(Seq(seq), user(author), format!("text {seq}"), format!("n{seq}"), NOON_MS + seq * 1_000)
 }
 
 fn at(seq: i64) -> usize {
@@ -53,13 +51,20 @@ impl Store {
 
     /// Commits what `kind` picks: mostly messages of others, then changes, deletions, members. Answers its seq.
     pub(super) fn commit(&mut self, kind: u16, pick: u16) -> i64 {
-        let living: Vec<i64> = (1..=self.last()).filter(|seq| self.message(*seq, self.last()).is_some()).collect();
+        let living = |seq: &i64| self.message(*seq, self.last()).is_some_and(|message| !message.deleted);
+        let living: Vec<i64> = (1..=self.last()).filter(living).collect();
         let target = usize::from(pick).checked_rem(living.len()).map(|at| living[at]);
         let next = self.last() + 1;
-        let entry = match (kind % 10, target) {
+        let entry = match (kind % 14, target) {
             (5 | 6, Some(target)) => Entry::Update(target),
             (7, Some(target)) => Entry::Delete(target),
             (8, _) => Entry::Member(pick.is_multiple_of(2)),
+            (10 | 11, Some(target)) => Entry::React(target, 1 + i64::from(pick % 3), true),
+            (12, Some(target)) => match self.message(target, self.last()).and_then(|m| m.reactions.first().cloned()) {
+                Some(reaction) => Entry::React(target, reaction.users[0].0, false),
+                None => Entry::Pin(target),
+            },
+            (13, Some(target)) => Entry::Pin(target),
             (9, _) => return self.post(&format!("n{next}")),
             _ => Entry::Create(2 + i64::from(pick % 3), format!("n{next}")),
         };
@@ -100,7 +105,16 @@ impl Store {
                     message.version = Seq(change);
                     message.content = format!("text {seq}, version {change}");
                 }
-                Entry::Delete(target) if *target == seq => return None,
+                Entry::Delete(target) if *target == seq => message = message.tombstone(Seq(change)),
+                Entry::React(target, by, on) if *target == seq => {
+                    message.version = Seq(change);
+                    let react = if *on { reaction::add } else { reaction::remove };
+                    let _ = react(&mut message.reactions, EMOJI, UserId(*by));
+                }
+                Entry::Pin(target) if *target == seq => {
+                    message.version = Seq(change);
+                    message.pinned = !message.pinned;
+                }
                 _ => {}
             }
         }
@@ -109,11 +123,24 @@ impl Store {
 
     /// The entry `seq`, as it is told when the log stands at `as_of`.
     pub(super) fn event(&self, seq: i64, as_of: i64) -> Event {
-        let gone = |target: i64| EventBody::MessageDelete(Seq(target));
+        let stands = |target: i64| self.message(target, as_of).expect("it was created");
+        let changed = |target: i64| match stands(target) {
+            gone if gone.deleted => EventBody::MessageDelete(gone),
+            message => EventBody::MessageUpdate(message),
+        };
         let body = match self.log[at(seq - 1)] {
-            Entry::Create(..) => self.message(seq, as_of).map_or_else(|| gone(seq), EventBody::MessageCreate),
-            Entry::Update(target) => self.message(target, as_of).map_or_else(|| gone(target), EventBody::MessageUpdate),
-            Entry::Delete(target) => gone(target),
+            Entry::Create(..) => match stands(seq) {
+                gone if gone.deleted => EventBody::MessageDelete(gone),
+                message => EventBody::MessageCreate(message),
+            },
+            // Told as it happens; a replay, of which much may have happened since, says how the message stands.
+            Entry::React(target, by, on) if seq == as_of => {
+                let change = ReactionChange { seq: Seq(target), emoji: EMOJI.into(), user: user(by) };
+                if on { EventBody::ReactionAdd(change) } else { EventBody::ReactionRemove(change) }
+            }
+            Entry::Update(target) | Entry::Delete(target) | Entry::Pin(target) | Entry::React(target, ..) => {
+                changed(target)
+            }
             Entry::Member(true) => EventBody::MemberAdd(user(9)),
             Entry::Member(false) => EventBody::MemberRemove(user(9)),
         };
@@ -130,12 +157,31 @@ impl Store {
         let last = self.last();
         let mut all: Vec<_> = (1..=last.min(before - 1)).filter_map(|seq| self.message(seq, last)).collect();
         let messages = all.split_off(all.len().saturating_sub(limit));
-        MessageList { messages, as_of: Seq(last), more: !all.is_empty() }
+        MessageList { messages, quoted: Vec::new(), as_of: Seq(last), more: !all.is_empty(), newer: false }
+    }
+
+    /// At most `limit` messages after `after`, as things stand now.
+    pub(super) fn page_after(&self, after: i64, limit: usize) -> MessageList {
+        let last = self.last();
+        let mut messages: Vec<_> = (after + 1..=last).filter_map(|seq| self.message(seq, last)).collect();
+        let more = messages.len() > limit;
+        messages.truncate(limit);
+        MessageList { messages, quoted: Vec::new(), as_of: Seq(last), more, newer: false }
+    }
+
+    /// Some before and some from `seq` on, so at least two.
+    pub(super) fn page_around(&self, seq: i64, limit: usize) -> MessageList {
+        let limit = limit.max(2);
+        let before = self.page(seq, limit / 2);
+        let after = self.page_after(seq - 1, limit - before.messages.len());
+        let messages = before.messages.into_iter().chain(after.messages).collect();
+        MessageList { messages, quoted: Vec::new(), as_of: before.as_of, more: before.more, newer: after.more }
     }
 
     fn unread(&self) -> u32 {
         let unread = (self.read_seq + 1..=self.last()).filter_map(|seq| self.message(seq, self.last()));
-        u32::try_from(unread.filter(|message| message.author.id != ME).count()).expect("a short log")
+        u32::try_from(unread.filter(|message| message.author.id != ME && !message.deleted).count())
+            .expect("a short log")
     }
 
     pub(super) fn mark(&self) -> Mark {
@@ -144,7 +190,8 @@ impl Store {
 
     pub(super) fn summary(&self) -> ConversationSummary {
         let created = |seq: &i64| matches!(self.log[at(*seq - 1)], Entry::Create(..));
-        let latest = (1..=self.last()).rev().find_map(|seq| self.message(seq, self.last()));
+        let living = |seq| self.message(seq, self.last()).filter(|message| !message.deleted);
+        let latest = (1..=self.last()).rev().find_map(living);
         let change = |entry: &Entry| match entry {
             Entry::Member(true) => 1,
             Entry::Member(false) => -1,
@@ -153,11 +200,8 @@ impl Store {
         let members: i64 = self.log.iter().map(change).sum();
         ConversationSummary {
             conversation: Conversation {
-                id: HERE,
-                kind: ConversationKind::Room,
-                title: None,
-                members: Vec::new(),
                 member_count: 100 + members,
+                ..Conversation::new(HERE, ConversationKind::Room, None, Vec::new())
             },
             last_seq: Seq(self.last()),
             read_seq: Seq(self.read_seq),
@@ -168,6 +212,7 @@ impl Store {
                 text: message.content,
                 created_ms: message.created_ms,
             }),
+            mine: Mine::default(),
         }
     }
 }

@@ -21,6 +21,7 @@ pub use failure::Failure;
 pub use items::{Item, Place, State};
 
 use super::Recipient;
+use crate::protocol::Seq;
 use record::{Kept, Record};
 
 /// What another tab wrote is that tab's to send for so long.
@@ -41,6 +42,7 @@ pub struct Post {
     pub nonce: String,
     pub recipient: Recipient,
     pub content: String,
+    pub reply_to: Option<Seq>,
 }
 
 /// The queue, in the order of sending.
@@ -69,9 +71,16 @@ impl Outbox {
         self.items.iter().any(|i| i.place != Place::Disk)
     }
 
-    pub fn push(&mut self, nonce: String, recipient: Recipient, content: String, created_ms: i64) {
+    pub fn push(
+        &mut self,
+        nonce: String,
+        recipient: Recipient,
+        content: String,
+        reply_to: Option<Seq>,
+        created_ms: i64,
+    ) {
         self.items.push(Item::new(
-            Record { nonce, recipient, content, created_ms, named: None, failed: None },
+            Record { nonce, recipient, content, created_ms, reply_to, named: None, failed: None },
             Place::Unwritten,
         ));
     }
@@ -176,7 +185,12 @@ impl Outbox {
         item.due_ms().filter(|due_ms| *due_ms <= now_ms)?;
         item.state = State::Sending;
         item.attempts += 1;
-        Some(Post { nonce: item.nonce.clone(), recipient: item.recipient.clone(), content: item.content.clone() })
+        Some(Post {
+            nonce: item.nonce.clone(),
+            recipient: item.recipient.clone(),
+            content: item.content.clone(),
+            reply_to: item.reply_to,
+        })
     }
 
     /// The lane is left, and what came of it is on the disk.

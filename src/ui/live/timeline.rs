@@ -2,50 +2,36 @@
 //!
 //! It owns the join of what was fetched and what arrives live, so that *state + missed events = a fresh
 //! fetch*. It holds one unbroken stretch of the log, from [`Timeline::begins`] up to `as_of`: within it every
-//! message that is not deleted is held, and nothing beyond it is shown but own messages that the store has
-//! acknowledged. Events are taken in the order of the log; one that comes ahead of its turn waits, bounded, until
+//! message is held, and nothing beyond it is shown but own messages that the store has
+//! acknowledged. The stretch may also end before the log does ([`Timeline::has_newer`]), for a reader who is further up:
+//! then what is said meanwhile is counted in and not shown, until the way down is fetched. Events are taken in the order of the log; one that comes ahead of its turn waits, bounded, until
 //! the missing ones were fetched ([`Timeline::missing`]). So whatever is lost, doubled, delayed or reordered on the
 //! way changes nothing in the end. It knows neither sockets nor signals.
 //!
 //! A replay shows the current state: a creation may carry a later version, or say that the message is gone. The
-//! highest version stays, and a message of the stretch that is not held was deleted: nothing brings it back.
+//! highest version stays. A message that was deleted is held as its tombstone.
 
 mod catch_up;
 mod own;
 mod pages;
+mod quotes;
 mod rows;
+mod shown;
 #[cfg(test)]
 mod tests;
 
 pub use catch_up::Missing;
+pub use shown::{MessageRow, Pending, Quote, QuotedMessage, Row, SendState};
 
 use std::collections::BTreeMap;
 
-use crate::protocol::{ConversationId, Event, EventBody, Message, Seq, Stream, UserId, UserRef};
+use crate::protocol::reaction::{self, Reacted};
+use crate::protocol::{
+    ConversationId, Event, EventBody, Message, Reaction, ReactionChange, Seq, Stream, UserId, UserRef,
+};
 
 /// Events that may wait for those before them. More are dropped: fetching the missing ones brings them too.
 const WAITING: usize = 256;
-
-/// How an own message stands.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum SendState {
-    /// Queued or on its way.
-    Pending,
-    /// Acknowledged, and so durable.
-    Sent,
-    /// Not sent; the sentence says why.
-    Failed(String),
-}
-
-/// An own message that the store has not acknowledged.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pending {
-    pub author: UserRef,
-    pub nonce: String,
-    pub content: String,
-    pub created_ms: i64,
-    pub state: SendState,
-}
 
 /// The state; see [`Timeline::rows`] for what is shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,10 +39,16 @@ pub struct Timeline {
     conversation: Option<ConversationId>,
     /// The stretch, and beyond `as_of` own messages that were acknowledged, with version zero.
     messages: BTreeMap<Seq, Message>,
+    /// What messages of the stretch answer and is older than it.
+    quoted: BTreeMap<Seq, Message>,
     /// In the order of sending.
     pending: Vec<Pending>,
     /// Everything from here on is held: zero when that is the log's beginning.
     begins: Seq,
+    /// What was said after this is not held, as it was left out or not fetched yet; none where the stretch reaches the end.
+    until: Option<Seq>,
+    /// The last message that was said beyond `until`, as far as it was heard of.
+    grown: Seq,
     /// Up to here everything of the log is counted in.
     as_of: Seq,
     /// Events beyond `as_of`, in the order of the log.
@@ -65,38 +57,10 @@ pub struct Timeline {
     heard: Seq,
     /// Where the log stood when READY last said so: until then what was missed is still coming in.
     promised: Seq,
-    /// What was read before this number may be out of date for messages older than the stretch.
+    /// What was read before this number may be out of date for messages outside of the stretch.
     changed: Seq,
     /// What is held cannot be continued with events: a newly fetched page must replace it.
     stale: bool,
-}
-
-/// One row of the list.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Row {
-    /// A day begins: midnight of that day, in milliseconds since 1970-01-01 of the viewer's zone.
-    Day {
-        local_midnight_ms: i64,
-    },
-    /// From here on unread.
-    New,
-    Message(MessageRow),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct MessageRow {
-    /// Stays the same from pending to sent; another after each change of the message.
-    pub key: String,
-    /// None while pending.
-    pub seq: Option<Seq>,
-    pub nonce: String,
-    pub author: UserRef,
-    pub content: String,
-    pub created_ms: i64,
-    pub own: bool,
-    pub state: SendState,
-    /// First of its author within five minutes: shows avatar and name.
-    pub leads: bool,
 }
 
 impl Timeline {
@@ -109,6 +73,18 @@ impl Timeline {
     #[must_use]
     pub fn has_older(&self) -> bool {
         self.begins > Seq::ZERO
+    }
+
+    /// Whether newer messages exist that are not here.
+    #[must_use]
+    pub fn has_newer(&self) -> bool {
+        self.until.is_some()
+    }
+
+    /// Where the stretch ends, where that is not at the log's end.
+    #[must_use]
+    pub fn until(&self) -> Option<Seq> {
+        self.until
     }
 
     /// Where the stretch begins: older messages are those before it. Zero is the log's beginning.
@@ -175,7 +151,7 @@ impl Timeline {
 
     /// The messages of others after `seq`, among those held.
     pub fn of_others_after(&self, seq: Seq, me: UserId) -> impl Iterator<Item = &Message> {
-        self.messages.range(seq.next()..).map(|(_, message)| message).filter(move |m| m.author.id != me)
+        self.messages.range(seq.next()..).map(|(_, message)| message).filter(move |m| m.author.id != me && !m.deleted)
     }
 
     /// How many own messages were not sent.
@@ -205,27 +181,51 @@ impl Timeline {
                 // The log has its own word for what was acknowledged.
                 self.messages.remove(&event.seq);
             }
-            if let EventBody::MessageCreate(message) = &event.body {
-                return self.insert(message.clone(), me);
+            if let EventBody::MessageCreate(message) | EventBody::MessageDelete(message) = &event.body
+                && message.seq == event.seq
+            {
+                if self.until.is_none() {
+                    return self.insert(message.clone(), me);
+                }
+                self.grown = event.seq;
+                if message.author.id == me {
+                    self.discard(&message.nonce);
+                }
+                return;
             }
         }
         let changed = match &event.body {
-            EventBody::MessageCreate(message) | EventBody::MessageUpdate(message) => {
+            EventBody::MessageCreate(message)
+            | EventBody::MessageUpdate(message)
+            | EventBody::MessageDelete(message) => {
                 if self.messages.contains_key(&message.seq) {
                     self.insert(message.clone(), me);
                 }
+                self.requote(message);
                 message.seq
             }
-            EventBody::MessageDelete(gone) => {
-                self.messages.remove(gone);
-                *gone
-            }
+            EventBody::ReactionAdd(change) => self.react(change, event.seq, reaction::add),
+            EventBody::ReactionRemove(change) => self.react(change, event.seq, reaction::remove),
             _ => return,
         };
-        if changed < self.begins {
-            // A page of older messages that is on its way may have been read before this.
+        if changed < self.begins || self.until.is_some_and(|until| changed > until) {
+            // A page that is on its way may have been read before this.
             self.changed = self.changed.max(event.seq);
         }
+    }
+
+    /// Applies a reaction, unless the message is held as it stood later. Answers which message it was.
+    fn react(
+        &mut self,
+        change: &ReactionChange,
+        version: Seq,
+        react: fn(&mut Vec<Reaction>, &str, UserId) -> Reacted,
+    ) -> Seq {
+        if let Some(message) = self.messages.get_mut(&change.seq).filter(|message| message.version < version) {
+            let _ = react(&mut message.reactions, &change.emoji, change.user.id);
+            message.version = version;
+        }
+        change.seq
     }
 
     fn wait(&mut self, event: Event) {

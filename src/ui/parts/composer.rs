@@ -141,7 +141,7 @@ pub fn Composer(
         // Before the message goes: its draft is forgotten in the same step that keeps it.
         clear();
         let _focused = area.focus();
-        live.drive(|driver| driver.post(recipient, text));
+        live.drive(|driver| driver.post(recipient, text, None));
     };
     let keydown = move |event: KeyboardEvent| {
         let Some(area) = area.get_untracked().filter(|_| !is_composing(&event)) else { return };

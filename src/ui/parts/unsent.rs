@@ -38,6 +38,11 @@ fn row(item: &Item, live: Live) -> MessageRow {
         created_ms: item.created_ms,
         own: true,
         state: item.send_state(),
+        deleted: false,
+        edited_ms: None,
+        pinned: false,
+        reactions: Vec::new(),
+        reply: None,
         leads: true,
     }
 }

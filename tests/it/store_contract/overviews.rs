@@ -200,7 +200,13 @@ pub(super) async fn contacts_are_those_of_direct_conversations_and_groups(bench:
 
 pub(super) async fn nobody_has_nothing(bench: Arc<Bench>) {
     let nobody = UserId(99);
-    let ready = ReadySnapshot { inbox_seq: Seq(0), marks: Vec::new(), joined: Vec::new(), conversations: Vec::new() };
+    let ready = ReadySnapshot {
+        inbox_seq: Seq(0),
+        marks: Vec::new(),
+        joined: Vec::new(),
+        mine: Vec::new(),
+        conversations: Vec::new(),
+    };
     assert_eq!(bench.store.ready(nobody, all_in_full()).await.unwrap(), ready);
     assert_eq!(bench.store.memberships(nobody).await.unwrap().conversations, []);
     assert_eq!(bench.store.conversation_list(nobody, None, 9).await.unwrap().conversations, []);

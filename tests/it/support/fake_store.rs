@@ -10,12 +10,12 @@ use std::sync::{Mutex, MutexGuard};
 use async_trait::async_trait;
 use chatter::protocol::frame::Mark;
 use chatter::protocol::{
-    Conversation, ConversationId, ConversationKind, ConversationList, ConversationSummary, Event, EventBody, Message,
-    MessageList, Seq, SessionId, Stream, UserId, UserRef,
+    Conversation, ConversationId, ConversationKind, ConversationList, ConversationSummary, Edit, Event, EventBody,
+    Message, MessageList, Seq, SessionId, Stream, UserId, UserRef,
 };
 use chatter::server::store::{
-    ChatPage, Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
-    PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
+    Amendment, ChatPage, Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession,
+    NewUser, Page, PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
 };
 use tokio::sync::mpsc;
 
@@ -74,7 +74,7 @@ impl FakeStore {
     }
 
     pub fn user(&self, id: i64, name: &str) -> UserId {
-        self.state().users.insert(UserId(id), UserRef { id: UserId(id), name: name.into() });
+        self.state().users.insert(UserId(id), UserRef::new(UserId(id), name));
         UserId(id)
     }
 
@@ -126,15 +126,7 @@ impl FakeStore {
     pub fn commit(&self, conversation: i64, author: UserId, content: &str) -> Event {
         let author = self.state().users[&author].clone();
         let message = |seq| {
-            EventBody::MessageCreate(Message {
-                seq,
-                version: seq,
-                author,
-                content: content.into(),
-                created_ms: 1_700_000_000_000,
-                nonce: format!("n{seq}"),
-                reply_to: None,
-            })
+            EventBody::MessageCreate(Message::new(seq, author, content.into(), format!("n{seq}"), 1_700_000_000_000))
         };
         self.append(Stream::Conversation(ConversationId(conversation)), message)
     }
@@ -147,8 +139,7 @@ impl FakeStore {
 
     fn shape(&self, id: ConversationId) -> Conversation {
         let members = self.state().members.get(&id).cloned().unwrap_or_default();
-        let member_count = i64::try_from(members.len()).unwrap();
-        Conversation { id, kind: ConversationKind::Group, title: Some("tea".into()), members, member_count }
+        Conversation::new(id, ConversationKind::Group, Some("tea".into()), members)
     }
 
     fn last(&self, stream: Stream) -> Seq {
@@ -237,6 +228,7 @@ impl Store for FakeStore {
             inbox_seq: self.last(Stream::Inbox(user)),
             marks: conversations.iter().map(|(id, last)| Mark(*id, *last, Seq(0), 0)).collect(),
             joined: conversations.iter().map(|(id, _)| self.joined(*id, user)).collect(),
+            mine: Vec::new(),
             conversations: Vec::new(),
         };
         let chosen = choose(&snapshot);
@@ -307,6 +299,21 @@ impl Store for FakeStore {
         not_here()
     }
     async fn message_post(&self, _: NewMessage) -> Result<PostedMessage, StoreError> {
+        not_here()
+    }
+    async fn message_amend(&self, _: UserId, _: ConversationId, _: Seq, _: Amendment) -> Result<Message, StoreError> {
+        not_here()
+    }
+    async fn message_history(&self, _: UserId, _: ConversationId, _: Seq) -> Result<Option<Vec<Edit>>, StoreError> {
+        not_here()
+    }
+    async fn message_pinned(
+        &self,
+        _: UserId,
+        _: ConversationId,
+        _: Option<Seq>,
+        _: u32,
+    ) -> Result<Option<MessageList>, StoreError> {
         not_here()
     }
     async fn message_list(

@@ -154,9 +154,9 @@ mod tests {
                 stream: Stream::Conversation(ConversationId(1)),
                 seq: Seq(seq),
                 body: match kind {
-                    '+' => EventBody::MemberAdd(UserRef { id: UserId(1), name: "ada".into() }),
-                    '-' => EventBody::MemberRemove(UserRef { id: UserId(1), name: "ada".into() }),
-                    _ => EventBody::MemberAdd(UserRef { id: UserId(2), name: "bob".into() }),
+                    '+' => EventBody::MemberAdd(UserRef::new(UserId(1), "ada")),
+                    '-' => EventBody::MemberRemove(UserRef::new(UserId(1), "ada")),
+                    _ => EventBody::MemberAdd(UserRef::new(UserId(2), "bob")),
                 },
             };
             let page: Vec<Event> = (*first..).zip(events.chars()).map(event).collect();

@@ -31,7 +31,7 @@ pub(super) const WITH_IDS: [&str; 3] = ["users", "sessions", "conversations"];
 use Kind::{Bytes, Flag, Number, Text, Written};
 
 /// In an order in which each refers to those before it.
-pub(in crate::server::store) static TABLES: [Table; 8] = [
+pub(in crate::server::store) static TABLES: [Table; 9] = [
     Table {
         name: "users",
         columns: &[
@@ -41,6 +41,7 @@ pub(in crate::server::store) static TABLES: [Table; 8] = [
             ("password_hash", Text),
             ("created_ms", Number),
             ("inbox_seq", Number),
+            ("display_name", Text),
         ],
         key: 1,
         sums: &["inbox_seq"],
@@ -71,6 +72,10 @@ pub(in crate::server::store) static TABLES: [Table; 8] = [
             ("created_ms", Number),
             ("active_ms", Number),
             ("last_seq", Number),
+            ("topic", Text),
+            ("manager_id", Number),
+            ("open", Flag),
+            ("archived", Flag),
         ],
         key: 1,
         sums: &["last_seq", "member_count"],
@@ -83,6 +88,9 @@ pub(in crate::server::store) static TABLES: [Table; 8] = [
             ("joined_seq", Number),
             ("left_seq", Number),
             ("read_seq", Number),
+            ("level", Number),
+            ("pinned", Flag),
+            ("marked", Flag),
         ],
         key: 2,
         sums: &["read_seq"],
@@ -98,8 +106,24 @@ pub(in crate::server::store) static TABLES: [Table; 8] = [
             ("nonce", Written),
             ("reply_to", Number),
             ("created_ms", Number),
+            ("edited_ms", Number),
+            ("pinned", Flag),
+            ("deleted", Flag),
+            ("reactions", Text),
         ],
         key: 2,
+        sums: &[],
+    },
+    Table {
+        name: "message_edits",
+        columns: &[
+            ("conversation_id", Number),
+            ("seq", Number),
+            ("version", Number),
+            ("content", Written),
+            ("written_ms", Number),
+        ],
+        key: 3,
         sums: &[],
     },
     Table {

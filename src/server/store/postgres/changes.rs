@@ -31,13 +31,13 @@ const ROOMS_FOR_EVERYONE: &str = "SELECT id FROM conversations WHERE everyone OR
 const JOIN: &str = "UPDATE conversations SET last_seq = last_seq + 1, member_count = member_count + 1
     WHERE id = $1 RETURNING last_seq";
 const ENTER_MEMBER: &str = "INSERT INTO events (conversation_id, seq, kind, user_id) VALUES ($1, $2, $3, $4)";
-const PEOPLE: &str = "SELECT id, name FROM users WHERE id = ANY($1) ORDER BY id";
+const PEOPLE: &str = "SELECT id, name, display_name FROM users WHERE id = ANY($1) ORDER BY id";
 const OPEN: &str = "INSERT INTO conversations
     (kind, low_user_id, high_user_id, member_count, created_ms, active_ms, last_seq)
     VALUES ('direct', $1, $2, $3, $4, $4, 1)
     ON CONFLICT (low_user_id, high_user_id) WHERE low_user_id IS NOT NULL DO NOTHING RETURNING id";
-const INSERT_ROOM: &str = "INSERT INTO conversations (kind, title, everyone, member_count, created_ms, active_ms)
-    VALUES ('room', $1, $2, $3, $4, $4) RETURNING id";
+const INSERT_ROOM: &str = "INSERT INTO conversations (kind, title, everyone, open, member_count, created_ms, active_ms)
+    VALUES ('room', $1, $2, $2, $3, $4, $4) RETURNING id";
 const ADD_MEMBERS: &str = "INSERT INTO members (conversation_id, user_id, joined_seq, read_seq)
     SELECT $1, user_id, $3, read_seq FROM unnest($2::bigint[], $4::bigint[]) AS n (user_id, read_seq)";
 const LOCK_INBOXES: &str = "SELECT id FROM users WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
@@ -56,7 +56,7 @@ async fn try_user_create(house: &House, new: &NewUser) -> Result<UserRef, Broken
     one(&transaction, LOCK, &[&EVERYONE_LOCK]).await?;
     let values: Values<'_> = &[&new.name, &new.folded, &new.password_hash, &new.now_ms];
     let row = one(&transaction, INSERT_USER, values).await?.ok_or_else(missing)?;
-    let user = UserRef { id: UserId(row.try_get(0)?), name: new.name.clone() };
+    let user = UserRef::new(UserId(row.try_get(0)?), new.name.clone());
     let rooms = all(&transaction, ROOMS_FOR_EVERYONE, &[]).await?;
     let rooms: Vec<_> = rooms.iter().map(|row| row.try_get(0).map(ConversationId)).collect::<Result<_, _>>()?;
     let in_order = house.order.of(&rooms).await;
@@ -94,12 +94,11 @@ async fn try_room_create(house: &House, new: &NewRoom) -> Result<ConversationId,
     };
     let values: Values<'_> = &[&new.title, &new.everyone, &count(&people), &new.now_ms];
     let row = one(&transaction, INSERT_ROOM, values).await?.ok_or_else(missing)?;
+    let id = ConversationId(row.try_get(0)?);
     let room = Conversation {
-        id: ConversationId(row.try_get(0)?),
-        kind: ConversationKind::Room,
-        title: Some(new.title.clone()),
-        members: Vec::new(),
+        open: new.everyone,
         member_count: count(&people),
+        ..Conversation::new(id, ConversationKind::Room, Some(new.title.clone()), Vec::new())
     };
     add_members(&transaction, room.id, &people, Seq::ZERO, &vec![0; people.len()]).await?;
     let published = tell(&transaction, &room, &people).await?;
@@ -142,20 +141,14 @@ async fn try_first_message(house: &House, new: &NewMessage, other: UserId) -> Re
         let id = conversations::direct_find(&transaction, new.author, other).await?.ok_or_else(missing)?;
         return Ok(First::Open(id));
     };
-    let conversation = Conversation {
-        id: ConversationId(row.try_get(0)?),
-        kind: ConversationKind::Direct,
-        title: None,
-        member_count: count(&people),
-        members: people.clone(),
-    };
-    let id = conversation.id;
+    let id = ConversationId(row.try_get(0)?);
+    let conversation = Conversation::new(id, ConversationKind::Direct, None, people.clone());
     let in_order = house.order.of(&[id]).await;
     let read: Vec<i64> = people.iter().map(|person| i64::from(person.id == new.author)).collect();
     add_members(&transaction, id, &people, Seq::ZERO, &read).await?;
     let mut published = tell(&transaction, &conversation, &people).await?;
-    let name = people.iter().find(|person| person.id == new.author).ok_or_else(missing)?.name.clone();
-    let message = lanes::message(new, name, Seq(1));
+    let author = people.iter().find(|person| person.id == new.author).ok_or_else(missing)?.clone();
+    let message = lanes::message(new, author, Seq(1));
     let hash = nonce_hash::hash(&house.nonce_key, id, new);
     let (ids, seqs, authors) = (vec![id.0], vec![1_i64], vec![new.author.0]);
     let (content, nonce) = (vec![message.content.as_bytes()], vec![message.nonce.as_bytes()]);

@@ -3,18 +3,18 @@
 use std::collections::HashMap;
 
 use deadpool_postgres::GenericClient;
-use tokio_postgres::Error;
 
-use super::rows::{all, kind, one, seq, user_ref};
+use super::rows::{all, conversation, conversation_columns, one, seq, user_ref};
 use crate::protocol::{Conversation, ConversationId, ConversationKind, Seq, UserId, UserRef};
 use crate::server::store::StoreError;
 
-const LOAD: &str = "SELECT id, kind, title, member_count FROM conversations WHERE id = ANY($1)";
-const MEMBERS: &str = "SELECT m.conversation_id, u.id, u.name FROM members m JOIN users u ON u.id = m.user_id
+const LOAD: &str = concat!("SELECT ", conversation_columns!(), " FROM conversations c WHERE c.id = ANY($1)");
+const MEMBERS: &str =
+    "SELECT m.conversation_id, u.id, u.name, u.display_name FROM members m JOIN users u ON u.id = m.user_id
     WHERE m.conversation_id = ANY($1) AND m.left_seq IS NULL ORDER BY m.conversation_id, m.user_id";
 const PAIR: &str = "SELECT id FROM conversations WHERE low_user_id = $1 AND high_user_id = $2";
-const ACCESS: &str = "SELECT c.last_seq, m.read_seq, CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END
-    FROM members m JOIN conversations c ON c.id = m.conversation_id
+const ACCESS: &str = "SELECT c.last_seq, m.read_seq, CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END,
+    c.archived FROM members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.conversation_id = $1 AND m.user_id = $2 AND m.left_seq IS NULL";
 
 /// What a member may see of a conversation, and where it stands.
@@ -23,6 +23,7 @@ pub(super) struct Access {
     pub(super) read_seq: Seq,
     /// The first seq that is theirs to see: groups show their history from where one joined.
     pub(super) floor: Seq,
+    pub(super) archived: bool,
 }
 
 /// `None` for those who are no member now, and for what does not exist.
@@ -31,10 +32,9 @@ pub(super) async fn access(
     viewer: UserId,
     conversation: ConversationId,
 ) -> Result<Option<Access>, StoreError> {
-    let row = one(on, ACCESS, &[&conversation.0, &viewer.0]).await?;
-    let access = row
-        .map(|row| Ok::<_, Error>(Access { last_seq: seq(&row, 0)?, read_seq: seq(&row, 1)?, floor: seq(&row, 2)? }));
-    Ok(access.transpose()?)
+    let Some(row) = one(on, ACCESS, &[&conversation.0, &viewer.0]).await? else { return Ok(None) };
+    let (last_seq, read_seq, floor) = (seq(&row, 0)?, seq(&row, 1)?, seq(&row, 2)?);
+    Ok(Some(Access { last_seq, read_seq, floor, archived: row.try_get(3)? }))
 }
 
 /// These conversations as they stand now, by id.
@@ -44,13 +44,7 @@ pub(super) async fn load(
 ) -> Result<HashMap<ConversationId, Conversation>, StoreError> {
     let mut found = Vec::new();
     for row in all(on, LOAD, &[&ids]).await? {
-        found.push(Conversation {
-            id: ConversationId(row.try_get(0)?),
-            kind: kind(row.try_get(1)?)?,
-            title: row.try_get(2)?,
-            members: Vec::new(),
-            member_count: row.try_get(3)?,
-        });
+        found.push(conversation(&row)?);
     }
     with_members(on, found.iter_mut()).await?;
     Ok(found.into_iter().map(|conversation| (conversation.id, conversation)).collect())

@@ -5,21 +5,24 @@ use std::collections::HashMap;
 use deadpool_postgres::GenericClient;
 use tokio_postgres::Row;
 
-use super::rows::{all, message, seq, user_ref};
+use super::rows::{all, message, message_columns, seq, user_ref};
 use super::{conversations, overview};
 use crate::protocol::limits::LIST_MAX;
-use crate::protocol::{ConversationId, Event, EventBody, Seq, Stream, UserId};
+use crate::protocol::{ConversationId, Event, EventBody, MineChange, Seq, Stream, UserId};
 use crate::server::store::agreed::{
-    CONVERSATION_CREATE, MEMBER_ADD, MEMBER_REMOVE, MESSAGE_CREATE, MESSAGE_DELETE, MESSAGE_UPDATE,
+    CONVERSATION_CREATE, CONVERSATION_UPDATE, MEMBER_ADD, MEMBER_REMOVE, MESSAGE_CREATE, MESSAGE_DELETE,
+    MESSAGE_UPDATE, MINE_UPDATE, REACTION_ADD, REACTION_REMOVE,
 };
 use crate::server::store::{EventPage, StoreError};
 
-const AFTER: &str = "SELECT e.seq, e.kind, e.message_seq, eu.id, eu.name,
-        m.seq, m.version, mu.id, mu.name, m.content, m.created_ms, m.nonce, m.reply_to
-    FROM events e JOIN users eu ON eu.id = e.user_id
+const AFTER: &str = concat!(
+    "SELECT e.seq, e.kind, u.id, u.name, u.display_name, ",
+    message_columns!(),
+    " FROM events e JOIN users u ON u.id = e.user_id
     LEFT JOIN messages m ON m.conversation_id = e.conversation_id AND m.seq = e.message_seq
-    LEFT JOIN users mu ON mu.id = m.author_id
-    WHERE e.conversation_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3";
+    LEFT JOIN users a ON a.id = m.author_id
+    WHERE e.conversation_id = $1 AND e.seq > $2 ORDER BY e.seq LIMIT $3"
+);
 const INBOX_AFTER: &str = "SELECT seq, kind, conversation_id FROM inbox_events
     WHERE user_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
 const LAST: &str = "SELECT id, last_seq FROM conversations WHERE id = ANY($1)";
@@ -56,7 +59,20 @@ pub(super) async fn after(
     match stream {
         Stream::Conversation(id) => {
             let rows = all(on, AFTER, &[&id.0, &after.0, &i64::from(limit)]).await?;
-            rows.iter().map(|row| event(row, stream)).collect()
+            let mut events = Vec::with_capacity(rows.len());
+            let mut stands = None;
+            for row in &rows {
+                let body = match entry(row)? {
+                    Some(body) => body,
+                    None if stands.is_some() => stands.clone().map(EventBody::ConversationUpdate).ok_or_else(gone)?,
+                    None => {
+                        stands = conversations::load(on, &[id.0]).await?.remove(&id);
+                        stands.clone().map(EventBody::ConversationUpdate).ok_or_else(gone)?
+                    }
+                };
+                events.push(Event { stream, seq: seq(row, 0)?, body });
+            }
+            Ok(events)
         }
         Stream::Inbox(user) => inbox_after(on, user, after, limit).await,
     }
@@ -78,19 +94,28 @@ pub(super) async fn list(
     Ok(Some(EventPage { events, as_of: access.last_seq, more }))
 }
 
-fn event(row: &Row, stream: Stream) -> Result<Event, StoreError> {
-    let about = || row.try_get::<_, Option<i64>>(2).map(|seq| Seq(seq.unwrap_or_default()));
-    let stands = row.try_get::<_, Option<i64>>(5)?.is_some();
-    let body = match row.try_get(1)? {
-        MESSAGE_CREATE if stands => EventBody::MessageCreate(message(row, 5)?),
-        MESSAGE_UPDATE if stands => EventBody::MessageUpdate(message(row, 5)?),
-        // Or it was deleted since.
-        MESSAGE_CREATE | MESSAGE_UPDATE | MESSAGE_DELETE => EventBody::MessageDelete(about()?),
-        MEMBER_ADD => EventBody::MemberAdd(user_ref(row, 3)?),
-        MEMBER_REMOVE => EventBody::MemberRemove(user_ref(row, 3)?),
+/// What an entry says; none where that is the conversation as it stands now.
+fn entry(row: &Row) -> Result<Option<EventBody>, StoreError> {
+    Ok(Some(match row.try_get(1)? {
+        kind @ (MESSAGE_CREATE | MESSAGE_UPDATE | MESSAGE_DELETE | REACTION_ADD | REACTION_REMOVE) => {
+            let message = message(row, 5)?;
+            if message.deleted {
+                EventBody::MessageDelete(message)
+            } else if kind == MESSAGE_CREATE {
+                EventBody::MessageCreate(message)
+            } else {
+                EventBody::MessageUpdate(message)
+            }
+        }
+        MEMBER_ADD => EventBody::MemberAdd(user_ref(row, 2)?),
+        MEMBER_REMOVE => EventBody::MemberRemove(user_ref(row, 2)?),
+        CONVERSATION_UPDATE => return Ok(None),
         kind => return Err(StoreError::Internal(format!("{kind} is no kind of event"))),
-    };
-    Ok(Event { stream, seq: seq(row, 0)?, body })
+    }))
+}
+
+fn gone() -> StoreError {
+    StoreError::Internal("a conversation has a log and no row".into())
 }
 
 async fn inbox_after(on: &impl GenericClient, user: UserId, after: Seq, limit: u32) -> Result<Vec<Event>, StoreError> {
@@ -100,10 +125,12 @@ async fn inbox_after(on: &impl GenericClient, user: UserId, after: Seq, limit: u
         entries.push((seq(&row, 0)?, row.try_get::<_, i64>(1)?, ConversationId(row.try_get(2)?)));
     }
     let ids: Vec<i64> = entries.iter().map(|(_, _, id)| id.0).collect();
-    let theirs = overview::theirs(on, user, &ids).await?;
+    let mine = overview::theirs(on, user, &ids).await?;
+    let theirs: Vec<i64> = mine.keys().map(|id| id.0).collect();
     let theirs = conversations::load(on, &theirs).await?;
-    let body = |kind, id| match theirs.get(&id) {
-        Some(conversation) if kind == CONVERSATION_CREATE => EventBody::ConversationCreate(conversation.clone()),
+    let body = |kind, id| match (theirs.get(&id), mine.get(&id)) {
+        (Some(conversation), _) if kind == CONVERSATION_CREATE => EventBody::ConversationCreate(conversation.clone()),
+        (Some(_), Some(mine)) if kind == MINE_UPDATE => EventBody::MineUpdate(MineChange { id, mine: *mine }),
         // What they have left since is not theirs to see: the entry then says how things stand now.
         _ => EventBody::ConversationDelete(id),
     };

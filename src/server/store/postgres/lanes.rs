@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::house::{Broken, House, settle};
 use super::messages::one_message;
-use super::rows::{Values, seq};
+use super::rows::{Values, seq, user_ref};
 use crate::protocol::{ConversationId, Event, EventBody, Message, Seq, Stream, UserRef};
 use crate::server::store::nonce_hash::{self, Hash};
 use crate::server::store::{NewMessage, PostedMessage, StoreError};
@@ -29,12 +29,12 @@ const GROUP: usize = 512;
 /// Posts that may wait in a lane; callers wait beyond that, so that memory stays bounded.
 pub(super) const WAITING: usize = 1_024;
 
-const LOCK: &str = "SELECT id, last_seq FROM conversations WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
+const LOCK: &str = "SELECT id, last_seq, archived FROM conversations WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
 pub(super) const CLAIMED: &str = "SELECT n.author_id, n.nonce, n.conversation_id, n.seq, n.hash
     FROM unnest($1::bigint[], $2::bytea[]) AS asked (author_id, nonce)
     JOIN nonces n ON n.author_id = asked.author_id AND n.nonce = asked.nonce";
 const MEMBERS: &str =
-    "SELECT m.conversation_id, m.user_id, u.name, CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END
+    "SELECT m.conversation_id, m.user_id, u.name, u.display_name, CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END
     FROM unnest($1::bigint[], $2::bigint[]) AS asked (conversation_id, user_id)
     JOIN members m ON m.conversation_id = asked.conversation_id AND m.user_id = asked.user_id AND m.left_seq IS NULL
     JOIN conversations c ON c.id = m.conversation_id JOIN users u ON u.id = m.user_id";
@@ -123,7 +123,7 @@ async fn attempt(house: &House, posts: &[Post]) -> Result<(Vec<Answer>, Vec<Even
 struct Known {
     last: HashMap<i64, i64>,
     claimed: HashMap<(i64, Vec<u8>), Claimed>,
-    members: HashMap<(i64, i64), (String, i64)>,
+    members: HashMap<(i64, i64), (UserRef, i64)>,
     messages: HashSet<(i64, i64)>,
 }
 
@@ -198,7 +198,10 @@ async fn look(client: &Object, posts: &[Post]) -> Result<Known, Broken> {
     )?;
     let mut known = Known::default();
     for row in locked {
-        known.last.insert(row.try_get(0)?, row.try_get(1)?);
+        // What is archived takes nothing.
+        if !row.try_get::<_, bool>(2)? {
+            known.last.insert(row.try_get(0)?, row.try_get(1)?);
+        }
     }
     for row in claimed {
         let conversation = ConversationId(row.try_get(2)?);
@@ -207,7 +210,7 @@ async fn look(client: &Object, posts: &[Post]) -> Result<Known, Broken> {
         known.claimed.insert((row.try_get(0)?, row.try_get(1)?), claimed);
     }
     for row in members {
-        known.members.insert((row.try_get(0)?, row.try_get(1)?), (row.try_get(2)?, row.try_get(3)?));
+        known.members.insert((row.try_get(0)?, row.try_get(1)?), (user_ref(&row, 1)?, row.try_get(4)?));
     }
     for row in messages {
         known.messages.insert((row.try_get(0)?, row.try_get(1)?));
@@ -218,7 +221,7 @@ async fn look(client: &Object, posts: &[Post]) -> Result<Known, Broken> {
 impl Known {
     /// The message under its number; none if its author may not write there, or it replies to what they do not see.
     fn number(&mut self, new: &NewMessage, conversation: ConversationId) -> Option<Message> {
-        let (name, floor) = self.members.get(&(conversation.0, new.author.0))?;
+        let (author, floor) = self.members.get(&(conversation.0, new.author.0))?;
         let sees = |seq: Seq| seq.0 >= *floor && self.messages.contains(&(conversation.0, seq.0));
         if !new.reply_to.is_none_or(sees) {
             return None;
@@ -226,21 +229,14 @@ impl Known {
         let last = self.last.get_mut(&conversation.0)?;
         *last += 1;
         self.messages.insert((conversation.0, *last));
-        Some(message(new, name.clone(), Seq(*last)))
+        Some(message(new, author.clone(), Seq(*last)))
     }
 }
 
 /// A new message under its number.
-pub(super) fn message(new: &NewMessage, name: String, seq: Seq) -> Message {
-    Message {
-        seq,
-        version: seq,
-        author: UserRef { id: new.author, name },
-        content: new.content.clone(),
-        created_ms: new.now_ms,
-        nonce: new.nonce.clone(),
-        reply_to: new.reply_to,
-    }
+pub(super) fn message(new: &NewMessage, author: UserRef, seq: Seq) -> Message {
+    let message = Message::new(seq, author, new.content.clone(), new.nonce.clone(), new.now_ms);
+    Message { reply_to: new.reply_to, ..message }
 }
 
 /// Answers a nonce that was used before. Membership is not asked for: the author may have left since, and learns

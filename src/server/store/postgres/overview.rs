@@ -1,15 +1,17 @@
 //! A user's conversations at a glance: the list, READY, unread counts and read marks.
 //! Long because all of them read the same columns.
 
+use std::collections::HashMap;
+
 use deadpool_postgres::{GenericClient, Object};
 use tokio_postgres::Row;
 
-use super::rows::{Values, all, kind, one, seq, user_ref};
+use super::rows::{Values, all, conversation, conversation_columns, mine, one, seq, user_ref};
 use super::{conversations, events, messages};
 use crate::protocol::frame::Mark;
 use crate::protocol::limits::{LIST_MAX, UNREAD_MAX};
 use crate::protocol::{
-    Conversation, ConversationId, ConversationList, ConversationSummary, Preview, Seq, Stream, UserId,
+    Conversation, ConversationId, ConversationList, ConversationSummary, Mine, Preview, Seq, Stream, UserId,
 };
 use crate::server::store::{ChatPage, InFull, Memberships, Page, ReadySnapshot, StoreError};
 
@@ -21,7 +23,9 @@ const PREVIEW: usize = 120;
 macro_rules! theirs {
     ($more:literal, $rest:literal) => {
         concat!(
-            "SELECT c.id, c.kind, c.title, c.member_count, c.last_seq, c.active_ms, m.read_seq, m.joined_seq,
+            "SELECT ",
+            conversation_columns!(),
+            ", c.last_seq, c.active_ms, m.read_seq, m.joined_seq, m.level, m.pinned, m.marked,
                 (SELECT count(*) FROM (SELECT 1 FROM events e WHERE e.conversation_id = c.id AND e.seq > m.read_seq
                     AND e.kind = 1 AND e.user_id <> m.user_id LIMIT $2) unread)",
             $more,
@@ -36,11 +40,11 @@ macro_rules! theirs {
 macro_rules! summaries {
     ($rest:literal) => {
         theirs!(
-            ", p.id, p.name, p.text, p.created_ms
+            ", p.id, p.name, p.display_name, p.text, p.created_ms
              FROM members m JOIN conversations c ON c.id = m.conversation_id LEFT JOIN LATERAL
-                (SELECT u.id, u.name, substring(x.content from 1 for 480) AS text, x.created_ms
+                (SELECT u.id, u.name, u.display_name, substring(x.content from 1 for 480) AS text, x.created_ms
                  FROM messages x JOIN users u ON u.id = x.author_id
-                 WHERE x.conversation_id = c.id AND x.seq >= CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END
+                 WHERE x.conversation_id = c.id AND NOT x.deleted AND x.seq >= CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END
                  ORDER BY x.seq DESC LIMIT 1) p ON true",
             $rest
         )
@@ -55,7 +59,7 @@ const PLACE: &str = "SELECT c.active_ms FROM members m JOIN conversations c ON c
     WHERE m.user_id = $1 AND m.conversation_id = $2 AND m.left_seq IS NULL";
 const MEMBERSHIPS: &str = "SELECT c.id, c.last_seq FROM members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.user_id = $1 AND m.left_seq IS NULL ORDER BY m.conversation_id";
-const THEIRS: &str = "SELECT conversation_id FROM members
+const THEIRS: &str = "SELECT conversation_id, level, pinned, marked FROM members
     WHERE user_id = $1 AND conversation_id = ANY($2) AND left_seq IS NULL";
 /// Forward, and never past the log; answers where the mark stands, of members alone.
 const MARK: &str = "UPDATE members m SET read_seq = greatest(m.read_seq, least($3, c.last_seq)) FROM conversations c
@@ -69,39 +73,34 @@ struct Head {
     active_ms: i64,
     read_seq: Seq,
     joined_seq: Seq,
+    mine: Mine,
     unread: u32,
 }
 
 fn head(row: &Row) -> Result<Head, StoreError> {
-    let conversation = Conversation {
-        id: ConversationId(row.try_get(0)?),
-        kind: kind(row.try_get(1)?)?,
-        title: row.try_get(2)?,
-        members: Vec::new(),
-        member_count: row.try_get(3)?,
-    };
     Ok(Head {
-        conversation,
-        last_seq: seq(row, 4)?,
-        active_ms: row.try_get(5)?,
-        read_seq: seq(row, 6)?,
-        joined_seq: seq(row, 7)?,
-        unread: u32::try_from(row.try_get::<_, i64>(8)?).unwrap_or(UNREAD_MAX),
+        conversation: conversation(row)?,
+        last_seq: seq(row, 8)?,
+        active_ms: row.try_get(9)?,
+        read_seq: seq(row, 10)?,
+        joined_seq: seq(row, 11)?,
+        mine: mine(row, 12)?,
+        unread: u32::try_from(row.try_get::<_, i64>(15)?).unwrap_or(UNREAD_MAX),
     })
 }
 
 fn summary(row: &Row) -> Result<ConversationSummary, StoreError> {
-    let Head { conversation, last_seq, active_ms, read_seq, unread, .. } = head(row)?;
-    let preview = match row.try_get::<_, Option<Vec<u8>>>(11)? {
+    let Head { conversation, last_seq, active_ms, read_seq, unread, mine, .. } = head(row)?;
+    let preview = match row.try_get::<_, Option<Vec<u8>>>(19)? {
         None => None,
         Some(bytes) => {
             let text = String::from_utf8_lossy(&bytes);
             let text =
                 text.chars().take(PREVIEW).map(|character| if character == '\n' { ' ' } else { character }).collect();
-            Some(Preview { author: user_ref(row, 9)?, text, created_ms: row.try_get(12)? })
+            Some(Preview { author: user_ref(row, 16)?, text, created_ms: row.try_get(20)? })
         }
     };
-    Ok(ConversationSummary { conversation, last_seq, read_seq, unread, active_ms, preview })
+    Ok(ConversationSummary { conversation, last_seq, read_seq, unread, active_ms, preview, mine })
 }
 
 async fn summaries(
@@ -190,10 +189,14 @@ async fn inbox_seq(on: &impl GenericClient, user: UserId) -> Result<Seq, StoreEr
     Ok(events::last_seqs(on, &[Stream::Inbox(user)]).await?.pop().unwrap_or_default())
 }
 
-/// Those of these conversations that the user is in.
-pub(super) async fn theirs(on: &impl GenericClient, user: UserId, ids: &[i64]) -> Result<Vec<i64>, StoreError> {
+/// Those of these conversations that the user is in, and how they keep them.
+pub(super) async fn theirs(
+    on: &impl GenericClient,
+    user: UserId,
+    ids: &[i64],
+) -> Result<HashMap<ConversationId, Mine>, StoreError> {
     let rows = all(on, THEIRS, &[&user.0, &ids]).await?;
-    Ok(rows.iter().map(|row| row.try_get(0)).collect::<Result<_, _>>()?)
+    rows.iter().map(|row| Ok((ConversationId(row.try_get(0)?), mine(row, 1)?))).collect()
 }
 
 pub(super) async fn ready(on: &impl GenericClient, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError> {
@@ -205,6 +208,11 @@ pub(super) async fn ready(on: &impl GenericClient, user: UserId, choose: InFull)
         inbox_seq,
         marks: heads.iter().map(mark).collect(),
         joined: heads.iter().map(|head| head.joined_seq).collect(),
+        mine: heads
+            .iter()
+            .map(|head| (head.conversation.id, head.mine))
+            .filter(|(_, mine)| !mine.is_default())
+            .collect(),
         conversations: Vec::new(),
     };
     let chosen = choose(&snapshot);

@@ -8,9 +8,9 @@ use crate::protocol::{SessionId, UserId, UserRef};
 use crate::server::store::agreed::CLEARED;
 use crate::server::store::{Credentials, NewSession, Session, StoreError, TokenHash};
 
-const BY_ID: &str = "SELECT id, name FROM users WHERE id = $1";
-const BY_NAME: &str = "SELECT id, name, password_hash FROM users WHERE folded = $1";
-const ALL: &str = "SELECT id, name FROM users ORDER BY id";
+const BY_ID: &str = "SELECT id, name, display_name FROM users WHERE id = $1";
+const BY_NAME: &str = "SELECT id, name, display_name, password_hash FROM users WHERE folded = $1";
+const ALL: &str = "SELECT id, name, display_name FROM users ORDER BY id";
 const PASSWORD: &str = "UPDATE users SET password_hash = $2 WHERE id = $1 AND ($3::text IS NULL OR password_hash = $3)";
 const END_OTHERS: &str = "DELETE FROM sessions WHERE user_id = $1 AND id IS DISTINCT FROM $2 RETURNING id";
 
@@ -21,10 +21,10 @@ const CLEAR: &str = "DELETE FROM sessions WHERE id IN
 const INSERT: &str = "INSERT INTO sessions (user_id, token_hash, created_ms, seen_ms, expires_ms)
     SELECT id, $2, $3, $3, $4 FROM users WHERE id = $1 RETURNING id";
 const EXTEND: &str = "UPDATE sessions SET seen_ms = $2, expires_ms = $3 WHERE id = $1";
-const BY_TOKEN: &str = "SELECT s.id, s.seen_ms, s.expires_ms, u.id, u.name
+const BY_TOKEN: &str = "SELECT s.id, s.seen_ms, s.expires_ms, u.id, u.name, u.display_name
     FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1 AND s.expires_ms > $2";
 const LIVING: &str = "SELECT id FROM sessions WHERE id = ANY($1) AND expires_ms > $2";
-const BY_SESSION: &str = "SELECT s.id, s.seen_ms, s.expires_ms, u.id, u.name
+const BY_SESSION: &str = "SELECT s.id, s.seen_ms, s.expires_ms, u.id, u.name, u.display_name
     FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1 AND s.expires_ms > $2";
 
 pub(super) async fn by_id(on: &impl GenericClient, id: UserId) -> Result<Option<UserRef>, StoreError> {
@@ -34,7 +34,7 @@ pub(super) async fn by_id(on: &impl GenericClient, id: UserId) -> Result<Option<
 
 pub(super) async fn by_name(on: &impl GenericClient, folded: &str) -> Result<Option<Credentials>, StoreError> {
     let credentials =
-        |row: Row| Ok::<_, Error>(Credentials { user: user_ref(&row, 0)?, password_hash: row.try_get(2)? });
+        |row: Row| Ok::<_, Error>(Credentials { user: user_ref(&row, 0)?, password_hash: row.try_get(3)? });
     Ok(one(on, BY_NAME, &[&folded]).await?.map(credentials).transpose()?)
 }
 

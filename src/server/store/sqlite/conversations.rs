@@ -1,24 +1,32 @@
 //! Conversations and their members: creating them, and who may see what.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::events::append_inbox;
 use super::users;
 use super::writer::Writing;
-use crate::protocol::{Conversation, ConversationId, ConversationKind, EventBody, Seq, UserId, UserRef};
+use crate::protocol::{Conversation, ConversationId, ConversationKind, EventBody, Mine, Seq, UserId, UserRef};
 use crate::server::store::{NewRoom, StoreError};
 
+/// A conversation's columns, in the order in which [`conversation_at`] reads them.
+macro_rules! conversation_columns {
+    () => {
+        "c.id, c.kind, c.title, c.member_count, c.topic, c.manager_id, c.open, c.archived"
+    };
+}
+pub(super) use conversation_columns;
+
 pub(super) const INSERT: &str = "INSERT INTO conversations
-    (kind, title, everyone, low_user_id, high_user_id, member_count, created_ms, active_ms)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)";
+    (kind, title, everyone, open, low_user_id, high_user_id, member_count, created_ms, active_ms)
+    VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?7)";
 pub(super) const ADD_MEMBER: &str =
     "INSERT INTO members (conversation_id, user_id, joined_seq, read_seq) VALUES (?1, ?2, ?3, ?4)";
-pub(super) const LOAD: &str = "SELECT id, kind, title, member_count FROM conversations WHERE id = ?1";
-pub(super) const MEMBERS: &str = "SELECT u.id, u.name FROM members m JOIN users u ON u.id = m.user_id
+pub(super) const LOAD: &str = concat!("SELECT ", conversation_columns!(), " FROM conversations c WHERE c.id = ?1");
+pub(super) const MEMBERS: &str = "SELECT u.id, u.name, u.display_name FROM members m JOIN users u ON u.id = m.user_id
     WHERE m.conversation_id = ?1 AND m.left_seq IS NULL ORDER BY m.user_id";
 pub(super) const PAIR: &str = "SELECT id FROM conversations WHERE low_user_id = ?1 AND high_user_id = ?2";
-pub(super) const ACCESS: &str = "SELECT c.last_seq, m.read_seq, CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END
-    FROM members m JOIN conversations c ON c.id = m.conversation_id
+pub(super) const ACCESS: &str = "SELECT c.last_seq, m.read_seq, CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END,
+    c.archived, m.level, m.pinned, m.marked FROM members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.conversation_id = ?1 AND m.user_id = ?2 AND m.left_seq IS NULL";
 
 /// What a member may see of a conversation, and where it stands.
@@ -27,6 +35,8 @@ pub(super) struct Access {
     pub(super) read_seq: Seq,
     /// The first seq that is theirs to see: groups show their history from where one joined.
     pub(super) floor: Seq,
+    pub(super) archived: bool,
+    pub(super) mine: Mine,
 }
 
 /// `None` for those who are no member now, and for what does not exist.
@@ -38,26 +48,41 @@ pub(super) fn access(
     let access = connection
         .prepare_cached(ACCESS)?
         .query_row(params![conversation, viewer], |row| {
-            Ok(Access { last_seq: row.get(0)?, read_seq: row.get(1)?, floor: row.get(2)? })
+            Ok(Access {
+                last_seq: row.get(0)?,
+                read_seq: row.get(1)?,
+                floor: row.get(2)?,
+                archived: row.get(3)?,
+                mine: mine_at(row, 4)?,
+            })
         })
         .optional()?;
     Ok(access)
 }
 
+/// From [`conversation_columns`], the first ones of a row; without its members.
+pub(super) fn conversation_at(row: &Row<'_>) -> rusqlite::Result<Conversation> {
+    Ok(Conversation {
+        id: row.get(0)?,
+        kind: row.get(1)?,
+        title: row.get(2)?,
+        member_count: row.get(3)?,
+        topic: row.get(4)?,
+        manager: row.get(5)?,
+        open: row.get(6)?,
+        archived: row.get(7)?,
+        members: Vec::new(),
+    })
+}
+
+/// From three columns.
+pub(super) fn mine_at(row: &Row<'_>, at: usize) -> rusqlite::Result<Mine> {
+    Ok(Mine { level: row.get(at)?, pinned: row.get(at + 1)?, marked: row.get(at + 2)? })
+}
+
 /// The conversation as it stands now.
 pub(super) fn load(connection: &Connection, id: ConversationId) -> Result<Option<Conversation>, StoreError> {
-    let found = connection
-        .prepare_cached(LOAD)?
-        .query_row([id], |row| {
-            Ok(Conversation {
-                id: row.get(0)?,
-                kind: row.get(1)?,
-                title: row.get(2)?,
-                members: Vec::new(),
-                member_count: row.get(3)?,
-            })
-        })
-        .optional()?;
+    let found = connection.prepare_cached(LOAD)?.query_row([id], conversation_at).optional()?;
     found.map(|conversation| with_members(connection, conversation)).transpose()
 }
 
@@ -111,13 +136,7 @@ pub(super) fn direct_open(
     let values = params![ConversationKind::Direct, None::<&str>, false, low, high, count(&people), now_ms];
     writing.connection.prepare_cached(INSERT)?.execute(values)?;
     let id = ConversationId(writing.connection.last_insert_rowid());
-    let conversation = Conversation {
-        id,
-        kind: ConversationKind::Direct,
-        title: None,
-        member_count: count(&people),
-        members: people.clone(),
-    };
+    let conversation = Conversation::new(id, ConversationKind::Direct, None, people.clone());
     found(writing, &conversation, &people)?;
     Ok(id)
 }
@@ -130,11 +149,9 @@ pub(super) fn room_create(writing: &mut Writing<'_>, new: &NewRoom) -> Result<Co
     writing.connection.prepare_cached(INSERT)?.execute(values)?;
     let id = ConversationId(writing.connection.last_insert_rowid());
     let conversation = Conversation {
-        id,
-        kind: ConversationKind::Room,
-        title: Some(new.title.clone()),
-        members: Vec::new(),
         member_count: count(&people),
+        open: new.everyone,
+        ..Conversation::new(id, ConversationKind::Room, Some(new.title.clone()), Vec::new())
     };
     found(writing, &conversation, &people)?;
     Ok(id)

@@ -1,59 +1,58 @@
 //! The logs: appending to them, and reading them back as things stand now.
 
-#[cfg(test)]
-mod tests;
-
 use rusqlite::{Connection, Row, params};
 
 use super::conversations;
+use super::messages::{message_at, message_columns};
+use super::users::user_at;
 use super::writer::Writing;
 use crate::protocol::limits::LIST_MAX;
-use crate::protocol::{Conversation, ConversationId, Event, EventBody, Message, Seq, Stream, UserId, UserRef};
+use crate::protocol::{ConversationId, Event, EventBody, MineChange, Seq, Stream, UserId};
 use crate::server::store::agreed::{
-    CONVERSATION_CREATE, CONVERSATION_DELETE, MEMBER_ADD, MEMBER_REMOVE, MESSAGE_CREATE, MESSAGE_DELETE, MESSAGE_UPDATE,
+    CONVERSATION_CREATE, CONVERSATION_DELETE, CONVERSATION_UPDATE, MEMBER_ADD, MEMBER_REMOVE, MESSAGE_CREATE,
+    MESSAGE_DELETE, MESSAGE_UPDATE, MINE_UPDATE, REACTION_ADD, REACTION_REMOVE,
 };
 use crate::server::store::{EventPage, StoreError};
 
 pub(super) const APPEND: &str =
     "INSERT INTO events (conversation_id, seq, kind, message_seq, user_id) VALUES (?1, ?2, ?3, ?4, ?5)";
-// What is deleted is entered under the message's author, as everything about it is.
-pub(super) const APPEND_DELETE: &str = "INSERT INTO events (conversation_id, seq, kind, message_seq, user_id)
-    SELECT ?1, ?2, ?3, ?4, user_id FROM events WHERE conversation_id = ?1 AND seq = ?4 AND kind = ?5";
 pub(super) const INBOX_NUMBER: &str = "UPDATE users SET inbox_seq = inbox_seq + 1 WHERE id = ?1 RETURNING inbox_seq";
 pub(super) const APPEND_INBOX: &str =
     "INSERT INTO inbox_events (user_id, seq, kind, conversation_id) VALUES (?1, ?2, ?3, ?4)";
-pub(super) const AFTER: &str =
-    "SELECT e.seq, e.kind, u.id, u.name, m.seq, m.version, m.content, m.created_ms, m.nonce, m.reply_to,
-    e.message_seq FROM events e
-    JOIN users u ON u.id = e.user_id
+pub(super) const AFTER: &str = concat!(
+    "SELECT e.seq, e.kind, u.id, u.name, u.display_name, ",
+    message_columns!(),
+    " FROM events e JOIN users u ON u.id = e.user_id
     LEFT JOIN messages m ON m.conversation_id = e.conversation_id AND m.seq = e.message_seq
-    WHERE e.conversation_id = ?1 AND e.seq > ?2 ORDER BY e.seq LIMIT ?3";
+    LEFT JOIN users a ON a.id = m.author_id
+    WHERE e.conversation_id = ?1 AND e.seq > ?2 ORDER BY e.seq LIMIT ?3"
+);
 pub(super) const INBOX_AFTER: &str = "SELECT seq, kind, conversation_id FROM inbox_events
     WHERE user_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
 pub(super) const LAST: &str = "SELECT last_seq FROM conversations WHERE id = ?1";
 pub(super) const INBOX_LAST: &str = "SELECT inbox_seq FROM users WHERE id = ?1";
 
-/// Enters an event under the number that the caller took.
+/// Enters an event under the number that the caller took. `user`: who did it, or who joined or left.
 pub(super) fn append(
     writing: &mut Writing<'_>,
     conversation: ConversationId,
     seq: Seq,
+    user: UserId,
     body: EventBody,
 ) -> Result<(), StoreError> {
-    let (kind, message_seq, user) = match &body {
-        EventBody::MessageCreate(message) => (MESSAGE_CREATE, Some(message.seq), message.author.id),
-        EventBody::MessageUpdate(message) => (MESSAGE_UPDATE, Some(message.seq), message.author.id),
-        EventBody::MemberAdd(user) => (MEMBER_ADD, None, user.id),
-        EventBody::MemberRemove(user) => (MEMBER_REMOVE, None, user.id),
-        EventBody::MessageDelete(gone) => {
-            let values = params![conversation, seq, MESSAGE_DELETE, gone, MESSAGE_CREATE];
-            if writing.connection.prepare_cached(APPEND_DELETE)?.execute(values)? == 0 {
-                return Err(StoreError::NotFound);
-            }
-            writing.events.push(Event { stream: Stream::Conversation(conversation), seq, body });
-            return Ok(());
-        }
-        EventBody::ConversationCreate(_) | EventBody::ConversationDelete(_) | EventBody::Unknown(_) => {
+    let (kind, message_seq) = match &body {
+        EventBody::MessageCreate(message) => (MESSAGE_CREATE, Some(message.seq)),
+        EventBody::MessageUpdate(message) => (MESSAGE_UPDATE, Some(message.seq)),
+        EventBody::MessageDelete(message) => (MESSAGE_DELETE, Some(message.seq)),
+        EventBody::ReactionAdd(change) => (REACTION_ADD, Some(change.seq)),
+        EventBody::ReactionRemove(change) => (REACTION_REMOVE, Some(change.seq)),
+        EventBody::MemberAdd(_) => (MEMBER_ADD, None),
+        EventBody::MemberRemove(_) => (MEMBER_REMOVE, None),
+        EventBody::ConversationUpdate(_) => (CONVERSATION_UPDATE, None),
+        EventBody::ConversationCreate(_)
+        | EventBody::ConversationDelete(_)
+        | EventBody::MineUpdate(_)
+        | EventBody::Unknown(_) => {
             return Err(StoreError::Internal("no event of a conversation's log".into()));
         }
     };
@@ -67,9 +66,13 @@ pub(super) fn append_inbox(writing: &mut Writing<'_>, user: UserId, body: EventB
     let (kind, conversation) = match &body {
         EventBody::ConversationCreate(conversation) => (CONVERSATION_CREATE, conversation.id),
         EventBody::ConversationDelete(id) => (CONVERSATION_DELETE, *id),
+        EventBody::MineUpdate(change) => (MINE_UPDATE, change.id),
         EventBody::MessageCreate(_)
         | EventBody::MessageUpdate(_)
         | EventBody::MessageDelete(_)
+        | EventBody::ReactionAdd(_)
+        | EventBody::ReactionRemove(_)
+        | EventBody::ConversationUpdate(_)
         | EventBody::MemberAdd(_)
         | EventBody::MemberRemove(_)
         | EventBody::Unknown(_) => {
@@ -98,8 +101,16 @@ pub(super) fn after(connection: &Connection, stream: Stream, after: Seq, limit: 
     match stream {
         Stream::Conversation(id) => {
             let mut statement = connection.prepare_cached(AFTER)?;
-            let events = statement.query_map(params![id, after, limit], |row| event(row, stream))?;
-            Ok(events.collect::<Result<_, _>>()?)
+            let entries = statement.query_map(params![id, after, limit], entry)?.collect::<Result<Vec<_>, _>>()?;
+            let body = |body| match body {
+                Body::Whole(body) => Ok(body),
+                Body::Conversation => {
+                    let stands = conversations::load(connection, id)?;
+                    let gone = || StoreError::Internal(format!("conversation {id} has a log and no row"));
+                    stands.map(EventBody::ConversationUpdate).ok_or_else(gone)
+                }
+            };
+            entries.into_iter().map(|(seq, entry)| Ok(Event { stream, seq, body: body(entry)? })).collect()
         }
         Stream::Inbox(user) => inbox_after(connection, user, after, limit),
     }
@@ -121,35 +132,32 @@ pub(super) fn list(
     Ok(Some(EventPage { events, as_of: access.last_seq, more }))
 }
 
-fn event(row: &Row<'_>, stream: Stream) -> rusqlite::Result<Event> {
-    let user = UserRef { id: row.get(2)?, name: row.get(3)? };
+/// What an entry says, as far as its row tells.
+enum Body {
+    Whole(EventBody),
+    /// The conversation as it stands now, which is to be read.
+    Conversation,
+}
+
+fn entry(row: &Row<'_>) -> rusqlite::Result<(Seq, Body)> {
+    let message = || message_at(row, 5);
     let body = match row.get(1)? {
-        kind @ (MESSAGE_CREATE | MESSAGE_UPDATE) => match row.get(4)? {
-            Some(seq) => {
-                let message = Message {
-                    seq,
-                    version: row.get(5)?,
-                    author: user,
-                    content: row.get(6)?,
-                    created_ms: row.get(7)?,
-                    nonce: row.get(8)?,
-                    reply_to: row.get(9)?,
-                };
-                if kind == MESSAGE_CREATE {
-                    EventBody::MessageCreate(message)
-                } else {
-                    EventBody::MessageUpdate(message)
-                }
+        kind @ (MESSAGE_CREATE | MESSAGE_UPDATE | MESSAGE_DELETE | REACTION_ADD | REACTION_REMOVE) => {
+            let message = message()?;
+            if message.deleted {
+                EventBody::MessageDelete(message)
+            } else if kind == MESSAGE_CREATE {
+                EventBody::MessageCreate(message)
+            } else {
+                EventBody::MessageUpdate(message)
             }
-            // It was deleted since.
-            None => EventBody::MessageDelete(row.get(10)?),
-        },
-        MESSAGE_DELETE => EventBody::MessageDelete(row.get(10)?),
-        MEMBER_ADD => EventBody::MemberAdd(user),
-        MEMBER_REMOVE => EventBody::MemberRemove(user),
+        }
+        MEMBER_ADD => EventBody::MemberAdd(user_at(row, 2)?),
+        MEMBER_REMOVE => EventBody::MemberRemove(user_at(row, 2)?),
+        CONVERSATION_UPDATE => return Ok((row.get(0)?, Body::Conversation)),
         kind => return Err(rusqlite::Error::IntegralValueOutOfRange(1, kind)),
     };
-    Ok(Event { stream, seq: row.get(0)?, body })
+    Ok((row.get(0)?, Body::Whole(body)))
 }
 
 fn inbox_after(connection: &Connection, user: UserId, after: Seq, limit: u32) -> Result<Vec<Event>, StoreError> {
@@ -159,23 +167,17 @@ fn inbox_after(connection: &Connection, user: UserId, after: Seq, limit: u32) ->
         .collect::<Result<Vec<(Seq, i64, ConversationId)>, _>>()?;
     let mut events = Vec::with_capacity(rows.len());
     for (seq, kind, conversation) in rows {
-        let body = match (kind, theirs(connection, user, conversation)?) {
-            (CONVERSATION_CREATE, Some(conversation)) => EventBody::ConversationCreate(conversation),
+        let access = conversations::access(connection, user, conversation)?;
+        let body = match (kind, access) {
+            (CONVERSATION_CREATE, Some(_)) => {
+                let stands = conversations::load(connection, conversation)?;
+                stands.map_or(EventBody::ConversationDelete(conversation), EventBody::ConversationCreate)
+            }
+            (MINE_UPDATE, Some(access)) => EventBody::MineUpdate(MineChange { id: conversation, mine: access.mine }),
             // What they have left since is not theirs to see: the entry then says how things stand now.
             _ => EventBody::ConversationDelete(conversation),
         };
         events.push(Event { stream: Stream::Inbox(user), seq, body });
     }
     Ok(events)
-}
-
-fn theirs(
-    connection: &Connection,
-    user: UserId,
-    conversation: ConversationId,
-) -> Result<Option<Conversation>, StoreError> {
-    match conversations::access(connection, user, conversation)? {
-        Some(_) => conversations::load(connection, conversation),
-        None => Ok(None),
-    }
 }

@@ -2,11 +2,13 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
+use super::conversations::{conversation_at, conversation_columns, mine_at};
+use super::users::user_at;
 use super::{conversations, events};
 use crate::protocol::frame::Mark;
 use crate::protocol::limits::{LIST_MAX, UNREAD_MAX};
 use crate::protocol::{
-    Conversation, ConversationId, ConversationList, ConversationSummary, Preview, Seq, Stream, UserId, UserRef,
+    Conversation, ConversationId, ConversationList, ConversationSummary, Mine, Preview, Seq, Stream, UserId,
 };
 use crate::server::store::{InFull, Memberships, ReadySnapshot, StoreError};
 
@@ -14,8 +16,10 @@ use crate::server::store::{InFull, Memberships, ReadySnapshot, StoreError};
 macro_rules! theirs {
     ($rest:literal) => {
         concat!(
-            "SELECT c.id, c.kind, c.title, c.member_count, c.last_seq, c.active_ms, m.read_seq,
-                CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END, m.joined_seq
+            "SELECT ",
+            conversation_columns!(),
+            ", c.last_seq, c.active_ms, m.read_seq, CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END,
+                m.joined_seq, m.level, m.pinned, m.marked
              FROM members m JOIN conversations c ON c.id = m.conversation_id
              WHERE m.user_id = ?1 AND m.left_seq IS NULL ",
             $rest
@@ -36,11 +40,12 @@ pub(super) const UNREAD: &str = "SELECT count(*) FILTER (WHERE kind = 1 AND user
 /// The same from the messages, where that did not tell: whoever came is no row of theirs, so it is at most [`UNREAD_MAX`]
 /// rows that are walked. One's own are before the mark, as posting moves it.
 pub(super) const UNREAD_IN_A_CROWD: &str = "SELECT count(*) FROM (SELECT 1 FROM messages
-    WHERE conversation_id = ?1 AND seq > ?2 AND author_id <> ?3 LIMIT ?4)";
+    WHERE conversation_id = ?1 AND seq > ?2 AND author_id <> ?3 AND deleted = 0 LIMIT ?4)";
 /// Cut inside SQLite: a message may have 8,000 bytes.
-pub(super) const PREVIEW: &str = "SELECT u.id, u.name, replace(substr(m.content, 1, 120), char(10), ' '), m.created_ms
+pub(super) const PREVIEW: &str = "SELECT u.id, u.name, u.display_name,
+        replace(substr(m.content, 1, 120), char(10), ' '), m.created_ms
     FROM messages m JOIN users u ON u.id = m.author_id
-    WHERE m.conversation_id = ?1 AND m.seq >= ?2 ORDER BY m.seq DESC LIMIT 1";
+    WHERE m.conversation_id = ?1 AND m.seq >= ?2 AND m.deleted = 0 ORDER BY m.seq DESC LIMIT 1";
 pub(super) const MEMBERSHIPS: &str = "SELECT c.id, c.last_seq
     FROM members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.user_id = ?1 AND m.left_seq IS NULL ORDER BY m.conversation_id";
@@ -54,23 +59,18 @@ struct Head {
     read_seq: Seq,
     floor: Seq,
     joined_seq: Seq,
+    mine: Mine,
 }
 
 fn head(row: &Row<'_>) -> rusqlite::Result<Head> {
-    let conversation = Conversation {
-        id: row.get(0)?,
-        kind: row.get(1)?,
-        title: row.get(2)?,
-        members: Vec::new(),
-        member_count: row.get(3)?,
-    };
     Ok(Head {
-        conversation,
-        last_seq: row.get(4)?,
-        active_ms: row.get(5)?,
-        read_seq: row.get(6)?,
-        floor: row.get(7)?,
-        joined_seq: row.get(8)?,
+        conversation: conversation_at(row)?,
+        last_seq: row.get(8)?,
+        active_ms: row.get(9)?,
+        read_seq: row.get(10)?,
+        floor: row.get(11)?,
+        joined_seq: row.get(12)?,
+        mine: mine_at(row, 13)?,
     })
 }
 
@@ -137,6 +137,11 @@ pub(super) fn ready(connection: &Connection, user: UserId, choose: InFull) -> Re
     let mut snapshot = ReadySnapshot {
         inbox_seq: events::last_seq(connection, Stream::Inbox(user))?,
         marks: Vec::with_capacity(heads.len()),
+        mine: heads
+            .iter()
+            .map(|head| (head.conversation.id, head.mine))
+            .filter(|(_, mine)| !mine.is_default())
+            .collect(),
         joined: heads.iter().map(|head| head.joined_seq).collect(),
         conversations: Vec::new(),
     };
@@ -171,8 +176,7 @@ fn summary(connection: &Connection, viewer: UserId, head: Head) -> Result<Conver
     let preview = connection
         .prepare_cached(PREVIEW)?
         .query_row(params![head.conversation.id, head.floor], |row| {
-            let author = UserRef { id: row.get(0)?, name: row.get(1)? };
-            Ok(Preview { author, text: row.get(2)?, created_ms: row.get(3)? })
+            Ok(Preview { author: user_at(row, 0)?, text: row.get(3)?, created_ms: row.get(4)? })
         })
         .optional()?;
     Ok(ConversationSummary {
@@ -182,6 +186,7 @@ fn summary(connection: &Connection, viewer: UserId, head: Head) -> Result<Conver
         read_seq: head.read_seq,
         active_ms: head.active_ms,
         preview,
+        mine: head.mine,
     })
 }
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::connection;
-use super::{contacts, conversations, events, messages, nonces, overview, posting, sessions, users};
+use super::{amending, contacts, conversations, events, messages, nonces, overview, posting, sessions, users};
 
 /// A statement's name, its SQL, and the steps of its plan.
 pub(super) type Planned = (&'static str, &'static str, &'static [&'static str]);
@@ -19,26 +19,32 @@ macro_rules! planned {
 /// Every statement there is. Those without a step insert one row; what a foreign key looks up is no part of a plan. What
 /// is inserted into a table that others refer to says no `RETURNING`: with it the plan would hold a scan of each of them.
 pub(super) const STATEMENTS: &[Planned] = planned! {
+    amending::NUMBER: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];
+    amending::KEEP: [];
+    amending::WRITE: ["SEARCH messages USING PRIMARY KEY (conversation_id=? AND seq=?)"];
+    amending::FORGET: ["SEARCH message_edits USING PRIMARY KEY (conversation_id=? AND seq=?)"];
+    amending::UNCREATE: ["SEARCH events USING PRIMARY KEY (conversation_id=? AND seq=?)"];
+    amending::HISTORY: ["SEARCH message_edits USING PRIMARY KEY (conversation_id=? AND seq=?)"];
     contacts::OF: ["SEARCH m USING INDEX members_by_user (user_id=?)", "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH o USING PRIMARY KEY (conversation_id=?)"];
     conversations::INSERT: [];
     conversations::ADD_MEMBER: [];
-    conversations::LOAD: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];
+    conversations::LOAD: ["SEARCH c USING INTEGER PRIMARY KEY (rowid=?)"];
     conversations::MEMBERS: ["SEARCH m USING PRIMARY KEY (conversation_id=?)", "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)"];
     conversations::PAIR: ["SEARCH conversations USING COVERING INDEX conversations_of_pair (low_user_id=? AND high_user_id=?)"];
     conversations::ACCESS: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id=?)", "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)"];
     events::APPEND: [];
-    events::APPEND_DELETE: ["SEARCH events USING PRIMARY KEY (conversation_id=? AND seq=?)"];
     events::INBOX_NUMBER: ["SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"];
     events::APPEND_INBOX: [];
-    events::AFTER: ["SEARCH e USING PRIMARY KEY (conversation_id=? AND seq>?)", "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH m USING PRIMARY KEY (conversation_id=? AND seq=?) LEFT-JOIN"];
+    events::AFTER: ["SEARCH e USING PRIMARY KEY (conversation_id=? AND seq>?)", "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH m USING PRIMARY KEY (conversation_id=? AND seq=?) LEFT-JOIN", "SEARCH a USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN"];
     events::INBOX_AFTER: ["SEARCH inbox_events USING PRIMARY KEY (user_id=? AND seq>?)"];
     events::LAST: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];
     events::INBOX_LAST: ["SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"];
     messages::INSERT: [];
     messages::EXISTS: ["SCAN CONSTANT ROW", "SCALAR SUBQUERY 1", "SEARCH messages USING PRIMARY KEY (conversation_id=? AND seq=?)"];
-    messages::ONE: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND seq=?)", "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)"];
-    messages::OLDER: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND seq>? AND seq<?)", "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)"];
-    messages::NEWER: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND seq>?)", "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)"];
+    messages::ONE: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND seq=?)", "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)"];
+    messages::OLDER: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND seq>? AND seq<?)", "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)"];
+    messages::PINNED: ["SEARCH m USING INDEX messages_pinned (conversation_id=? AND seq>? AND seq<?)", "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)"];
+    messages::NEWER: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND seq>?)", "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)"];
     nonces::FIND: ["SEARCH nonces USING PRIMARY KEY (author_id=? AND nonce=?)"];
     nonces::CLAIM: [];
     overview::ONE: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id=?)", "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)"];
@@ -49,7 +55,7 @@ pub(super) const STATEMENTS: &[Planned] = planned! {
     overview::PREVIEW: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND seq>?)", "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)"];
     overview::MEMBERSHIPS: ["SEARCH m USING INDEX members_by_user (user_id=?)", "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)"];
     overview::MARK: ["SEARCH members USING PRIMARY KEY (conversation_id=? AND user_id=?)"];
-    posting::NUMBER: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)", "SCALAR SUBQUERY 1", "SEARCH members USING PRIMARY KEY (conversation_id=? AND user_id=?)", "SCALAR SUBQUERY 2", "SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"];
+    posting::NUMBER: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)", "SCALAR SUBQUERY 1", "SEARCH members USING PRIMARY KEY (conversation_id=? AND user_id=?)", "SCALAR SUBQUERY 2", "SEARCH users USING INTEGER PRIMARY KEY (rowid=?)", "SCALAR SUBQUERY 3", "SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"];
     posting::READ: ["SEARCH members USING PRIMARY KEY (conversation_id=? AND user_id=?)"];
     sessions::END: ["SEARCH sessions USING INTEGER PRIMARY KEY (rowid=?)"];
     sessions::CLEAR: ["SEARCH sessions USING INTEGER PRIMARY KEY (rowid=?)", "LIST SUBQUERY 1", "SEARCH sessions USING COVERING INDEX sessions_by_end (expires_ms<?)"];

@@ -12,9 +12,9 @@ use crate::server::store::{NewMessage, PostedMessage, StoreError, Target, nonce_
 /// Takes the next number, if the author is a member; and brings their name along. A clock that was set back does not
 /// sink a busy conversation in the list.
 pub(super) const NUMBER: &str = "UPDATE conversations SET last_seq = last_seq + 1, active_ms = max(active_ms, ?3)
-    WHERE id = ?1 AND EXISTS
+    WHERE id = ?1 AND NOT archived AND EXISTS
         (SELECT 1 FROM members WHERE conversation_id = ?1 AND user_id = ?2 AND left_seq IS NULL)
-    RETURNING last_seq, (SELECT name FROM users WHERE id = ?2)";
+    RETURNING last_seq, (SELECT name FROM users WHERE id = ?2), (SELECT display_name FROM users WHERE id = ?2)";
 pub(super) const READ: &str = "UPDATE members SET read_seq = ?3 WHERE conversation_id = ?1 AND user_id = ?2";
 
 pub(super) fn post(writing: &mut Writing<'_>, new: NewMessage) -> Result<PostedMessage, StoreError> {
@@ -33,25 +33,20 @@ pub(super) fn post(writing: &mut Writing<'_>, new: NewMessage) -> Result<PostedM
             return Err(StoreError::NotFound);
         }
     }
-    let (seq, name) = connection
+    let (seq, name, display) = connection
         .prepare_cached(NUMBER)?
-        .query_row(params![conversation, new.author, new.now_ms], |row| Ok((row.get::<_, Seq>(0)?, row.get(1)?)))
+        .query_row(params![conversation, new.author, new.now_ms], |row| {
+            Ok((row.get::<_, Seq>(0)?, row.get(1)?, row.get(2)?))
+        })
         .optional()?
         .ok_or(StoreError::NotFound)?;
     let hash = nonce_hash::hash(writing.nonce_key, conversation, &new);
     messages::insert(connection, &new, conversation, seq)?;
     nonces::claim(connection, &new, conversation, seq, hash)?;
     connection.prepare_cached(READ)?.execute(params![conversation, new.author, seq])?;
-    let message = Message {
-        seq,
-        version: seq,
-        author: UserRef { id: new.author, name },
-        content: new.content,
-        created_ms: new.now_ms,
-        nonce: new.nonce,
-        reply_to: new.reply_to,
-    };
-    append(writing, conversation, seq, EventBody::MessageCreate(message.clone()))?;
+    let author = UserRef { id: new.author, name, display };
+    let message = Message { reply_to: new.reply_to, ..Message::new(seq, author, new.content, new.nonce, new.now_ms) };
+    append(writing, conversation, seq, new.author, EventBody::MessageCreate(message.clone()))?;
     Ok(PostedMessage { conversation, message, created: true })
 }
 

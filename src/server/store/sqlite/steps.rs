@@ -28,11 +28,12 @@ fn room(entries: i64, is_join: &str) -> (tempfile::TempDir, Connection) {
              INSERT INTO users (name, folded, created_ms) VALUES ('ada', 'ada', 1), ('ben', 'ben', 1);
              INSERT INTO conversations (kind, title, member_count, created_ms, active_ms, last_seq)
                 VALUES ('room', 'all', 2, 1, 1, {entries});
-             INSERT INTO members VALUES (1, 1, 0, NULL, 0), (1, 2, 0, NULL, 0);
+             INSERT INTO members (conversation_id, user_id, joined_seq, read_seq) VALUES (1, 1, 0, 0), (1, 2, 0, 0);
              CREATE TEMP TABLE log AS
                 WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < {entries})
                 SELECT n, {is_join} AS is_join FROM number;
-             INSERT INTO messages SELECT 1, n, n, 2, 'hello', 'nonce ' || n, NULL, n FROM log WHERE NOT is_join;
+             INSERT INTO messages (conversation_id, seq, version, author_id, content, nonce, reply_to, created_ms)
+                SELECT 1, n, n, 2, 'hello', 'nonce ' || n, NULL, n FROM log WHERE NOT is_join;
              INSERT INTO events SELECT 1, n, iif(is_join, 2, 1), iif(is_join, NULL, n), 2 FROM log;
              COMMIT;"
         ))

@@ -100,7 +100,7 @@ mod tests {
     const BEN: Stream = Stream::Inbox(UserId(2));
 
     fn joins(user: i64) -> Event {
-        let body = EventBody::MemberAdd(UserRef { id: UserId(user), name: "somebody".into() });
+        let body = EventBody::MemberAdd(UserRef::new(UserId(user), "somebody"));
         Event { stream: ROOM, seq: Seq(1), body }
     }
 

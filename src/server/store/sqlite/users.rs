@@ -9,9 +9,9 @@ use crate::protocol::{ConversationId, EventBody, Seq, SessionId, UserId, UserRef
 use crate::server::store::{Credentials, NewUser, StoreError};
 
 pub(super) const INSERT: &str = "INSERT INTO users (name, folded, password_hash, created_ms) VALUES (?1, ?2, ?3, ?4)";
-pub(super) const BY_ID: &str = "SELECT id, name FROM users WHERE id = ?1";
-pub(super) const BY_NAME: &str = "SELECT id, name, password_hash FROM users WHERE folded = ?1";
-pub(super) const ALL: &str = "SELECT id, name FROM users ORDER BY id";
+pub(super) const BY_ID: &str = "SELECT id, name, display_name FROM users WHERE id = ?1";
+pub(super) const BY_NAME: &str = "SELECT id, name, display_name, password_hash FROM users WHERE folded = ?1";
+pub(super) const ALL: &str = "SELECT id, name, display_name FROM users ORDER BY id";
 pub(super) const ROOMS_FOR_EVERYONE: &str = "SELECT id FROM conversations WHERE everyone = 1 ORDER BY id";
 /// `active_ms` stays: a sign-up does not bring a room to the top of everyone's list.
 pub(super) const JOIN: &str = "UPDATE conversations SET last_seq = last_seq + 1, member_count = member_count + 1
@@ -21,13 +21,18 @@ pub(super) const PASSWORD: &str =
 pub(super) const END_OTHERS: &str = "DELETE FROM sessions WHERE user_id = ?1 AND id IS NOT ?2 RETURNING id";
 
 pub(super) fn user_ref(row: &Row<'_>) -> rusqlite::Result<UserRef> {
-    Ok(UserRef { id: row.get(0)?, name: row.get(1)? })
+    user_at(row, 0)
+}
+
+/// From three columns.
+pub(super) fn user_at(row: &Row<'_>, at: usize) -> rusqlite::Result<UserRef> {
+    Ok(UserRef { id: row.get(at)?, name: row.get(at + 1)?, display: row.get(at + 2)? })
 }
 
 pub(super) fn create(writing: &mut Writing<'_>, new: &NewUser) -> Result<UserRef, StoreError> {
     let connection = writing.connection;
     connection.prepare_cached(INSERT)?.execute(params![new.name, new.folded, new.password_hash, new.now_ms])?;
-    let user = UserRef { id: UserId(connection.last_insert_rowid()), name: new.name.clone() };
+    let user = UserRef::new(UserId(connection.last_insert_rowid()), new.name.clone());
     let rooms = connection
         .prepare_cached(ROOMS_FOR_EVERYONE)?
         .query_map([], |row| row.get(0))?
@@ -39,7 +44,7 @@ pub(super) fn create(writing: &mut Writing<'_>, new: &NewUser) -> Result<UserRef
         let conversation = conversations::load(connection, room)?
             .ok_or_else(|| StoreError::Internal(format!("room {room} vanished in its transaction")))?;
         append_inbox(writing, user.id, EventBody::ConversationCreate(conversation))?;
-        append(writing, room, seq, EventBody::MemberAdd(user.clone()))?;
+        append(writing, room, seq, user.id, EventBody::MemberAdd(user.clone()))?;
     }
     Ok(user)
 }
@@ -49,7 +54,7 @@ pub(super) fn by_id(connection: &Connection, id: UserId) -> Result<Option<UserRe
 }
 
 pub(super) fn by_name(connection: &Connection, folded: &str) -> Result<Option<Credentials>, StoreError> {
-    let credentials = |row: &Row<'_>| Ok(Credentials { user: user_ref(row)?, password_hash: row.get(2)? });
+    let credentials = |row: &Row<'_>| Ok(Credentials { user: user_ref(row)?, password_hash: row.get(3)? });
     Ok(connection.prepare_cached(BY_NAME)?.query_row([folded], credentials).optional()?)
 }
 

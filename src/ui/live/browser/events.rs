@@ -87,6 +87,10 @@ impl Client {
                         let created = |list: &mut _| conversations::created(list, conversation, wall_ms());
                         live.conversations.try_update(created).map(|known| (id, known))
                     }
+                    EventBody::MineUpdate(change) => {
+                        live.conversations.try_update(|list| conversations::kept(list, &change));
+                        None
+                    }
                     EventBody::ConversationDelete(id) => {
                         live.conversations.try_update(|list| conversations::deleted(list, id));
                         None

@@ -93,7 +93,8 @@ impl Client {
             Recipient::Name(name) => (Some(name), None),
         };
         let nonce = post.nonce;
-        let request = api::message_post(target, conversation, post.content, Some(nonce.clone()), None, Some(me.id.0));
+        let request =
+            api::message_post(target, conversation, post.content, Some(nonce.clone()), post.reply_to, Some(me.id.0));
         let posted = answer(request).await;
         self.posted(&nonce, posted, me).await;
     }
@@ -122,15 +123,11 @@ impl Client {
     fn acknowledged(self: &Rc<Self>, live: Live, posted: &Posted, item: Item, me: UserRef) {
         let id = posted.conversation_id;
         live.timeline.try_update(|timeline| timeline.sent(posted));
+        // Not when it was written: it may have waited for hours. The echo brings the store's own time.
         let message = Message {
-            seq: posted.seq,
             version: Seq::ZERO,
-            author: me,
-            content: item.content,
-            // Not when it was written: it may have waited for hours. The echo brings the store's own time.
-            created_ms: wall_ms(),
-            nonce: item.nonce,
-            reply_to: None,
+            reply_to: item.reply_to,
+            ..Message::new(posted.seq, me, item.content, item.nonce, wall_ms())
         };
         let me = message.author.id;
         let known = live.conversations.try_update(|list| conversations::message(list, id, &message, me));

@@ -10,7 +10,7 @@ use super::client::Client;
 use super::environment::{is_visible, nonce, now_ms, wall_ms};
 use super::storage::{DraftEdit, Storage};
 use super::tabs::{Notice, Tabs};
-use crate::protocol::{ConversationId, UserRef, content};
+use crate::protocol::{ConversationId, Seq, UserRef, content};
 use crate::ui::live::outbox::Item;
 use crate::ui::live::outbox::record::Change;
 use crate::ui::live::timeline::Pending;
@@ -37,8 +37,8 @@ impl Client {
         self.look();
     }
 
-    pub(super) fn post(self: &Rc<Self>, recipient: Recipient, text: &str) {
-        self.outbox.borrow_mut().push(nonce(), recipient, content::normalise(text), wall_ms());
+    pub(super) fn post(self: &Rc<Self>, recipient: Recipient, text: &str, reply_to: Option<Seq>) {
+        self.outbox.borrow_mut().push(nonce(), recipient, content::normalise(text), reply_to, wall_ms());
         self.show();
         self.keep();
     }
@@ -181,6 +181,7 @@ fn pending(item: &Item, me: &UserRef) -> Pending {
         nonce: item.nonce.clone(),
         content: item.content.clone(),
         created_ms: item.created_ms,
+        reply_to: item.reply_to,
         state: item.send_state(),
     }
 }

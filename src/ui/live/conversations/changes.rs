@@ -3,8 +3,8 @@
 use super::{Known, List, find};
 use crate::protocol::limits::UNREAD_MAX;
 use crate::protocol::{
-    Conversation, ConversationId, ConversationKind, ConversationSummary, Event, EventBody, Message, Preview, Seq,
-    UserId, UserRef,
+    Conversation, ConversationId, ConversationKind, ConversationSummary, Event, EventBody, Message, Mine, MineChange,
+    Preview, Seq, UserId, UserRef,
 };
 
 /// Characters of a preview, as the store cuts it.
@@ -39,10 +39,16 @@ pub fn event(list: &mut List, id: ConversationId, event: &Event, me: UserId) -> 
             return Known::Yes;
         }
         // Created and gone while nobody looked: it never counted.
-        EventBody::MessageDelete(gone) if *gone == event.seq => {}
+        EventBody::MessageDelete(gone) if gone.seq == event.seq => {}
         // Whether it was unread, or the latest, is not said.
         EventBody::MessageDelete(_) => return Known::Fetch,
         EventBody::MessageUpdate(message) if shows(entry, message) => return Known::Fetch,
+        EventBody::ConversationUpdate(conversation) => {
+            // Who is in it is counted by the events of joining and leaving.
+            let members = std::mem::take(&mut entry.conversation.members);
+            let member_count = entry.conversation.member_count;
+            entry.conversation = Conversation { members, member_count, ..conversation.clone() };
+        }
         EventBody::MemberAdd(user) => member(&mut entry.conversation, user, true),
         EventBody::MemberRemove(user) => member(&mut entry.conversation, user, false),
         _ => {}
@@ -72,9 +78,24 @@ pub fn created(list: &mut List, conversation: Conversation, now_ms: i64) -> Know
     let (last_seq, read_seq) = (Seq::ZERO, Seq::ZERO);
     list.insert(
         0,
-        ConversationSummary { conversation, last_seq, read_seq, unread: 0, active_ms: now_ms, preview: None },
+        ConversationSummary {
+            conversation,
+            last_seq,
+            read_seq,
+            unread: 0,
+            active_ms: now_ms,
+            preview: None,
+            mine: Mine::default(),
+        },
     );
     Known::Fetch
+}
+
+/// The reader keeps a conversation in another way, here or on another device.
+pub fn kept(list: &mut List, change: &MineChange) {
+    if let Some(entry) = find(list, change.id) {
+        entry.mine = change.mine;
+    }
 }
 
 pub fn deleted(list: &mut List, id: ConversationId) {

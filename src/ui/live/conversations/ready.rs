@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::List;
 use crate::protocol::frame::{Mark, Ready};
-use crate::protocol::{ConversationId, ConversationSummary, Seq};
+use crate::protocol::{ConversationId, ConversationSummary, Mine, Seq};
 
 /// Cursors that one IDENTIFY carries: they have to fit its frame. What has none is fetched when it has moved.
 const CURSORS: usize = 1_000;
@@ -58,6 +58,7 @@ pub fn whole(parts: &mut Option<Ready>, part: Ready) -> Option<Ready> {
             whole.marks.extend(part.marks);
             whole.conversations.extend(part.conversations);
             whole.reset.extend(part.reset);
+            whole.mine.extend(part.mine);
             whole
         }
         _ => part,
@@ -109,6 +110,10 @@ pub fn ready(list: &mut List, beyond: &mut Beyond, sent: &Cursors, ready: Ready,
         if let Some(entry) = list.iter_mut().find(|s| s.conversation.id == conversation.id) {
             entry.conversation = conversation;
         }
+    }
+    for entry in list.iter_mut() {
+        let mine = ready.mine.iter().find(|(id, _)| *id == entry.conversation.id);
+        entry.mine = mine.map_or_else(Mine::default, |(_, mine)| *mine);
     }
     list.retain(|entry| {
         let id = entry.conversation.id;

@@ -6,7 +6,7 @@ mod resume;
 use super::*;
 use crate::protocol::limits::UNREAD_MAX;
 use crate::protocol::{
-    Conversation, ConversationKind, ConversationList, Event, EventBody, Message, Stream, UserId, UserRef,
+    Conversation, ConversationKind, ConversationList, Event, EventBody, Message, Mine, Stream, UserId, UserRef,
 };
 
 const ME: UserId = UserId(1);
@@ -16,24 +16,25 @@ fn id(n: i64) -> ConversationId {
 }
 
 fn conversation(n: i64) -> Conversation {
-    Conversation { id: id(n), kind: ConversationKind::Room, title: None, members: vec![], member_count: 2 }
+    Conversation { member_count: 2, ..Conversation::new(id(n), ConversationKind::Room, None, vec![]) }
 }
 
 fn entry(n: i64, last_seq: i64, read_seq: i64, unread: u32, active_ms: i64) -> ConversationSummary {
     let (last_seq, read_seq) = (Seq(last_seq), Seq(read_seq));
-    ConversationSummary { conversation: conversation(n), last_seq, read_seq, unread, active_ms, preview: None }
+    ConversationSummary {
+        conversation: conversation(n),
+        last_seq,
+        read_seq,
+        unread,
+        active_ms,
+        preview: None,
+        mine: Mine::default(),
+    }
 }
 
 fn by(author: i64, seq: i64) -> Message {
-    Message {
-        seq: Seq(seq),
-        version: Seq(seq),
-        author: UserRef { id: UserId(author), name: "somebody".into() },
-        content: format!("one\ntwo {}", "x".repeat(200)),
-        created_ms: seq * 1_000,
-        nonce: format!("n{seq}"),
-        reply_to: None,
-    }
+    let content = format!("one\ntwo {}", "x".repeat(200));
+    Message::new(Seq(seq), UserRef::new(UserId(author), "somebody"), content, format!("n{seq}"), seq * 1_000)
 }
 
 fn two() -> List {
@@ -95,7 +96,7 @@ fn an_acknowledged_message_goes_ahead_of_its_event() {
 #[test]
 fn changes_and_deletions() {
     let update = |seq: i64, message: Message| (seq, EventBody::MessageUpdate(message));
-    let delete = |seq: i64, gone: i64| (seq, EventBody::MessageDelete(Seq(gone)));
+    let delete = |seq: i64, gone: i64| (seq, EventBody::MessageDelete(by(2, gone).tombstone(Seq(seq))));
     let cases = [
         ("the latest changed", update(6, by(2, 5)), Known::Fetch, 5),
         ("an older one changed", update(6, by(2, 4)), Known::Yes, 6),
@@ -128,7 +129,7 @@ fn conversations_come_and_go() {
     assert_eq!(short(&list), [(3, 0, 0, 0), (1, 5, 5, 0), (2, 3, 2, 1)]);
     assert_eq!(list[1].conversation.title.as_deref(), Some("Tea"));
     deleted(&mut list, id(1));
-    let ada = || UserRef { id: UserId(5), name: "ada".into() };
+    let ada = || UserRef::new(UserId(5), "ada");
     let steps = [
         (4, EventBody::MemberAdd(ada()), 3),
         (4, EventBody::MemberAdd(ada()), 3),

@@ -38,6 +38,11 @@ impl From<&ApiError> for Failure {
             | ErrorCode::ContentTooLong
             | ErrorCode::ContentControl
             | ErrorCode::NonceInvalid
+            | ErrorCode::EmojiInvalid
+            | ErrorCode::TitleInvalid
+            | ErrorCode::TopicInvalid
+            | ErrorCode::Archived
+            | ErrorCode::LimitReached
             | ErrorCode::NonceReused
             | ErrorCode::MethodNotAllowed
             | ErrorCode::TooLarge

@@ -1,7 +1,7 @@
 //! One message of the outbox.
 
 use super::record::Record;
-use crate::protocol::ConversationId;
+use crate::protocol::{ConversationId, Seq};
 use crate::ui::live::Recipient;
 use crate::ui::live::timeline::SendState;
 
@@ -40,6 +40,8 @@ pub struct Item {
     pub content: String,
     /// Wall clock of the browser, for showing.
     pub created_ms: i64,
+    /// See [`Record::reply_to`].
+    pub reply_to: Option<Seq>,
     /// Tries of this tab.
     pub attempts: u32,
     /// Those of them that the server failed at.
@@ -50,9 +52,9 @@ pub struct Item {
 
 impl Item {
     pub(super) fn new(record: Record, place: Place) -> Self {
-        let Record { nonce, recipient, named, content, created_ms, failed } = record;
+        let Record { nonce, recipient, named, content, created_ms, reply_to, failed } = record;
         let state = failed.map_or(State::Queued, State::Failed);
-        Self { nonce, recipient, named, content, created_ms, attempts: 0, broken: 0, state, place }
+        Self { nonce, recipient, named, content, created_ms, reply_to, attempts: 0, broken: 0, state, place }
     }
 
     pub(super) fn record(&self) -> Record {
@@ -61,6 +63,7 @@ impl Item {
             recipient: self.recipient.clone(),
             content: self.content.clone(),
             created_ms: self.created_ms,
+            reply_to: self.reply_to,
             named: self.named.clone(),
             failed: None,
         }

@@ -3,7 +3,7 @@
 //! Every change is one transaction: it reads what is there, and says from that what to write. So of two tabs that
 //! want the same message one finds it as it was, and the other finds nothing to do.
 
-use crate::protocol::ConversationId;
+use crate::protocol::{ConversationId, Seq};
 use crate::ui::live::Recipient;
 
 /// A message that is not acknowledged, as it is written down.
@@ -13,6 +13,8 @@ pub struct Record {
     pub recipient: Recipient,
     pub content: String,
     pub created_ms: i64,
+    /// The message of the conversation that it answers.
+    pub reply_to: Option<Seq>,
     /// The name that it was written to, where that became a conversation while it waited: so that what is written to
     /// the name after it stays behind it.
     pub named: Option<String>,
@@ -20,8 +22,10 @@ pub struct Record {
     pub failed: Option<String>,
 }
 
-/// Of the form below. A page that finds another passes it over and leaves it where it is.
+/// Of the forms below. A page that finds another passes it over and leaves it where it is.
 const FORM: &str = "1";
+/// With one line more, for what it answers: behind the time.
+const ANSWER: &str = "2";
 
 impl Record {
     /// A line each: form, nonce, recipient (`c` and an id, with the name that it was written to, or `n` and a name), time, the sentence or nothing; then the
@@ -37,15 +41,20 @@ impl Record {
         };
         let failed = self.failed.as_deref().map(one_line).unwrap_or_default();
         let (nonce, created_ms, content) = (&self.nonce, self.created_ms, &self.content);
-        format!("{FORM}\n{nonce}\n{kind}{recipient}\n{created_ms}\n{failed}\n{content}")
+        match self.reply_to {
+            None => format!("{FORM}\n{nonce}\n{kind}{recipient}\n{created_ms}\n{failed}\n{content}"),
+            Some(seq) => format!("{ANSWER}\n{nonce}\n{kind}{recipient}\n{created_ms}\n{seq}\n{failed}\n{content}"),
+        }
     }
 
     #[must_use]
     pub fn decode(text: &str) -> Option<Self> {
-        let mut lines = text.splitn(6, '\n');
-        if lines.next() != Some(FORM) {
-            return None;
-        }
+        let (form, rest) = text.split_once('\n')?;
+        let mut lines = match form {
+            FORM => rest.splitn(5, '\n'),
+            ANSWER => rest.splitn(6, '\n'),
+            _ => return None,
+        };
         let nonce = lines.next()?.to_owned();
         let recipient = lines.next()?;
         let (recipient, named) = match recipient.strip_prefix('c') {
@@ -56,8 +65,9 @@ impl Record {
             None => (Recipient::Name(recipient.strip_prefix('n')?.to_owned()), None),
         };
         let created_ms = lines.next()?.parse().ok()?;
+        let reply_to = if form == ANSWER { Some(lines.next()?.parse().ok()?) } else { None };
         let failed = lines.next().filter(|failed| !failed.is_empty()).map(str::to_owned);
-        Some(Self { nonce, recipient, named, created_ms, failed, content: lines.next()?.to_owned() })
+        Some(Self { nonce, recipient, named, created_ms, reply_to, failed, content: lines.next()?.to_owned() })
     }
 }
 

@@ -47,7 +47,7 @@ fn name() -> Recipient {
 }
 
 fn push(outbox: &mut Outbox, nonce: &str, recipient: Recipient) {
-    outbox.push(nonce.into(), recipient, format!("text of {nonce}"), 0);
+    outbox.push(nonce.into(), recipient, format!("text of {nonce}"), None, 0);
 }
 
 fn keep(outbox: &mut Outbox, disk: &mut Disk) {
@@ -68,6 +68,7 @@ impl Outbox {
                 recipient: recipient.clone(),
                 content: String::new(),
                 created_ms: 0,
+                reply_to: None,
                 named: None,
                 failed: failed.then(|| "No.".to_owned()),
             },
@@ -329,14 +330,16 @@ fn a_page_starts_from_what_was_kept_and_leaves_to_others_what_they_write() {
 
 #[test]
 fn what_is_written_is_read_again_and_what_another_version_wrote_is_passed_over() {
-    for (recipient, failed) in [(room(7), None), (name(), Some("No.".to_owned()))] {
+    let cases = [(room(7), None, None), (name(), None, Some("No.".to_owned())), (room(7), Some(Seq(9)), None)];
+    for (recipient, reply_to, failed) in cases {
         let content = "two\nlines\n".to_owned();
-        let record = Record { nonce: "n".into(), recipient, content, created_ms: 1, named: None, failed };
+        let record = Record { nonce: "n".into(), recipient, content, created_ms: 1, reply_to, named: None, failed };
         assert_eq!(Record::decode(&record.encode()), Some(record));
     }
     let two_lines = Record::decode("1\nn\nc7\n1\n\n").map(|r| Record { failed: Some("a\nb".into()), ..r }).unwrap();
     assert_eq!(Record::decode(&two_lines.encode()).unwrap().failed.as_deref(), Some("a b"));
-    for other in ["", "2\nn\nc7\n1\n\nx", "1\nn\nt7\n1\n\nx", "1\nn\nc7\n1\n", "1\nn\ncx\n1\n\nx"] {
+    for other in ["", "3\nn\nc7\n1\n\nx", "2\nn\nc7\n1\n\n\nx", "1\nn\nt7\n1\n\nx", "1\nn\nc7\n1\n", "1\nn\ncx\n1\n\nx"]
+    {
         assert_eq!(Record::decode(other), None, "{other:?}");
     }
 }

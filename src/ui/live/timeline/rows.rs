@@ -24,7 +24,7 @@ impl Timeline {
                 new_after = None;
                 rows.separate(Row::New);
             }
-            rows.message(from_message(message, me));
+            rows.message(self.message_row(message, me));
         }
         for pending in &self.pending {
             rows.day(local(pending.created_ms));
@@ -37,6 +37,11 @@ impl Timeline {
                 created_ms: pending.created_ms,
                 own: true,
                 state: pending.state.clone(),
+                deleted: false,
+                edited_ms: None,
+                pinned: false,
+                reactions: Vec::new(),
+                reply: pending.reply_to.map(|seq| self.quote_of(seq)),
                 leads: false,
             });
         }
@@ -48,22 +53,38 @@ fn key(author: &UserRef, nonce: &str) -> String {
     format!("{}-{nonce}", author.id)
 }
 
-fn from_message(message: &Message, me: UserId) -> MessageRow {
-    MessageRow {
-        key: if message.version > message.seq {
-            // A sent row stands still: one that changed is another.
-            format!("{}@{}", key(&message.author, &message.nonce), message.version)
-        } else {
-            key(&message.author, &message.nonce)
-        },
-        seq: Some(message.seq),
-        nonce: message.nonce.clone(),
-        author: message.author.clone(),
-        content: message.content.clone(),
-        created_ms: message.created_ms,
-        own: message.author.id == me,
-        state: SendState::Sent,
-        leads: false,
+impl Timeline {
+    /// How the message of this number is shown now, but for whether it leads its author's; and in which version.
+    #[must_use]
+    pub fn row_of(&self, seq: Seq, me: UserId) -> Option<MessageRow> {
+        self.messages.get(&seq).map(|message| self.message_row(message, me))
+    }
+
+    /// All that decides how the message of this number is shown: its version, and that of what it answers.
+    #[must_use]
+    pub fn versions_of(&self, seq: Seq) -> Option<(Seq, Option<Seq>)> {
+        let message = self.messages.get(&seq)?;
+        let answered = message.reply_to.and_then(|seq| self.messages.get(&seq).or_else(|| self.quoted.get(&seq)));
+        Some((message.version, answered.map(|answered| answered.version)))
+    }
+
+    fn message_row(&self, message: &Message, me: UserId) -> MessageRow {
+        MessageRow {
+            key: key(&message.author, &message.nonce),
+            seq: Some(message.seq),
+            nonce: message.nonce.clone(),
+            author: message.author.clone(),
+            content: message.content.clone(),
+            created_ms: message.created_ms,
+            own: message.author.id == me,
+            state: SendState::Sent,
+            deleted: message.deleted,
+            edited_ms: message.edited_ms,
+            pinned: message.pinned,
+            reactions: message.reactions.clone(),
+            reply: message.reply_to.map(|seq| self.quote_of(seq)),
+            leads: false,
+        }
     }
 }
 
@@ -96,6 +117,6 @@ impl Rows {
         if row.leads {
             self.lead = Some((row.author.id, row.created_ms));
         }
-        self.list.push(Row::Message(row));
+        self.list.push(Row::Message(Box::new(row)));
     }
 }

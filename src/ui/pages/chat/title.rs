@@ -49,7 +49,7 @@ mod tests {
         let request = Owner::new_root(None);
         let (live, title) = request.with(|| {
             let list = ConversationList { conversations: Vec::new(), more: false };
-            let me = UserRef { id: UserId(1), name: "ada".into() };
+            let me = UserRef::new(UserId(1), "ada");
             let live = Live::new(me, list, Timeline::default());
             (live, title(live, Memo::new(|_| Target::Start(String::new()))))
         });

@@ -58,17 +58,12 @@ mod tests {
     fn page(seqs: std::ops::RangeInclusive<i64>, more: bool) -> MessageList {
         let messages = seqs
             .clone()
-            .map(|seq| Message {
-                seq: Seq(seq),
-                version: Seq(seq),
-                author: UserRef { id: UserId(2), name: "ben".to_owned() },
-                content: format!("line {seq}"),
-                created_ms: seq,
-                nonce: format!("n{seq}"),
-                reply_to: None,
+            .map(|seq| {
+                let author = UserRef::new(UserId(2), "ben");
+                Message::new(Seq(seq), author, format!("line {seq}"), format!("n{seq}"), seq)
             })
             .collect();
-        MessageList { messages, as_of: Seq(*seqs.end()), more }
+        MessageList { messages, quoted: Vec::new(), as_of: Seq(*seqs.end()), more, newer: false }
     }
 
     #[test]

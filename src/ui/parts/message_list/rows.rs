@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::protocol::{ConversationId, Seq, UserId};
 use crate::ui::fragments::{self, FragmentKey, RowsKey};
+use crate::ui::live::Live;
 use crate::ui::live::timeline::{MessageRow, Row, SendState, Timeline};
 use crate::ui::parts::clock::{Clock, DayTime};
 use crate::ui::parts::message_item::MessageItem;
@@ -29,7 +30,7 @@ impl Key {
     }
 }
 
-/// A row of the live list: follows its message while it is not sent; a sent one stands still.
+/// A row of the live list: follows its message.
 #[component]
 pub(super) fn LiveRow(row: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
     match row {
@@ -39,16 +40,34 @@ pub(super) fn LiveRow(row: Row, rows: Memo<Vec<Row>>) -> impl IntoView {
                 // One's own latest messages are at the end.
                 let now = rows.with(|rows| {
                     rows.iter().rev().find_map(|row| match row {
-                        Row::Message(row) if row.key == key => Some(row.clone()),
+                        Row::Message(row) if row.key == key => Some((**row).clone()),
                         Row::Message(_) | Row::Day { .. } | Row::New => None,
                     })
                 });
-                now.or_else(|| last.cloned()).unwrap_or_else(|| first.clone())
+                now.or_else(|| last.cloned()).unwrap_or_else(|| (*first).clone())
             });
             view! { <MessageItem row=row.into()/> }.into_any()
         }
+        Row::Message(first) if expect_context::<Live>().is_live() => {
+            view! { <MessageItem row=following(*first)/> }.into_any()
+        }
         row => view! { <StillRow row/> }.into_any(),
     }
+}
+
+/// A stored message as it stands, whatever happens to it. All rows look at each event, so by two numbers first.
+fn following(first: MessageRow) -> Signal<MessageRow> {
+    let live = expect_context::<Live>();
+    let me = live.me.with_value(|me| me.id);
+    let seq = first.seq.unwrap_or_default();
+    let versions = Memo::new(move |_| live.timeline.with(|timeline| timeline.versions_of(seq)));
+    let row = Memo::new(move |last: Option<&MessageRow>| {
+        versions.track();
+        let now = live.timeline.with_untracked(|timeline| timeline.row_of(seq, me));
+        let now = now.map(|now| MessageRow { leads: first.leads, ..now });
+        now.or_else(|| last.cloned()).unwrap_or_else(|| first.clone())
+    });
+    row.into()
 }
 
 #[component]
@@ -65,7 +84,7 @@ fn draw(row: Row) -> AnyView {
         Row::New => {
             view! { <li class="new-line" id=NEW_ID tabindex="-1"><span>{text::NEW_DIVIDER}</span></li> }.into_any()
         }
-        Row::Message(row) => view! { <MessageItem row=Signal::stored(row)/> }.into_any(),
+        Row::Message(row) => view! { <MessageItem row=Signal::stored(*row)/> }.into_any(),
     }
 }
 

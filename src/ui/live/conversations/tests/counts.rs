@@ -9,7 +9,7 @@ use crate::ui::live::asked::Asked;
 use crate::ui::live::model::{HERE, ME, Store, message as made, user};
 
 enum Told {
-    Event(Event),
+    Event(Box<Event>),
     Read(Seq),
 }
 
@@ -75,7 +75,7 @@ impl World {
             _ => {}
         }
         let new = last_before + 1..=self.store.last();
-        self.wire.extend(new.map(|seq| Told::Event(self.store.event(seq, seq))));
+        self.wire.extend(new.map(|seq| Told::Event(Box::new(self.store.event(seq, seq)))));
     }
 
     fn fetch(&mut self, known: Known) {
@@ -119,7 +119,9 @@ impl World {
         let cursor = sent.get(&HERE.to_string()).copied();
         let reset = if is_restored { vec![HERE] } else { Vec::new() };
         self.wire = match cursor.filter(|_| !is_restored) {
-            Some(after) => self.store.events(after, usize::MAX).into_iter().map(Told::Event).collect(),
+            Some(after) => {
+                self.store.events(after, usize::MAX).into_iter().map(|event| Told::Event(Box::new(event))).collect()
+            }
             None => Vec::new(),
         };
         let inbox = InboxState { s: Seq(1), reset: false };
@@ -130,6 +132,7 @@ impl World {
             marks,
             conversations: Vec::new(),
             reset,
+            mine: Vec::new(),
             part: 1,
             parts: 1,
             present: Vec::new(),

@@ -11,9 +11,19 @@ fn mark(n: i64, last_seq: i64, read_seq: i64, unread: u32) -> Mark {
 }
 
 fn of(marks: Vec<Mark>) -> Ready {
-    let user = UserRef { id: ME, name: "me".into() };
+    let user = UserRef::new(ME, "me");
     let inbox = InboxState { s: Seq(3), reset: false };
-    Ready { user, inbox, marks, conversations: Vec::new(), reset: Vec::new(), part: 1, parts: 1, present: Vec::new() }
+    Ready {
+        user,
+        inbox,
+        marks,
+        conversations: Vec::new(),
+        reset: Vec::new(),
+        mine: Vec::new(),
+        part: 1,
+        parts: 1,
+        present: Vec::new(),
+    }
 }
 
 fn wanted(ids: &[i64]) -> Wanted {
