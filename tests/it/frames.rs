@@ -79,7 +79,7 @@ fn server_frames() -> Vec<(&'static str, ServerFrame)> {
         present: Vec::new(),
     };
     let present = vec![Present(UserId(8), Status::Online), Present(UserId(9), Status::Away)];
-    let ready_present = Ready { present, reset: Vec::new(), ..ready.clone() };
+    let ready_present = Ready { present, reset: Vec::new(), mine: Vec::new(), ..ready.clone() };
     let ready_inbox_reset =
         Ready { inbox: InboxState { s: Seq(3), reset: true }, reset: Vec::new(), mine: Vec::new(), ..ready.clone() };
     vec![
