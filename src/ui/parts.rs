@@ -20,6 +20,7 @@ mod more_conversations;
 mod notice;
 mod pane_header;
 mod plain_actions;
+mod presence;
 mod says;
 mod scroll;
 mod sidebar;
