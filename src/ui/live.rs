@@ -1,4 +1,4 @@
-//! The live client: pure state in `timeline`, `conversations`, `outbox`, `marks`, `asked` and `connection`; the
+//! The live client: pure state in `timeline`, `conversations`, `outbox`, `marks`, `presence`, `typing`, `idle`, `asked` and `connection`; the
 //! browser in `browser`.
 //!
 //! A page reads the signals of [`Live`] and asks for things through its methods. On the server there is no
@@ -13,11 +13,14 @@ pub mod backoff;
 pub mod browser;
 pub mod connection;
 pub mod conversations;
+pub mod idle;
 pub mod marks;
 #[cfg(test)]
 mod model;
 pub mod outbox;
+pub mod presence;
 pub mod timeline;
+pub mod typing;
 
 use std::sync::Arc;
 
@@ -25,7 +28,9 @@ use leptos::prelude::*;
 
 use crate::protocol::{ConversationId, ConversationList, ConversationSummary, MessageList, Seq, UserId, UserRef};
 use outbox::Item;
+use presence::Presence;
 use timeline::Timeline;
+use typing::Typing;
 
 /// How the connection stands, for the indicator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -96,6 +101,8 @@ pub trait Driver: Send + Sync {
     fn open(&self, conversation: Option<ConversationId>, page: Option<MessageList>);
     /// The reader saw everything up to `seq` of the open conversation, in a visible tab.
     fn saw(&self, seq: Seq);
+    /// The reader types in this conversation.
+    fn types(&self, conversation: ConversationId);
     /// Hands over the drafts of earlier pages, by key: what [`Driver::keep_draft`] was given. After the start; and again
     /// whenever the disk was read, as other tabs write there.
     fn drafts(&self, then: Box<dyn Fn(Drafts)>);
@@ -138,6 +145,10 @@ pub struct Live {
     pub outbox: RwSignal<Vec<Item>>,
     /// Set when a first message to a name was sent: whoever still writes to it goes there.
     pub opened: RwSignal<Option<(String, ConversationId)>>,
+    /// Who is there of those with whom one has a direct conversation or a group.
+    pub presence: RwSignal<Presence>,
+    /// Who else types, and where.
+    pub typing: RwSignal<Typing>,
     driver: StoredValue<Option<DriverHandle>>,
 }
 
@@ -160,6 +171,8 @@ impl Live {
             alive: RwSignal::new(false),
             outbox: RwSignal::new(Vec::new()),
             opened: RwSignal::new(None),
+            presence: RwSignal::new(Presence::default()),
+            typing: RwSignal::new(Typing::default()),
             driver: StoredValue::new(use_context::<DriverHandle>()),
         }
     }

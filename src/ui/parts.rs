@@ -20,6 +20,7 @@ mod more_conversations;
 mod notice;
 mod pane_header;
 mod plain_actions;
+mod presence;
 mod rich_text;
 mod says;
 mod scroll;

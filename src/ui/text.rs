@@ -146,6 +146,27 @@ pub fn members(count: i64) -> String {
 }
 
 #[must_use]
+pub fn presence(status: crate::protocol::Status) -> &'static str {
+    use crate::protocol::Status;
+    match status {
+        Status::Online => "online",
+        Status::Away => "away",
+        Status::Offline => "offline",
+    }
+}
+
+/// Who types, where anybody does.
+#[must_use]
+pub fn typing(names: &[String]) -> Option<String> {
+    match names {
+        [] => None,
+        [one] => Some(format!("{} is typing…", isolated(one))),
+        [one, other] => Some(format!("{} and {} are typing…", isolated(one), isolated(other))),
+        _ => Some("Several people are typing…".to_owned()),
+    }
+}
+
+#[must_use]
 pub fn minutes_ago(minutes: i64) -> String {
     format!("{minutes} min")
 }

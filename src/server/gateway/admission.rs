@@ -15,6 +15,7 @@ use super::ready::{self, Plan};
 use super::resume::Resume;
 use super::session::Refusal;
 use super::waiting::Place;
+use crate::protocol::UserRef;
 use crate::protocol::frame::Identify;
 use crate::server::chatters::{Line, Registration};
 use crate::server::clock::now_ms;
@@ -23,7 +24,7 @@ use crate::server::store::{ReadySnapshot, Session, StoreError, TokenHash};
 /// A chatter that was let in.
 pub(super) struct Admission {
     pub(super) registration: Registration,
-    pub(super) name: Box<str>,
+    pub(super) user: Box<UserRef>,
     pub(super) plan: Plan,
 }
 
@@ -68,7 +69,7 @@ async fn enter(
     let in_full = move |snapshot: &ReadySnapshot| Resume::decide(id, snapshot, known.as_deref()).in_full;
     let snapshot = gateway.store.ready(user.id, Box::new(in_full)).await.map_err(unavailable)?;
     let plan = ready::plan(&user, snapshot, cursors.as_deref(), present);
-    Ok(Admission { registration, name: user.name.into(), plan })
+    Ok(Admission { registration, user: Box::new(user), plan })
 }
 
 // By value: it is the argument of `map_err`.

@@ -6,7 +6,7 @@
 //! `resume` begins each connection where the last one ended; `fetch` asks for what may have been missed; `older` for
 //! what was before, `places` for what is elsewhere, `quotes` for what is answered; `amend` changes messages; `queue` fills the outbox and `posts` empties it; it lies in `storage` (IndexedDB), one tab at a
 //! time (`locks`), and `tabs` tells the others; `drafts` keeps what is being written; `sign_out` removes both;
-//! `reading` tells what was read; `page_data` reads what the page was drawn from; `environment` is clock, chance, cookie
+//! `reading` tells what was read; `page_data` reads what the page was drawn from; `passing` tells who types and who is there; `environment` is clock, chance, cookie
 //! and address.
 
 mod amend;
@@ -18,6 +18,7 @@ mod fetch;
 mod locks;
 mod older;
 mod page_data;
+mod passing;
 mod places;
 mod posts;
 mod queue;
@@ -96,6 +97,10 @@ impl Driver for BrowserDriver {
 
     fn saw(&self, seq: Seq) {
         Client::of_this_page().saw(seq);
+    }
+
+    fn types(&self, conversation: ConversationId) {
+        Client::of_this_page().types(conversation);
     }
 
     fn drafts(&self, then: Box<dyn Fn(Drafts)>) {

@@ -9,6 +9,7 @@ mod desk;
 mod draft;
 mod field;
 mod mode;
+mod typing_line;
 mod writing;
 
 use leptos::ev::{KeyboardEvent, SubmitEvent};
@@ -20,6 +21,8 @@ pub use desk::ComposerDesk;
 pub use writing::{Focus, Mode, Writing};
 
 use self::mode::ModeLine;
+use typing_line::TypingLine;
+
 use super::area_text::area_html;
 use super::keys::is_composing;
 use super::{Icon, IconName};
@@ -211,6 +214,10 @@ pub fn Composer(
                 error.set(None);
             }
             changed();
+            let types = area.get_untracked().is_some_and(|area| !area.value().trim().is_empty());
+            if let Some(id) = conversation.filter(|_| types) {
+                live.drive(|driver| driver.types(id));
+            }
         })
         .on(ev::keydown, keydown);
     let textarea = match typed {
@@ -229,6 +236,7 @@ pub fn Composer(
             // A browser that restores fields on reload must not restore a nonce that was used.
             <input type="hidden" name="nonce" value=desk.nonce autocomplete="off"/>
             {conversation.map(|id| view! { <input type="hidden" name="conversation_id" value=id.to_string()/> })}
+            {conversation.map(|id| view! { <TypingLine id/> })}
             {conversation.map(|id| view! { <ModeLine id/> })}
             <div class="composer-says" id="composer-says">
                 {move || error.get().map(|error| view! { <p class="composer-error" role="alert">{error}</p> })}

@@ -4,7 +4,8 @@ use leptos::prelude::*;
 
 use super::clock::BriefTime;
 use super::moment::{Brief, brief};
-use super::pane_header::face;
+use super::pane_header::{face, other};
+use super::presence::{presence_dot, presence_of};
 use super::sidebar::is_shared;
 use super::{Avatar, Clock};
 use crate::protocol::rich_text::plain_line;
@@ -35,6 +36,9 @@ fn draw(id: ConversationId, item: Memo<Option<Item>>, open: Signal<Option<Conver
     let read = move |part: fn(&Item) -> String| item.with(|item| item.as_ref().map(part).unwrap_or_default());
     let unread = Memo::new(move |_| item.with(|item| item.as_ref().map_or(0, |item| item.unread)));
     let active_ms = Signal::derive(move || item.with(|item| item.as_ref().map_or(0, |item| item.active_ms)));
+    let presence = presence_of(Signal::derive(move || item.with(|item| item.as_ref().and_then(|item| item.other))));
+    let live = expect_context::<Live>();
+    let typing = Memo::new(move |_| live.typing.with(|typing| text::typing(&typing.names(id))));
     let face = item.with_untracked(|item| item.as_ref().map_or(0, |item| item.face));
     view! {
         <li>
@@ -45,9 +49,12 @@ fn draw(id: ConversationId, item: Memo<Option<Item>>, open: Signal<Option<Conver
                 aria-current=move || (open.get() == Some(id)).then_some("page")
             >
                 {move || view! { <Avatar id=face name=read(|item| item.name.clone())/> }}
+                {move || presence.get().map(|status| presence_dot(status, true))}
                 <bdi class="conversation-name">{move || read(|item| item.name.clone())}</bdi>
                 <BriefTime at_ms=active_ms/>
-                <span class="conversation-preview" dir="auto">{move || read(|item| item.preview.clone())}</span>
+                <span class="conversation-preview" dir="auto">
+                    {move || typing.get().unwrap_or_else(|| read(|item| item.preview.clone()))}
+                </span>
                 {move || (unread.get() != 0).then(|| {
                     let count = text::count(unread.get());
                     view! {
@@ -96,6 +103,8 @@ impl ItemKey {
 struct Item {
     name: String,
     face: i64,
+    /// The other one of a direct conversation.
+    other: Option<UserId>,
     preview: String,
     active_ms: i64,
     unread: u32,
@@ -116,6 +125,7 @@ impl Item {
         Self {
             name: summary.conversation.name_for(me),
             face: face(&summary.conversation, me),
+            other: other(&summary.conversation, me),
             preview: preview.unwrap_or_default(),
             active_ms: summary.active_ms,
             unread: summary.unread,

@@ -3,6 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::presence::{presence_dot, presence_of};
 use super::{Avatar, Focus, Icon, IconName, Writing};
 use crate::protocol::{Conversation, ConversationKind, UserId};
 use crate::ui::live::Live;
@@ -31,12 +32,16 @@ pub fn PaneHeader(
             Head::of(listed.map_or(&conversation, |listed| &listed.conversation), me)
         })
     });
+    let presence = presence_of(Signal::derive(move || head.with(|head| head.other)));
     let members = move || head.with(|head| head.members.clone());
     view! {
         <header class="pane-head">
             <BackLink/>
             {move || head.with(|head| view! { <Avatar id=head.face name=head.name.clone() small=true/> })}
             <h1 class="pane-name" tabindex="-1" node_ref=name><bdi>{move || head.with(|head| head.name.clone())}</bdi></h1>
+            {move || presence.get().map(|status| view! {
+                <p class="pane-presence">{presence_dot(status, false)} {text::presence(status)}</p>
+            })}
             {move || members().map(|members| view! { <p class="pane-members">{members}</p> })}
         </header>
     }
@@ -48,6 +53,8 @@ pub fn PaneHeader(
 struct Head {
     name: String,
     face: i64,
+    /// The other one of a direct conversation.
+    other: Option<UserId>,
     members: Option<String>,
 }
 
@@ -57,6 +64,7 @@ impl Head {
         Self {
             name: conversation.name_for(me),
             face: face(conversation, me),
+            other: other(conversation, me),
             members: shared.then(|| text::members(conversation.member_count)),
         }
     }
@@ -72,6 +80,12 @@ pub(super) fn BackLink() -> impl IntoView {
 #[component]
 pub fn PaneHeadless() -> impl IntoView {
     view! { <header class="pane-head bare"><BackLink/></header> }
+}
+
+/// With whom a direct conversation is; nobody where one writes to oneself.
+pub(super) fn other(conversation: &Conversation, me: UserId) -> Option<UserId> {
+    let is_direct = conversation.kind == ConversationKind::Direct;
+    conversation.members.iter().map(|member| member.id).find(|id| is_direct && *id != me)
 }
 
 /// Whose colour a conversation has: the other's in a direct one, its own otherwise.

@@ -10,8 +10,8 @@ use crate::server::gateway::session::Action;
 pub(super) struct Live {
     /// The place in the chatters map.
     pub(super) registration: Registration,
-    /// The user's: others are told it while they type.
-    pub(super) name: Box<str>,
+    /// As others see them: they are told so while this one types.
+    pub(super) user: Box<UserRef>,
 }
 
 impl Connection {
@@ -32,9 +32,8 @@ impl Connection {
                     }
                 }
                 Action::Typing(conversation) => {
-                    if let Some(Live { registration, name }) = &self.live {
-                        let user = UserRef::new(registration.user(), name.to_string());
-                        self.gateway.delivery.typing(user, conversation);
+                    if let Some(live) = &self.live {
+                        self.gateway.delivery.typing((*live.user).clone(), conversation);
                     }
                 }
                 Action::Close(code) => return Err(Exit::Close(words, code)),

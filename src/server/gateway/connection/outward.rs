@@ -23,8 +23,8 @@ const REPLAY_BYTES: usize = 80 * 1024;
 impl Connection {
     /// The chatter is in: READY and what was missed, then the line is open.
     pub(super) async fn admitted(&mut self, admission: Admission) -> Result<Vec<Action>, Exit> {
-        let Admission { registration, name, plan: Plan { parts, replays, seam } } = admission;
-        self.live = Some(Live { registration, name });
+        let Admission { registration, user, plan: Plan { parts, replays, seam } } = admission;
+        self.live = Some(Live { registration, user });
         let now_ms = self.now_ms();
         let actions = self.session.handle(now_ms, Input::Admitted);
         for part in parts {

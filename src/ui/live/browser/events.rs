@@ -59,7 +59,14 @@ impl Client {
                 self.read_update(live, &me, &update);
                 Heard::Other
             }
-            ServerFrame::TypingStart(_) | ServerFrame::PresenceUpdate(_) => Heard::Other,
+            ServerFrame::TypingStart(typing) => {
+                self.typing_start(live, me.id, typing);
+                Heard::Other
+            }
+            ServerFrame::PresenceUpdate(update) => {
+                Self::presence_update(live, update);
+                Heard::Other
+            }
             ServerFrame::Unknown(op) => {
                 logging::log!("the gateway sent an op that this page does not know: {op}");
                 Heard::Other
@@ -72,10 +79,11 @@ impl Client {
     pub(super) fn event(self: &Rc<Self>, live: Live, me: &UserRef, event: Event) {
         let known = match event.stream {
             Stream::Conversation(id) => {
-                if let EventBody::MessageCreate(message) = &event.body
-                    && message.author.id == me.id
-                {
-                    self.echoed(&message.nonce, id);
+                if let EventBody::MessageCreate(message) = &event.body {
+                    if message.author.id == me.id {
+                        self.echoed(&message.nonce, id);
+                    }
+                    Self::typed(live, id, message.author.id);
                 }
                 // Unread until the list of messages, which alone knows what is in view, says that it was seen: it
                 // does so in the frame that shows the message.
