@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod app;
+pub mod emoji;
 pub mod fragments;
 pub mod live;
 pub mod page_data;

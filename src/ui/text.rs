@@ -211,6 +211,12 @@ pub fn unsent_question(things: u32) -> &'static str {
 pub const UNSENT_UNKNOWN: &str = "Messages or drafts may still be kept here.";
 pub const UNSENT_REMAINS: &str = "You are signed out, but what you wrote could not be removed from this browser. Clear this site's data to remove it.";
 
+pub const EMOJI: &str = "Emoji";
+pub const EMOJI_GROUPS: &str = "Groups of emoji";
+pub const FIND_EMOJI: &str = "Find emoji";
+pub const RECENT_EMOJI: &str = "Recently used";
+pub const NO_EMOJI: &str = "There is no such emoji.";
+pub const OFFERS: &str = "Suggestions";
 pub const CODE: &str = "Code";
 pub const COPY: &str = "Copy";
 pub const COPIED: &str = "Copied";

@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 
 use crate::protocol::reaction::{self, Reacted};
 use crate::protocol::{
-    ConversationId, Event, EventBody, Message, Reaction, ReactionChange, Seq, Stream, UserId, mention,
+    ConversationId, Event, EventBody, Message, Reaction, ReactionChange, Seq, Stream, UserId, UserRef, mention,
 };
 
 /// Events that may wait for those before them. More are dropped: fetching the missing ones brings them too.
@@ -117,6 +117,11 @@ impl Timeline {
             message.author.id == me || message.reactions.iter().any(|reaction| reaction.users.contains(&me))
         };
         self.messages.values().any(concerns)
+    }
+
+    /// Who wrote what is held, the latest first; each as often as they did.
+    pub fn people(&self) -> impl Iterator<Item = &UserRef> {
+        self.messages.values().rev().map(|message| &message.author)
     }
 
     /// Whether one of the messages that are held calls whoever has this name by it.

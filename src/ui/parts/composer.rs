@@ -9,6 +9,7 @@ mod desk;
 mod draft;
 mod field;
 mod mode;
+mod offers;
 mod typing_line;
 mod writing;
 
@@ -21,12 +22,13 @@ pub use desk::ComposerDesk;
 pub use writing::{Focus, Mode, Writing};
 
 use self::mode::ModeLine;
-use typing_line::TypingLine;
-
+use self::offers::{OfferList, Offers};
+use self::typing_line::TypingLine;
 use super::area_text::area_html;
 use super::keys::is_composing;
-use super::{Icon, IconName};
+use super::{EmojiPicker, Icon, IconName};
 use crate::protocol::content;
+use crate::ui::emoji;
 use crate::ui::live::outbox::{Item, State};
 use crate::ui::live::{Live, Recipient};
 use crate::ui::text;
@@ -58,6 +60,7 @@ pub fn Composer(
             writing.keep(&key(), value);
         }
     };
+    let offers = Offers::new(area, offers::people(live, conversation));
     let clear = move || {
         if let Some(area) = area.get_untracked() {
             area.set_value("");
@@ -134,6 +137,8 @@ pub fn Composer(
         let Some(area) = area.get_untracked().filter(|_| live.is_live()) else { return };
         event.prevent_default();
         let text = content::normalise(&area.value());
+        // Where their list is not there yet, names stay as they were typed.
+        let text = emoji::written(text);
         match content::check(&text) {
             // Enter on nothing is no mistake.
             Err(content::ContentError::Blank) => return,
@@ -166,6 +171,9 @@ pub fn Composer(
     };
     let keydown = move |event: KeyboardEvent| {
         let Some(area) = area.get_untracked().filter(|_| !is_composing(&event)) else { return };
+        if offers.key(&event, changed) {
+            return;
+        }
         match event.key().as_str() {
             "Enter" if !event.shift_key() => {
                 event.prevent_default();
@@ -195,6 +203,16 @@ pub fn Composer(
         }
     };
 
+    let picking = RwSignal::new(false);
+    let picked = Callback::new(move |emoji: String| {
+        let Some(area) = area.get_untracked() else { return };
+        let (begin, end) = (area.selection_start(), area.selection_end());
+        let at = |place: Result<Option<u32>, _>| place.ok().flatten().unwrap_or_default();
+        offers::put(&area, at(begin), at(end), &emoji);
+        let _focused = area.focus();
+        changed();
+    });
+
     // An empty text node would be served as a space, and typed into: no text, no node.
     let typed = desk.failure.as_ref().and_then(|f| f.typed("content")).filter(|typed| !typed.is_empty());
     let textarea = html::textarea()
@@ -207,6 +225,10 @@ pub fn Composer(
         .autocapitalize("sentences")
         .enterkeyhint("send")
         .aria_describedby("composer-says")
+        .aria_autocomplete("list")
+        .aria_haspopup("listbox")
+        .aria_controls(offers::LIST)
+        .aria_activedescendant(move || offers.marked())
         .node_ref(area)
         .on(ev::input, move |_| {
             // What it said was about another text.
@@ -218,7 +240,10 @@ pub fn Composer(
             if let Some(id) = conversation.filter(|_| types) {
                 live.drive(|driver| driver.types(id));
             }
+            offers.look();
         })
+        .on(ev::click, move |_| offers.look())
+        .on(ev::blur, move |_| offers.close())
         .on(ev::keydown, keydown);
     let textarea = match typed {
         Some(typed) => textarea.inner_html(area_html(&typed)).into_any(),
@@ -244,14 +269,26 @@ pub fn Composer(
                     <p class="composer-left" class:over=move || { left < 0 }>{text::left(left)}</p>
                 })}
             </div>
+            <OfferList offers changed/>
             <div class="composer-line">
                 <label class="sr-only" for="message">{text::MESSAGE}</label>
                 {textarea}
+                <button
+                    class="icon-button pick-emoji"
+                    type="button"
+                    aria-label=text::EMOJI
+                    aria-haspopup="dialog"
+                    title=text::EMOJI
+                    on:click=move |_| picking.set(true)
+                >
+                    <Icon name=IconName::Smile/>
+                </button>
                 <button class="send" type="submit" aria-label=text::SEND title=text::SEND>
                     <Icon name=IconName::Send/>
                 </button>
             </div>
         </form>
+        <EmojiPicker open=picking on_pick=picked/>
     }
     .into_any()
 }

@@ -17,6 +17,7 @@ pub enum IconName {
     Reply,
     Send,
     Settings,
+    Smile,
     Tick,
     Up,
     Warning,
@@ -38,6 +39,7 @@ impl IconName {
             Self::Down => "M12 5v14M6 13l6 6 6-6",
             Self::NewChat => "M13 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-7M9 15v-3L18 3l3 3-9 9z",
             Self::Send => "M12 19V5M5.5 11.5L12 5l6.5 6.5",
+            Self::Smile => "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18M8.5 14.5c1.8 2.3 5.2 2.3 7 0M9 9.5v.1M15 9.5v.1",
             Self::Settings => {
                 "M4 7h9M19 7h1M16 4.5a2.5 2.5 0 1 0 0 5a2.5 2.5 0 1 0 0-5M4 17h1M11 17h9M8 14.5a2.5 2.5 0 1 0 0 \
                  5a2.5 2.5 0 1 0 0-5"
