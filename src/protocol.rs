@@ -4,6 +4,7 @@
 //! Numbers on the wire are `i64` or smaller: the browser's half has 32-bit pointers, so `usize` never crosses.
 
 pub mod content;
+pub mod directory;
 pub mod emoji;
 pub mod error_code;
 pub mod event;
@@ -13,8 +14,11 @@ pub mod limits;
 pub mod message;
 pub mod name;
 pub mod reaction;
+pub mod rights;
 pub mod shared;
+pub mod title;
 
+pub use directory::{MemberList, Room, RoomList};
 pub use error_code::{CloseCode, ErrorCode};
 pub use event::{Event, EventBody, MineChange, ReactionChange, Stream};
 pub use frame::{ClientFrame, FrameError, ServerFrame};

@@ -5,7 +5,9 @@ use std::fs;
 use std::path::Path;
 
 use super::connection;
-use super::{amending, conversations, events, messages, nonces, overview, posting, sessions, users};
+use super::{
+    amending, conversations, directory, events, managing, messages, nonces, overview, posting, sessions, users,
+};
 
 /// A statement's name, its SQL, and the steps of its plan.
 pub(super) type Planned = (&'static str, &'static str, &'static [&'static str]);
@@ -31,6 +33,16 @@ pub(super) const STATEMENTS: &[Planned] = planned! {
     conversations::MEMBERS: ["SEARCH m USING PRIMARY KEY (conversation_id=?)", "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)"];
     conversations::PAIR: ["SEARCH conversations USING COVERING INDEX conversations_of_pair (low_user_id=? AND high_user_id=?)"];
     conversations::ACCESS: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id=?)", "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)"];
+    directory::ROOMS: [];
+    directory::PLACE: [];
+    directory::MEMBERS: [];
+    managing::CHANGE: [];
+    managing::ENTER: [];
+    managing::IS_MEMBER: [];
+    managing::LEAVE: [];
+    managing::LEFT: [];
+    managing::LONGEST: [];
+    managing::HAND_OVER: [];
     events::APPEND: [];
     events::INBOX_NUMBER: ["SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"];
     events::APPEND_INBOX: [];
