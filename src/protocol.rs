@@ -4,6 +4,7 @@
 //! Numbers on the wire are `i64` or smaller: the browser's half has 32-bit pointers, so `usize` never crosses.
 
 pub mod content;
+pub mod conversation;
 pub mod directory;
 pub mod emoji;
 pub mod error_code;
@@ -18,14 +19,12 @@ pub mod rights;
 pub mod shared;
 pub mod title;
 
+pub use conversation::{Conversation, ConversationKind, ConversationList, ConversationSummary, Level, Mine, Preview};
 pub use directory::{MemberList, Room, RoomList};
 pub use error_code::{CloseCode, ErrorCode};
 pub use event::{Event, EventBody, MineChange, ReactionChange, Stream};
 pub use frame::{ClientFrame, FrameError, ServerFrame};
 pub use ids::{ConversationId, Seq, SessionId, UserId};
-pub use message::{
-    Conversation, ConversationKind, ConversationList, ConversationSummary, Edit, EditList, EventList, Level, Message,
-    MessageList, Mine, Posted, Preview, UserRef,
-};
+pub use message::{Edit, EditList, EventList, Message, MessageList, Posted, ReactionList, Reactors, UserRef};
 pub use reaction::Reaction;
 pub use shared::{Shared, SharedList, SharedPage};

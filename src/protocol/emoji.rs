@@ -56,6 +56,7 @@ fn is_picture(c: char) -> bool {
         | '\u{1f000}'..='\u{1f0ff}' | '\u{1f170}'..='\u{1f19a}' | '\u{1f201}'..='\u{1f265}'
         | '\u{1f300}'..='\u{1faff}'
     ) && !is_letter(c)
+        && !is_skin(c)
 }
 
 #[cfg(test)]

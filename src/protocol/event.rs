@@ -2,8 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::conversation::{Conversation, Mine};
 use super::ids::{ConversationId, Seq, UserId};
-use super::message::{Conversation, Message, Mine, UserRef};
+use super::message::{Message, UserRef};
 
 /// Which log: a conversation's, or a user's private one (their inbox).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -6,6 +6,7 @@
 
 mod client;
 mod envelope;
+mod message_out;
 mod server;
 mod strict;
 

@@ -1,4 +1,4 @@
-//! The shapes that server functions answer with and READY carries.
+//! Users and messages, in the shapes that server functions answer with and frames carry.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -97,6 +97,9 @@ pub struct MessageList {
     pub as_of: Seq,
     /// Whether there is more in the direction that was asked for (older, when none was).
     pub more: bool,
+    /// Around a message: whether there are newer ones than these.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub newer: bool,
 }
 
 /// A piece of a log, each entry in the form of its gateway frame, in ascending seq.
@@ -129,129 +132,25 @@ pub struct EditList {
     pub edits: Vec<Edit>,
 }
 
+/// Who reacted with one emoji.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reactors {
+    pub emoji: String,
+    pub count: i64,
+    /// In the order in which they reacted; the first hundred.
+    pub users: Vec<UserRef>,
+}
+
+/// Who reacted to a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReactionList {
+    pub reactions: Vec<Reactors>,
+}
+
 /// What `message-post` answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posted {
     pub conversation_id: ConversationId,
     pub seq: Seq,
     pub nonce: String,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ConversationKind {
-    Direct,
-    Group,
-    Room,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Conversation {
-    pub id: ConversationId,
-    pub kind: ConversationKind,
-    /// Groups and rooms may have one; a direct conversation has none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// What it is about, in a line.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub topic: Option<String>,
-    /// Who manages it; nobody manages a direct conversation, nor what an operator made.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub manager: Option<UserId>,
-    /// A room that everybody finds and may join.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub open: bool,
-    /// It can be read, and nothing of it changes any more.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub archived: bool,
-    /// Everyone in a direct conversation or group; empty for a room, which may hold thousands.
-    pub members: Vec<UserRef>,
-    pub member_count: i64,
-}
-
-impl Conversation {
-    /// With these members and no more to say of it.
-    #[must_use]
-    pub fn new(id: ConversationId, kind: ConversationKind, title: Option<String>, members: Vec<UserRef>) -> Self {
-        let member_count = i64::try_from(members.len()).unwrap_or(i64::MAX);
-        Self { id, kind, title, topic: None, manager: None, open: false, archived: false, members, member_count }
-    }
-
-    /// What `me` sees as its name: the title, or the names of the others, or one's own name in a
-    /// conversation with oneself.
-    #[must_use]
-    pub fn name_for(&self, me: UserId) -> String {
-        if let Some(title) = &self.title {
-            return title.clone();
-        }
-        let others: Vec<&str> = self.members.iter().filter(|m| m.id != me).map(UserRef::shown).collect();
-        if others.is_empty() {
-            self.members.first().map(|m| m.shown().to_owned()).unwrap_or_default()
-        } else {
-            others.join(", ")
-        }
-    }
-}
-
-/// The latest message of a conversation, cut for a list.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Preview {
-    pub author: UserRef,
-    /// At most 120 characters, on one line.
-    pub text: String,
-    pub created_ms: i64,
-}
-
-/// Of what in a conversation a member wants to hear.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Level {
-    #[default]
-    All,
-    Mentions,
-    Nothing,
-}
-
-/// How a member keeps a conversation: theirs alone, the same on all of their devices.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Mine {
-    pub level: Level,
-    /// It stands at the top of the list.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub pinned: bool,
-    /// It was marked as unread, whatever is.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub marked: bool,
-}
-
-impl Mine {
-    /// Whether nothing was ever chosen.
-    #[must_use]
-    pub fn is_default(&self) -> bool {
-        *self == Self::default()
-    }
-}
-
-/// A conversation as a list shows it to one member.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ConversationSummary {
-    pub conversation: Conversation,
-    pub last_seq: Seq,
-    pub read_seq: Seq,
-    /// Others' messages after `read_seq`, counted up to [`super::limits::UNREAD_MAX`].
-    pub unread: u32,
-    /// When something last happened, in milliseconds since 1970-01-01 UTC.
-    pub active_ms: i64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub preview: Option<Preview>,
-    #[serde(default, skip_serializing_if = "Mine::is_default")]
-    pub mine: Mine,
-}
-
-/// Conversations, the most recently active first.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ConversationList {
-    pub conversations: Vec<ConversationSummary>,
-    pub more: bool,
 }

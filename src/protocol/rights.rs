@@ -4,9 +4,9 @@
 //! What one may not see answers as missing; what one sees and may not do, as forbidden. A room that an operator made has
 //! no manager, and is changed by nobody here.
 
+use super::conversation::Conversation;
+use super::conversation::ConversationKind::{self, Direct, Group, Room};
 use super::ids::UserId;
-use super::message::Conversation;
-use super::message::ConversationKind::{self, Direct, Group, Room};
 use Role::{Manager, Member, Stranger};
 
 /// What somebody is in a conversation.

@@ -120,7 +120,7 @@ mod tests {
     fn it_reads_and_writes_as_what_it_holds() {
         let author = UserRef::new(UserId(2), "ben");
         let message = Message::new(Seq(1), author, "<b> \"quoted\"\n".into(), "n".into(), 5);
-        let list = MessageList { messages: vec![message], quoted: Vec::new(), as_of: Seq(1), more: true };
+        let list = MessageList { messages: vec![message], quoted: Vec::new(), as_of: Seq(1), more: true, newer: false };
         let page = SharedPage::from(list.clone());
         for page in [page.clone(), page.clone()] {
             let json = serde_json::to_string(&page).unwrap();

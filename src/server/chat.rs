@@ -3,6 +3,7 @@
 //! Knows the traits of store and bus, no socket and no HTTP. Committed events reach the bus through the store's
 //! one publisher, never from here; only state that is not an event (read marks) is told from here.
 
+mod amend;
 mod directory;
 mod manage;
 mod members;

@@ -104,7 +104,7 @@ impl Forms {
         let response = with_status(response).await;
         let Some(page) = page else { return response };
         match failure(response).await {
-            Ok(done) => page.done(done).await,
+            Ok(done) => page.done(done, &Fields::parse(&body)).await,
             Err(error) => page.failed(error, Fields::parse(&body)).await,
         }
     }
@@ -161,7 +161,7 @@ struct Page {
 
 impl Page {
     /// Redirects to where the form leads; cookies that the function set go along.
-    async fn done(self, response: Response) -> Response {
+    async fn done(self, response: Response, fields: &Fields) -> Response {
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, ANSWER_BYTES).await.unwrap_or_default();
         let location = match self.action.as_str() {
@@ -169,6 +169,9 @@ impl Page {
                 Ok(posted) => format!("/c/{}", posted.conversation_id),
                 Err(_) => "/c".to_owned(),
             },
+            "message-edit" | "message-delete" | "message-pin" | "reaction-add" | "reaction-remove" => {
+                fields.page_of(&self.action, true)
+            }
             "sign-out" => "/".to_owned(),
             "password-change" => "/settings?changed".to_owned(),
             _ => "/c".to_owned(),

@@ -62,6 +62,14 @@ pub trait Store: Send + Sync + 'static {
     /// Errors: `NameTaken`.
     async fn user_create(&self, user: NewUser) -> Result<UserRef, StoreError>;
     async fn user_by_id(&self, id: UserId) -> Result<Option<UserRef>, StoreError>;
+    /// Those of them that exist, in the order asked.
+    async fn users_by_id(&self, ids: &[UserId]) -> Result<Vec<UserRef>, StoreError> {
+        let mut users = Vec::with_capacity(ids.len());
+        for id in ids {
+            users.extend(self.user_by_id(*id).await?);
+        }
+        Ok(users)
+    }
     /// `folded`: NFKC, case-folded.
     async fn user_by_name(&self, folded: &str) -> Result<Option<UserRef>, StoreError>;
     async fn credentials(&self, folded: &str) -> Result<Option<Credentials>, StoreError>;

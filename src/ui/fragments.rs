@@ -20,7 +20,7 @@ pub struct RowsKey {
     pub as_of: Seq,
     pub first: Option<Seq>,
     pub count: usize,
-    /// Who looks at it, where one of the messages is theirs.
+    /// Who looks at it, where one of the messages is theirs, or has a reaction of theirs.
     pub own: Option<UserId>,
     /// Before which message the "New" line stands.
     pub new_after: Option<Seq>,

@@ -47,6 +47,18 @@ pub enum Recipient {
     Name(String),
 }
 
+/// What is done to a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Amendment {
+    Delete,
+    /// Adds a reaction, or takes it back.
+    React {
+        emoji: String,
+        on: bool,
+    },
+    Pin(bool),
+}
+
 /// Drafts by their keys.
 pub type Drafts = Vec<(String, String)>;
 
@@ -72,6 +84,14 @@ pub trait Driver: Send + Sync {
     fn take_back(&self, nonce: String, draft: (String, String), then: Box<dyn FnOnce(Item)>);
     /// Loads the page of messages before the oldest one shown.
     fn load_older(&self);
+    /// Loads the page of messages after the newest one shown, where that is not the latest.
+    fn load_newer(&self);
+    /// Goes to a message of the open conversation, wherever it is; or to the latest ones.
+    fn show(&self, at: Option<Seq>);
+    /// Changes the text of an own message of the open conversation. `then` is told why not, if it was not done.
+    fn edit(&self, seq: Seq, content: String, then: Box<dyn FnOnce(Option<String>)>);
+    /// Does something to a message of the open conversation; what fails is said in [`Live::says`].
+    fn amend(&self, seq: Seq, amendment: Amendment);
     /// The page shows another conversation, starting from what it fetched.
     fn open(&self, conversation: Option<ConversationId>, page: Option<MessageList>);
     /// The reader saw everything up to `seq` of the open conversation, in a visible tab.
@@ -104,8 +124,16 @@ pub struct Live {
     pub timeline: RwSignal<Timeline>,
     /// Counts the messages that were written here: not in another tab, nor on an earlier page.
     pub written: RwSignal<u32>,
-    /// Whether older messages are being fetched.
+    /// Whether older messages are being fetched, and whether newer ones are.
     pub loading_older: RwSignal<bool>,
+    pub loading_newer: RwSignal<bool>,
+    /// The message that one came for: to be brought into view, once. And the one that stands out since.
+    pub reveal: RwSignal<Option<Seq>>,
+    pub target: RwSignal<Option<Seq>>,
+    /// A sentence about what could not be done, until it is dismissed.
+    pub says: RwSignal<Option<String>>,
+    /// Whether the page is alive: what only scripts can do is there from then on.
+    pub alive: RwSignal<bool>,
     /// Own messages that are not acknowledged, to whomever.
     pub outbox: RwSignal<Vec<Item>>,
     /// Set when a first message to a name was sent: whoever still writes to it goes there.
@@ -125,6 +153,11 @@ impl Live {
             timeline: RwSignal::new(timeline),
             written: RwSignal::new(0),
             loading_older: RwSignal::new(false),
+            loading_newer: RwSignal::new(false),
+            reveal: RwSignal::new(None),
+            target: RwSignal::new(None),
+            says: RwSignal::new(None),
+            alive: RwSignal::new(false),
             outbox: RwSignal::new(Vec::new()),
             opened: RwSignal::new(None),
             driver: StoredValue::new(use_context::<DriverHandle>()),

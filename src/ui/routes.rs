@@ -4,9 +4,10 @@ use leptos::prelude::*;
 
 use super::address::Whereabouts;
 use super::pages::{Chat, Home, NotFound, Settings, SignUp};
+use crate::protocol::Seq;
 
 /// Where the server draws pages, as axum writes paths. The guard and the forms are in `server`.
-pub const PATHS: [&str; 5] = ["/", "/sign-up", "/settings", "/c", "/c/{conversation}"];
+pub const PATHS: [&str; 6] = ["/", "/sign-up", "/settings", "/c", "/c/{conversation}", "/c/{conversation}/{message}"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
@@ -34,10 +35,21 @@ impl Page {
 /// What an address of the chat names behind `/c/`: nothing in the list's own. None where it is no address of the chat.
 #[must_use]
 pub fn conversation(path: &str) -> Option<&str> {
-    match path.strip_prefix("/c")? {
-        "" => Some(""),
-        rest => rest.strip_prefix('/').filter(|id| !id.contains('/')),
+    let rest = match path.strip_prefix("/c")? {
+        "" => return Some(""),
+        rest => rest.strip_prefix('/')?,
+    };
+    match rest.split_once('/') {
+        None => Some(rest),
+        // A message of it.
+        Some((conversation, message)) => message.parse::<i64>().is_ok().then_some(conversation),
     }
+}
+
+/// The message that an address of the chat names.
+#[must_use]
+pub fn message(path: &str) -> Option<Seq> {
+    path.strip_prefix("/c/")?.split_once('/')?.1.parse().ok()
 }
 
 /// The page of this document: another page is another document, but within the chat.
@@ -69,7 +81,9 @@ mod tests {
             ("/c/", Page::Chat),
             ("/c/7", Page::Chat),
             ("/c/x", Page::Chat),
-            ("/c/7/8", Page::Nothing),
+            ("/c/7/8", Page::Chat),
+            ("/c/7/x", Page::Nothing),
+            ("/c/7/8/9", Page::Nothing),
             ("/cx", Page::Nothing),
             ("/settings/", Page::Nothing),
             ("", Page::Nothing),

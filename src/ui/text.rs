@@ -59,6 +59,32 @@ pub const DISCARD: &str = "Discard";
 pub const PENDING: &str = "Waiting to be sent";
 pub const SENT: &str = "Sent";
 pub const FAILED: &str = "Not sent.";
+pub const ACTIONS: &str = "Message actions";
+pub const REACT: &str = "React";
+pub const REACTIONS: &str = "Reactions";
+pub const REPLY: &str = "Reply";
+pub const MORE: &str = "More";
+pub const PIN: &str = "Pin";
+pub const UNPIN: &str = "Unpin";
+pub const PINNED: &str = "Pinned";
+pub const COPY_TEXT: &str = "Copy text";
+pub const COPY_LINK: &str = "Copy link";
+pub const WHO_REACTED: &str = "Who reacted";
+pub const EDITED: &str = "edited";
+pub const EDIT_HISTORY: &str = "Edit history";
+pub const DELETE: &str = "Delete";
+pub const DELETED: &str = "This message was deleted.";
+pub const DELETE_QUESTION: &str = "Delete this message?";
+pub const DELETE_HINT: &str = "It goes for everybody, and cannot be brought back.";
+pub const KEEP: &str = "Keep it";
+pub const CLOSE: &str = "Close";
+pub const CANCEL: &str = "Cancel";
+pub const SAVE: &str = "Save";
+pub const EDITING: &str = "Editing your message";
+pub const AN_EARLIER_MESSAGE: &str = "An earlier message";
+pub const NEWER_MESSAGES: &str = "Newer messages";
+pub const TO_LATEST: &str = "Latest";
+pub const NOW_WORD: &str = "Now";
 pub const A_CONVERSATION: &str = "a conversation";
 pub const WHOM: &str = "Say whom to write to.";
 
@@ -174,6 +200,30 @@ pub fn preview_own(text: &str) -> String {
 #[must_use]
 pub fn preview_by(name: &str, text: &str) -> String {
     format!("{}: {text}", isolated(name))
+}
+
+#[must_use]
+pub fn replying_to(name: &str) -> String {
+    format!("Replying to {}", isolated(name))
+}
+
+/// One emoji under a message, for those who listen.
+#[must_use]
+pub fn reaction(emoji: &str, count: usize, mine: bool) -> String {
+    let people = if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
+    let and_you = if mine { ", you too" } else { "" };
+    format!("{emoji}, {people}{and_you}")
+}
+
+/// Names, with how many more there are.
+#[must_use]
+pub fn names(names: &[String], more: usize) -> String {
+    let shown = names.join(", ");
+    match more {
+        0 => shown,
+        more if shown.is_empty() => format!("{more} people"),
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 #[must_use]

@@ -165,8 +165,10 @@ fn posts(criterion: &mut Criterion) {
 fn timelines(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("timelines");
     let messages = (1..=50).map(|seq| message(seq, SHORT)).collect();
-    let page =
-        Timeline::from_page(CONVERSATION, MessageList { messages, quoted: Vec::new(), as_of: Seq(50), more: false });
+    let page = Timeline::from_page(
+        CONVERSATION,
+        MessageList { messages, quoted: Vec::new(), as_of: Seq(50), more: false, newer: false },
+    );
     let next = event(51, SHORT);
     group.bench_function("the next event", |b| {
         b.iter_batched_ref(|| page.clone(), |timeline| timeline.apply(black_box(&next), ME), BatchSize::SmallInput);

@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::envelope::{In, out, out_event};
+use super::message_out::MessageOut;
+use crate::protocol::conversation::{Conversation, Mine};
 use crate::protocol::error_code::ErrorCode;
 use crate::protocol::event::{ConversationGone, Event, EventBody, MemberChange, Stream};
 use crate::protocol::ids::{ConversationId, Seq, UserId};
 use crate::protocol::limits::Limits;
-use crate::protocol::message::{Conversation, Message, Mine, UserRef};
-use crate::protocol::reaction::Reaction;
+use crate::protocol::message::UserRef;
 
 /// What a server sends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,57 +141,6 @@ impl ServerFrame {
             _ if frame.s.is_some() => event(EventBody::Unknown(frame.op.clone())),
             _ => Self::Unknown(frame.op),
         })
-    }
-}
-
-/// `d` of MESSAGE_CREATE: a message without its seq, which is the frame's own `s`.
-#[derive(Debug, Serialize, Deserialize)]
-struct MessageOut {
-    content: String,
-    author: UserRef,
-    created_ms: i64,
-    nonce: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    version: Option<Seq>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    reply_to: Option<Seq>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    edited_ms: Option<i64>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pinned: bool,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    reactions: Vec<Reaction>,
-}
-
-impl MessageOut {
-    fn from_message(message: &Message) -> Self {
-        Self {
-            content: message.content.clone(),
-            author: message.author.clone(),
-            created_ms: message.created_ms,
-            nonce: message.nonce.clone(),
-            version: (message.version != message.seq).then_some(message.version),
-            reply_to: message.reply_to,
-            edited_ms: message.edited_ms,
-            pinned: message.pinned,
-            reactions: message.reactions.clone(),
-        }
-    }
-
-    fn into_message(self, seq: Seq) -> Message {
-        Message {
-            seq,
-            version: self.version.unwrap_or(seq),
-            author: self.author,
-            content: self.content,
-            created_ms: self.created_ms,
-            nonce: self.nonce,
-            reply_to: self.reply_to,
-            edited_ms: self.edited_ms,
-            pinned: self.pinned,
-            reactions: self.reactions,
-            deleted: false,
-        }
     }
 }
 

@@ -16,6 +16,10 @@ impl Fields {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
+    fn number(&self, name: &str) -> Option<i64> {
+        self.get(name).and_then(|number| number.parse().ok())
+    }
+
     /// The address of the page that holds this form; a guest sees no page but those two of theirs. Fixed paths only:
     /// nothing typed becomes a path.
     pub(super) fn page_of(&self, action: &str, signed_in: bool) -> String {
@@ -24,7 +28,14 @@ impl Fields {
             "sign-in" => "/".to_owned(),
             _ if !signed_in => "/".to_owned(),
             "password-change" | "sign-out" => "/settings".to_owned(),
-            _ => match (self.get("conversation_id").and_then(|id| id.parse::<i64>().ok()), self.get("target_id")) {
+            "message-edit" | "message-delete" | "message-pin" | "reaction-add" | "reaction-remove" => {
+                match (self.number("conversation_id"), self.number("seq")) {
+                    (Some(id), Some(seq)) => format!("/c/{id}/{seq}"),
+                    (Some(id), None) => format!("/c/{id}"),
+                    (None, _) => "/c".to_owned(),
+                }
+            }
+            _ => match (self.number("conversation_id"), self.get("target_id")) {
                 (Some(id), _) => format!("/c/{id}"),
                 (None, Some(target)) => {
                     let to: String = form_urlencoded::byte_serialize(target.as_bytes()).collect();
@@ -49,6 +60,10 @@ mod tests {
             ("message-post", "target_id=%2F%2Fevil%3Fa%26b", true, "/c?to=%2F%2Fevil%3Fa%26b"),
             ("message-post", "conversation_id=42&content=x", false, "/"),
             ("message-post", "", false, "/"),
+            ("message-edit", "conversation_id=42&seq=7&content=x", true, "/c/42/7"),
+            ("message-delete", "conversation_id=42&seq=x", true, "/c/42"),
+            ("reaction-add", "seq=7&emoji=x", true, "/c"),
+            ("message-pin", "conversation_id=42&seq=7", false, "/"),
             ("sign-in", "name=a&password=b", false, "/"),
             ("sign-up", "name=a", false, "/sign-up"),
             ("password-change", "", true, "/settings"),

@@ -9,7 +9,7 @@ use crate::server::auth::Viewer;
 use crate::server::caller;
 use crate::server::chat::no_conversation;
 use crate::server::state::AppState;
-use crate::server::store::ListVersion;
+use crate::server::store::{ListVersion, Page as Messages};
 use crate::ui::routes::Page;
 use crate::ui::{Address, ChatData, ChatTarget, Opened, PageData, no_such_conversation};
 
@@ -34,7 +34,10 @@ async fn read(
     after: Option<ConversationId>,
 ) -> (ChatData, Option<ListVersion>) {
     let open = match first {
-        ChatTarget::Conversation { id, before } => Some((id, before)),
+        ChatTarget::Conversation { id, before, at } => {
+            let before = before.map_or(Messages::Latest, Messages::Before);
+            Some((id, at.map_or(before, Messages::Around)))
+        }
         ChatTarget::List | ChatTarget::Start(_) | ChatTarget::Nothing => None,
     };
     let page = match state.chat.page(viewer, after, open).await {
@@ -68,7 +71,8 @@ mod tests {
     #[test]
     fn addresses() {
         let conversation =
-            |before: Option<i64>| ChatTarget::Conversation { id: ConversationId(7), before: before.map(Seq) };
+            |before: Option<i64>| ChatTarget::Conversation { id: ConversationId(7), before: before.map(Seq), at: None };
+        let message = ChatTarget::Conversation { id: ConversationId(7), before: None, at: Some(Seq(8)) };
         let cases = [
             ("/c", Some((ChatTarget::List, None))),
             ("/c?after=9", Some((ChatTarget::List, Some(ConversationId(9))))),
@@ -76,7 +80,8 @@ mod tests {
             ("/c/7", Some((conversation(None), None))),
             ("/c/7?before=51&x=1", Some((conversation(Some(51)), None))),
             ("/c/x", Some((ChatTarget::Nothing, None))),
-            ("/c/7/8", None),
+            ("/c/7/8", Some((message, None))),
+            ("/c/7/x", None),
             ("/cx", None),
             ("/settings", None),
         ];

@@ -214,6 +214,10 @@ impl Store for PostgresStore {
         bounded(async { users::by_id(&self.reader().await?, id).await }).await
     }
 
+    async fn users_by_id(&self, ids: &[UserId]) -> Result<Vec<UserRef>, StoreError> {
+        bounded(async { users::by_ids(&self.reader().await?, ids).await }).await
+    }
+
     async fn user_by_name(&self, folded: &str) -> Result<Option<UserRef>, StoreError> {
         Ok(self.credentials(folded).await?.map(|credentials| credentials.user))
     }

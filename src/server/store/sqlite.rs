@@ -167,6 +167,13 @@ impl Store for SqliteStore {
         self.readers.run(move |connection| users::by_id(connection, id)).await
     }
 
+    async fn users_by_id(&self, ids: &[UserId]) -> Result<Vec<UserRef>, StoreError> {
+        let ids = ids.to_vec();
+        self.readers
+            .run(move |connection| ids.into_iter().filter_map(|id| users::by_id(connection, id).transpose()).collect())
+            .await
+    }
+
     async fn user_by_name(&self, folded: &str) -> Result<Option<UserRef>, StoreError> {
         Ok(self.credentials(folded).await?.map(|credentials| credentials.user))
     }

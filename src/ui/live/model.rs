@@ -157,7 +157,25 @@ impl Store {
         let last = self.last();
         let mut all: Vec<_> = (1..=last.min(before - 1)).filter_map(|seq| self.message(seq, last)).collect();
         let messages = all.split_off(all.len().saturating_sub(limit));
-        MessageList { messages, quoted: Vec::new(), as_of: Seq(last), more: !all.is_empty() }
+        MessageList { messages, quoted: Vec::new(), as_of: Seq(last), more: !all.is_empty(), newer: false }
+    }
+
+    /// At most `limit` messages after `after`, as things stand now.
+    pub(super) fn page_after(&self, after: i64, limit: usize) -> MessageList {
+        let last = self.last();
+        let mut messages: Vec<_> = (after + 1..=last).filter_map(|seq| self.message(seq, last)).collect();
+        let more = messages.len() > limit;
+        messages.truncate(limit);
+        MessageList { messages, quoted: Vec::new(), as_of: Seq(last), more, newer: false }
+    }
+
+    /// Some before and some from `seq` on, so at least two.
+    pub(super) fn page_around(&self, seq: i64, limit: usize) -> MessageList {
+        let limit = limit.max(2);
+        let before = self.page(seq, limit / 2);
+        let after = self.page_after(seq - 1, limit - before.messages.len());
+        let messages = before.messages.into_iter().chain(after.messages).collect();
+        MessageList { messages, quoted: Vec::new(), as_of: before.as_of, more: before.more, newer: after.more }
     }
 
     fn unread(&self) -> u32 {

@@ -3,7 +3,8 @@
 //! It owns the join of what was fetched and what arrives live, so that *state + missed events = a fresh
 //! fetch*. It holds one unbroken stretch of the log, from [`Timeline::begins`] up to `as_of`: within it every
 //! message is held, and nothing beyond it is shown but own messages that the store has
-//! acknowledged. Events are taken in the order of the log; one that comes ahead of its turn waits, bounded, until
+//! acknowledged. The stretch may also end before the log does ([`Timeline::has_newer`]), for a reader who is further up:
+//! then what is said meanwhile is counted in and not shown, until the way down is fetched. Events are taken in the order of the log; one that comes ahead of its turn waits, bounded, until
 //! the missing ones were fetched ([`Timeline::missing`]). So whatever is lost, doubled, delayed or reordered on the
 //! way changes nothing in the end. It knows neither sockets nor signals.
 //!
@@ -15,42 +16,20 @@ mod own;
 mod pages;
 mod quotes;
 mod rows;
+mod shown;
 #[cfg(test)]
 mod tests;
 
 pub use catch_up::Missing;
+pub use shown::{MessageRow, Pending, Quote, QuotedMessage, ReactionRow, Row, SendState};
 
 use std::collections::BTreeMap;
 
 use crate::protocol::reaction::{self, Reacted};
-use crate::protocol::{
-    ConversationId, Event, EventBody, Message, Reaction, ReactionChange, Seq, Stream, UserId, UserRef,
-};
+use crate::protocol::{ConversationId, Event, EventBody, Message, Reaction, ReactionChange, Seq, Stream, UserId};
 
 /// Events that may wait for those before them. More are dropped: fetching the missing ones brings them too.
 const WAITING: usize = 256;
-
-/// How an own message stands.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum SendState {
-    /// Queued or on its way.
-    Pending,
-    /// Acknowledged, and so durable.
-    Sent,
-    /// Not sent; the sentence says why.
-    Failed(String),
-}
-
-/// An own message that the store has not acknowledged.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pending {
-    pub author: UserRef,
-    pub nonce: String,
-    pub content: String,
-    pub created_ms: i64,
-    pub reply_to: Option<Seq>,
-    pub state: SendState,
-}
 
 /// The state; see [`Timeline::rows`] for what is shown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -64,6 +43,10 @@ pub struct Timeline {
     pending: Vec<Pending>,
     /// Everything from here on is held: zero when that is the log's beginning.
     begins: Seq,
+    /// What was said after this is not held, as it was left out or not fetched yet; none where the stretch reaches the end.
+    until: Option<Seq>,
+    /// The last message that was said beyond `until`, as far as it was heard of.
+    grown: Seq,
     /// Up to here everything of the log is counted in.
     as_of: Seq,
     /// Events beyond `as_of`, in the order of the log.
@@ -72,59 +55,10 @@ pub struct Timeline {
     heard: Seq,
     /// Where the log stood when READY last said so: until then what was missed is still coming in.
     promised: Seq,
-    /// What was read before this number may be out of date for messages older than the stretch.
+    /// What was read before this number may be out of date for messages outside of the stretch.
     changed: Seq,
     /// What is held cannot be continued with events: a newly fetched page must replace it.
     stale: bool,
-}
-
-/// One row of the list.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Row {
-    /// A day begins: midnight of that day, in milliseconds since 1970-01-01 of the viewer's zone.
-    Day {
-        local_midnight_ms: i64,
-    },
-    /// From here on unread.
-    New,
-    Message(Box<MessageRow>),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct MessageRow {
-    /// Stays the same from pending to sent, and through each change.
-    pub key: String,
-    /// None while pending.
-    pub seq: Option<Seq>,
-    pub nonce: String,
-    pub author: UserRef,
-    pub content: String,
-    pub created_ms: i64,
-    pub own: bool,
-    pub state: SendState,
-    /// Only who wrote when is left of it.
-    pub deleted: bool,
-    pub edited_ms: Option<i64>,
-    pub pinned: bool,
-    pub reactions: Vec<Reaction>,
-    pub reply: Option<Quote>,
-    /// First of its author within five minutes: shows avatar and name.
-    pub leads: bool,
-}
-
-/// What a message answers.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Quote {
-    pub seq: Seq,
-    /// None while it is not known, or where it is not the reader's to see.
-    pub message: Option<QuotedMessage>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct QuotedMessage {
-    pub author: UserRef,
-    pub content: String,
-    pub deleted: bool,
 }
 
 impl Timeline {
@@ -137,6 +71,18 @@ impl Timeline {
     #[must_use]
     pub fn has_older(&self) -> bool {
         self.begins > Seq::ZERO
+    }
+
+    /// Whether newer messages exist that are not here.
+    #[must_use]
+    pub fn has_newer(&self) -> bool {
+        self.until.is_some()
+    }
+
+    /// Where the stretch ends, where that is not at the log's end.
+    #[must_use]
+    pub fn until(&self) -> Option<Seq> {
+        self.until
     }
 
     /// Where the stretch begins: older messages are those before it. Zero is the log's beginning.
@@ -162,9 +108,13 @@ impl Timeline {
         self.messages.len()
     }
 
-    /// Who wrote what is held of the log, message by message.
-    pub fn authors(&self) -> impl Iterator<Item = UserId> {
-        self.messages.values().map(|message| message.author.id)
+    /// Whether what is held is shown to this reader in another way than to somebody who has no part in it.
+    #[must_use]
+    pub fn concerns(&self, me: UserId) -> bool {
+        let concerns = |message: &Message| {
+            message.author.id == me || message.reactions.iter().any(|reaction| reaction.users.contains(&me))
+        };
+        self.messages.values().any(concerns)
     }
 
     #[must_use]
@@ -206,6 +156,38 @@ impl Timeline {
         self.messages.range(seq.next()..).map(|(_, message)| message).filter(move |m| m.author.id != me && !m.deleted)
     }
 
+    /// Whether the message of this number is held.
+    #[must_use]
+    pub fn holds(&self, seq: Seq) -> bool {
+        self.messages.contains_key(&seq)
+    }
+
+    /// The message before this one, and the one after it.
+    #[must_use]
+    pub fn before(&self, seq: Seq) -> Option<Seq> {
+        self.messages.range(..seq).next_back().map(|(seq, _)| *seq)
+    }
+
+    #[must_use]
+    pub fn after(&self, seq: Seq) -> Option<Seq> {
+        self.messages.range(seq.next()..).next().map(|(seq, _)| *seq)
+    }
+
+    /// One's own latest message, to be changed.
+    #[must_use]
+    pub fn last_own(&self, me: UserId) -> Option<&Message> {
+        let is_own = |message: &&Message| message.author.id == me && !message.deleted && message.version > Seq::ZERO;
+        self.messages.values().rev().find(is_own)
+    }
+
+    /// A message as it stands after a change that the store has answered: its event follows.
+    pub fn amended(&mut self, message: Message, me: UserId) {
+        self.requote(&message);
+        if self.messages.contains_key(&message.seq) {
+            self.insert(message, me);
+        }
+    }
+
     /// How many own messages were not sent.
     #[must_use]
     pub fn failed(&self) -> usize {
@@ -236,7 +218,14 @@ impl Timeline {
             if let EventBody::MessageCreate(message) | EventBody::MessageDelete(message) = &event.body
                 && message.seq == event.seq
             {
-                return self.insert(message.clone(), me);
+                if self.until.is_none() {
+                    return self.insert(message.clone(), me);
+                }
+                self.grown = event.seq;
+                if message.author.id == me {
+                    self.discard(&message.nonce);
+                }
+                return;
             }
         }
         let changed = match &event.body {
@@ -253,8 +242,8 @@ impl Timeline {
             EventBody::ReactionRemove(change) => self.react(change, event.seq, reaction::remove),
             _ => return,
         };
-        if changed < self.begins {
-            // A page of older messages that is on its way may have been read before this.
+        if changed < self.begins || self.until.is_some_and(|until| changed > until) {
+            // A page that is on its way may have been read before this.
             self.changed = self.changed.max(event.seq);
         }
     }

@@ -8,6 +8,7 @@
 mod desk;
 mod draft;
 mod field;
+mod mode;
 mod writing;
 
 use leptos::ev::{KeyboardEvent, SubmitEvent};
@@ -16,8 +17,9 @@ use leptos::{ev, html};
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 
 pub use desk::ComposerDesk;
-pub use writing::{Focus, Writing};
+pub use writing::{Focus, Mode, Writing};
 
+use self::mode::ModeLine;
 use super::area_text::area_html;
 use super::keys::is_composing;
 use super::{Icon, IconName};
@@ -40,7 +42,7 @@ pub fn Composer(
     let error = RwSignal::new(desk.failure.as_ref().map(|failure| failure.message.clone()));
     let remaining = RwSignal::new(None::<i64>);
     let conversation = desk.conversation;
-    let key = move || conversation.map_or_else(|| writing.new_chat(), |id| id.to_string());
+    let key = move || writing.key_in(conversation);
 
     let looks = move |area: &HtmlTextAreaElement, value: &str| {
         remaining.set(field::near_limit(value));
@@ -88,6 +90,8 @@ pub fn Composer(
         }
         if writing.takes_focus(Focus::Composer) {
             let _focused = area.focus();
+            let end = u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX);
+            let _placed = area.set_selection_range(end, end);
         }
         looks(&area, &text);
         writing.keep(&key(), text);
@@ -138,10 +142,24 @@ pub fn Composer(
             (None, Some(to)) if !to.value().trim().is_empty() => Recipient::Name(to.value().trim().to_owned()),
             (None, _) => return error.set(Some(text::WHOM.to_owned())),
         };
+        let reply_to = match writing.mode(conversation) {
+            Some(Mode::Edit(_, seq)) => {
+                let settled = move |why: Option<String>| match why {
+                    None => writing.settle(),
+                    why => _ = error.try_set(why),
+                };
+                return live.drive(|driver| driver.edit(seq, text, Box::new(settled)));
+            }
+            Some(Mode::Answer(_, seq)) => Some(seq),
+            None => None,
+        };
         // Before the message goes: its draft is forgotten in the same step that keeps it.
         clear();
         let _focused = area.focus();
-        live.drive(|driver| driver.post(recipient, text, None));
+        live.drive(|driver| driver.post(recipient, text, reply_to));
+        if reply_to.is_some() {
+            writing.settle();
+        }
     };
     let keydown = move |event: KeyboardEvent| {
         let Some(area) = area.get_untracked().filter(|_| !is_composing(&event)) else { return };
@@ -152,8 +170,23 @@ pub fn Composer(
                     let _submitted = form.request_submit();
                 }
             }
+            // Not the page's way past what is unread.
+            "Escape" if writing.mode(conversation).is_some() => {
+                event.prevent_default();
+                writing.settle();
+            }
             "Escape" => {
                 let _left = area.blur();
+            }
+            "ArrowUp" if area.value().is_empty() && writing.mode(conversation).is_none() => {
+                let me = live.me.with_value(|me| me.id);
+                let last = live.timeline.with_untracked(|timeline| {
+                    timeline.last_own(me).map(|message| (message.seq, message.content.clone()))
+                });
+                if let (Some(id), Some((seq, content))) = (conversation, last) {
+                    event.prevent_default();
+                    writing.edit(id, seq, &content);
+                }
             }
             _ => {}
         }
@@ -196,6 +229,7 @@ pub fn Composer(
             // A browser that restores fields on reload must not restore a nonce that was used.
             <input type="hidden" name="nonce" value=desk.nonce autocomplete="off"/>
             {conversation.map(|id| view! { <input type="hidden" name="conversation_id" value=id.to_string()/> })}
+            {conversation.map(|id| view! { <ModeLine id/> })}
             <div class="composer-says" id="composer-says">
                 {move || error.get().map(|error| view! { <p class="composer-error" role="alert">{error}</p> })}
                 {move || remaining.get().map(|left| view! {

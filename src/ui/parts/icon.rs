@@ -6,9 +6,15 @@ use leptos::prelude::*;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IconName {
     Back,
+    Close,
     Clock,
     Down,
+    Edit,
+    Face,
+    More,
     NewChat,
+    Pin,
+    Reply,
     Send,
     Settings,
     Tick,
@@ -20,6 +26,14 @@ impl IconName {
     fn path(self) -> &'static str {
         match self {
             Self::Back => "M15 5l-7 7 7 7",
+            Self::Close => "M6 6l12 12M18 6L6 18",
+            Self::Edit => "M4 20h4L19 9l-4-4L4 16z",
+            Self::Face => {
+                "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18M8.5 14.5c1 1.3 2.1 2 3.5 2s2.5-.7 3.5-2M9 9.6v.1M15 9.6v.1"
+            }
+            Self::More => "M5.5 12v.1M12 12v.1M18.5 12v.1",
+            Self::Pin => "M9 4h6l-1 6 3 3v2H7v-2l3-3zM12 15v5",
+            Self::Reply => "M9 7l-5 5 5 5M4 12h10a6 6 0 0 1 6 6v1",
             Self::Clock => "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18M12 7.5V12l3 2",
             Self::Down => "M12 5v14M6 13l6 6 6-6",
             Self::NewChat => "M13 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-7M9 15v-3L18 3l3 3-9 9z",

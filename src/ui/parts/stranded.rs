@@ -22,7 +22,7 @@ pub fn Stranded(id: ConversationId) -> impl IntoView {
         let edit = move || writing.take_back_anew(&edited, move |_| here.go("/c?to=", false));
         view! {
             <li>
-                <p class="bubble" dir="auto">{content}</p>
+                <p class="bubble said" dir="auto">{content}</p>
                 <Failed reason=text::FAILED.to_owned() nonce edit retries=false/>
             </li>
         }

@@ -45,6 +45,7 @@ pub(super) async fn list(
         return Ok(None);
     };
     let limit = limit.min(LIST_MAX);
+    let mut is_newer = false;
     let (messages, more) = match page {
         Page::Latest => older(on, conversation, floor, Seq(i64::MAX), limit).await?,
         Page::Before(seq) => older(on, conversation, floor, seq, limit).await?,
@@ -52,11 +53,21 @@ pub(super) async fn list(
         Page::Around(seq) => {
             let (mut messages, more) = older(on, conversation, floor, seq, limit / 2).await?;
             let rest = limit - u32::try_from(messages.len()).unwrap_or(limit);
-            messages.append(&mut newer(on, conversation, floor, seq, rest).await?.0);
+            let (mut from_here, further) = newer(on, conversation, floor, seq, rest).await?;
+            messages.append(&mut from_here);
+            is_newer = further;
             (messages, more)
         }
     };
-    Ok(Some(whole(on, conversation, floor, MessageList { messages, quoted: Vec::new(), as_of: last_seq, more }).await?))
+    Ok(Some(
+        whole(
+            on,
+            conversation,
+            floor,
+            MessageList { messages, quoted: Vec::new(), as_of: last_seq, more, newer: is_newer },
+        )
+        .await?,
+    ))
 }
 
 /// Those that are pinned, in ascending seq; `more` speaks of older ones.
@@ -72,7 +83,15 @@ pub(super) async fn pinned(
     };
     let end = before.unwrap_or(Seq(i64::MAX));
     let (messages, more) = backwards(on, PINNED, conversation, floor, end, limit.min(LIST_MAX)).await?;
-    Ok(Some(whole(on, conversation, floor, MessageList { messages, quoted: Vec::new(), as_of: last_seq, more }).await?))
+    Ok(Some(
+        whole(
+            on,
+            conversation,
+            floor,
+            MessageList { messages, quoted: Vec::new(), as_of: last_seq, more, newer: false },
+        )
+        .await?,
+    ))
 }
 
 /// With what its messages answer and is not among them.

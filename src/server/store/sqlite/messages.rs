@@ -39,7 +39,13 @@ macro_rules! select {
 
 pub(super) const ONE: &str = select!("m.seq = ?2");
 pub(super) const OLDER: &str = select!("m.seq >= ?2 AND m.seq < ?3 ORDER BY m.seq DESC LIMIT ?4");
-pub(super) const PINNED: &str = select!("m.pinned = 1 AND m.seq >= ?2 AND m.seq < ?3 ORDER BY m.seq DESC LIMIT ?4");
+/// Named, as the planner would walk through all that was said.
+pub(super) const PINNED: &str = concat!(
+    "SELECT ",
+    message_columns!(),
+    " FROM messages m INDEXED BY messages_pinned JOIN users a ON a.id = m.author_id
+    WHERE m.conversation_id = ?1 AND m.pinned = 1 AND m.seq >= ?2 AND m.seq < ?3 ORDER BY m.seq DESC LIMIT ?4"
+);
 pub(super) const NEWER: &str = select!("m.seq >= ?2 ORDER BY m.seq LIMIT ?3");
 
 fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
@@ -124,6 +130,7 @@ pub(super) fn list(
     let Some(access) = conversations::access(connection, viewer, conversation)? else { return Ok(None) };
     let reading = Reading { connection, conversation, floor: access.floor };
     let limit = limit.min(LIST_MAX);
+    let mut is_newer = false;
     let (messages, more) = match page {
         Page::Latest => reading.older(Seq(i64::MAX), limit)?,
         Page::Before(seq) => reading.older(seq, limit)?,
@@ -131,11 +138,14 @@ pub(super) fn list(
         Page::Around(seq) => {
             let (mut messages, more) = reading.older(seq, limit / 2)?;
             let rest = limit - u32::try_from(messages.len()).unwrap_or(limit);
-            messages.append(&mut reading.newer(seq, rest)?.0);
+            let (mut from_here, further) = reading.newer(seq, rest)?;
+            messages.append(&mut from_here);
+            is_newer = further;
             (messages, more)
         }
     };
-    reading.list(messages, access.last_seq, more).map(Some)
+    let list = reading.list(messages, access.last_seq, more)?;
+    Ok(Some(MessageList { newer: is_newer, ..list }))
 }
 
 /// Those that are pinned, the latest first in time and last in the list; `more` speaks of older ones.
@@ -166,7 +176,7 @@ impl Reading<'_> {
         for seq in agreed::quoted(&messages, self.floor) {
             quoted.extend(one(self.connection, self.conversation, seq)?);
         }
-        Ok(MessageList { messages, quoted, as_of, more })
+        Ok(MessageList { messages, quoted, as_of, more, newer: false })
     }
 
     /// The last `limit` before `end`, in ascending seq; whether there are older ones.

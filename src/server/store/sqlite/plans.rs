@@ -29,7 +29,7 @@ pub(super) const STATEMENTS: &[Planned] = planned! {
     amending::HISTORY: ["SEARCH message_edits USING PRIMARY KEY (conversation_id=? AND seq=?)"];
     conversations::INSERT: [];
     conversations::ADD_MEMBER: [];
-    conversations::LOAD: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];
+    conversations::LOAD: ["SEARCH c USING INTEGER PRIMARY KEY (rowid=?)"];
     conversations::MEMBERS: ["SEARCH m USING PRIMARY KEY (conversation_id=?)", "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)"];
     conversations::PAIR: ["SEARCH conversations USING COVERING INDEX conversations_of_pair (low_user_id=? AND high_user_id=?)"];
     conversations::ACCESS: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id=?)", "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)"];

@@ -3,7 +3,7 @@
 //! Long because every effect of the machine's outputs stands here, so that their order can be read in one place.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
@@ -19,7 +19,7 @@ use super::storage::Storage;
 use super::tabs::Tabs;
 use crate::api::{self, ApiError};
 use crate::protocol::frame::Identify;
-use crate::protocol::{ClientFrame, ErrorCode, UserRef};
+use crate::protocol::{ClientFrame, ConversationId, ErrorCode, Seq, UserRef};
 use crate::ui::live::Live;
 use crate::ui::live::asked::Asked;
 use crate::ui::live::connection::{Connection, Input, Output, TokenFailure};
@@ -65,6 +65,8 @@ pub(super) struct Client {
     /// Counts the fetches of the list and of older pages, so that an overtaken one is known as such.
     pub(super) list_run: Cell<u32>,
     pub(super) older_run: Cell<u32>,
+    /// Answered messages that were asked for.
+    pub(super) quotes: RefCell<HashSet<(ConversationId, Seq)>>,
 }
 
 impl Client {

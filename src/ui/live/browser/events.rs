@@ -47,8 +47,12 @@ impl Client {
                     timeline.apply(&event, me.id);
                     (ours, ())
                 });
+                let answers = matches!(&event.body, EventBody::MessageCreate(message) if message.reply_to.is_some());
                 self.event(live, &me, event);
                 self.catch_up();
+                if answers {
+                    self.fetch_quotes();
+                }
                 Heard::Other
             }
             ServerFrame::ReadUpdate(update) => {

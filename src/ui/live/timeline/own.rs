@@ -27,7 +27,8 @@ impl Timeline {
         let Some(at) = self.pending.iter().position(|p| p.nonce == posted.nonce) else { return };
         let pending = self.pending.remove(at);
         // Within the stretch it is held already, or it was deleted since.
-        let beyond = self.stale || posted.seq > self.as_of;
+        // Beyond a stretch that ends earlier it would leave a hole before it.
+        let beyond = self.until.is_none() && (self.stale || posted.seq > self.as_of);
         if Some(posted.conversation_id) == self.conversation && beyond {
             self.messages.entry(posted.seq).or_insert(Message {
                 // Before every version of the log: the echo, or a page, brings the store's own words.

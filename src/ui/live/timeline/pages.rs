@@ -7,9 +7,14 @@ impl Timeline {
     /// Starts from a fetched page.
     #[must_use]
     pub fn from_page(conversation: ConversationId, page: MessageList) -> Self {
+        Self { conversation: Some(conversation), ..Self::unplaced(page) }
+    }
+
+    fn unplaced(page: MessageList) -> Self {
         Self {
-            conversation: Some(conversation),
             begins: begins(&page),
+            until: until(&page),
+            grown: page.as_of,
             as_of: page.as_of,
             heard: page.as_of,
             changed: page.as_of,
@@ -39,6 +44,8 @@ impl Timeline {
             is_later || (*seq > page.as_of && held.version == Seq::ZERO)
         });
         self.begins = begins(&page);
+        self.until = until(&page);
+        self.grown = page.as_of;
         self.as_of = page.as_of;
         self.changed = page.as_of;
         // The store's own word is newer than READY's.
@@ -50,6 +57,19 @@ impl Timeline {
             self.insert(message, me);
         }
         self.advance(me);
+    }
+
+    /// Goes to another place of the same log, out of a page that was read around it. Says whether it did: a page that
+    /// events have overtaken is to be asked for anew.
+    pub fn go_to(&mut self, page: MessageList, me: UserId) -> bool {
+        if page.as_of < self.as_of && !self.stale {
+            return false;
+        }
+        let (conversation, heard) = (self.conversation, self.heard);
+        let (pending, waiting) = (std::mem::take(&mut self.pending), std::mem::take(&mut self.waiting));
+        *self = Self { conversation, pending, waiting, heard: heard.max(page.as_of), ..Self::unplaced(page) };
+        self.advance(me);
+        true
     }
 
     /// Takes in the page of messages just before `before`. Says whether it did: one that was asked for before the
@@ -66,6 +86,65 @@ impl Timeline {
         }
         true
     }
+}
+
+/// Messages that are held, at most: more would be more for the browser to lay out than anybody sees. What is left out
+/// is fetched again when the reader comes back to it.
+const HELD: usize = 400;
+/// And so many are left when there are more.
+const KEPT: usize = 300;
+
+impl Timeline {
+    /// Takes in the page of messages just after `after`. Says whether it did, as [`older`](Self::older) does.
+    pub fn newer(&mut self, after: Seq, page: MessageList, me: UserId) -> bool {
+        let Some(until) = self.until else { return true };
+        if after > until || page.as_of < self.changed || self.stale {
+            return false;
+        }
+        let last = page.messages.last().map_or(until, |message| message.seq).max(until);
+        // What was said since it was read is beyond it still; what the page has ahead of the log, the log brings.
+        let is_end = (!page.more || last > self.as_of) && page.as_of >= self.grown;
+        let next = until.next()..=self.as_of;
+        self.quotes(page.quoted);
+        for message in page.messages.into_iter().filter(|message| next.contains(&message.seq)) {
+            self.insert(message, me);
+        }
+        self.until = (!is_end).then_some(last);
+        true
+    }
+
+    /// Lets go of what is far from the reader, who is at the end of the stretch (`at_end`) or at its beginning.
+    pub fn trim(&mut self, at_end: bool) {
+        if self.messages.len() > HELD {
+            self.trim_to(KEPT, at_end);
+        }
+    }
+
+    pub(super) fn trim_to(&mut self, count: usize, at_end: bool) {
+        if self.stale || self.messages.len() <= count {
+            return;
+        }
+        if at_end {
+            let Some(first) = self.messages.keys().nth(self.messages.len() - count).copied() else { return };
+            self.messages = self.messages.split_off(&first);
+            self.begins = first;
+        } else {
+            let Some(next) = self.messages.keys().nth(count).copied() else { return };
+            // Own ones that are ahead of the log would leave a hole behind them.
+            if self.as_of < next || self.messages.values().any(|message| message.version == Seq::ZERO) {
+                return;
+            }
+            self.messages.split_off(&next);
+            self.until = self.messages.keys().next_back().copied();
+            self.grown = self.grown.max(self.as_of);
+        }
+        // A page that is on its way was asked for from where the stretch is no longer.
+        self.changed = self.changed.max(self.as_of);
+    }
+}
+
+fn until(page: &MessageList) -> Option<Seq> {
+    page.messages.last().map(|message| message.seq).filter(|_| page.newer)
 }
 
 fn begins(page: &MessageList) -> Seq {

@@ -11,7 +11,7 @@ fn create(message: Message) -> Event {
 }
 
 fn page(messages: Vec<Message>, as_of: i64, more: bool) -> MessageList {
-    MessageList { messages, quoted: Vec::new(), as_of: Seq(as_of), more }
+    MessageList { messages, quoted: Vec::new(), as_of: Seq(as_of), more, newer: false }
 }
 
 fn pending(nonce: &str) -> Pending {

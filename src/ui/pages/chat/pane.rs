@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use super::failed::Failed;
 use super::target::{Opened, Target};
 use crate::api::{ApiError, PageContext};
-use crate::protocol::ConversationSummary;
+use crate::protocol::{ConversationSummary, Seq};
 use crate::ui::app::failure_of;
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
 use crate::ui::parts::{
     Archive, Composer, ComposerDesk, Connection, MarkAsRead, MessageList, Notice, PaneHeader, PaneHeadless,
-    RowsSkeleton, StartChat,
+    PlainActions, RowsSkeleton, Says, StartChat,
 };
 use crate::ui::text;
 
@@ -22,7 +22,8 @@ pub(super) enum PaneState {
     Loading(Option<ConversationSummary>),
     Nothing,
     Start(String),
-    Conversation(Box<Opened>),
+    /// And the message that one came for.
+    Conversation(Box<Opened>, Option<Seq>),
     /// A page of older messages, for readers without scripts.
     Archive(Box<Opened>),
     Failed(ApiError),
@@ -33,7 +34,7 @@ impl PaneState {
         match (opened, target) {
             (Err(error), _) => Self::Failed(error),
             (Ok(Some(opened)), Target::Conversation { before: Some(_), .. }) => Self::Archive(Box::new(opened)),
-            (Ok(Some(opened)), _) => Self::Conversation(Box::new(opened)),
+            (Ok(Some(opened)), target) => Self::Conversation(Box::new(opened), target.message()),
             (Ok(None), Target::Start(to)) => Self::Start(to),
             (Ok(None), _) => Self::Nothing,
         }
@@ -72,9 +73,9 @@ pub(super) fn Pane(pane: RwSignal<PaneState>, page: PageContext, retry: Callback
             let to = desk.failure.as_ref().and_then(|failure| failure.typed("target_id")).unwrap_or(to);
             view! { <Connection/> <StartChat desk to/> }.into_any()
         }
-        PaneState::Conversation(opened) => {
+        PaneState::Conversation(opened, at) => {
             let desk = desk(Some(opened.summary.conversation.id));
-            view! { <Conversation opened=*opened desk/> }.into_any()
+            view! { <Conversation opened=*opened at desk/> }.into_any()
         }
         PaneState::Archive(opened) => {
             let Opened { summary, page } = *opened;
@@ -86,14 +87,18 @@ pub(super) fn Pane(pane: RwSignal<PaneState>, page: PageContext, retry: Callback
 }
 
 #[component]
-fn Conversation(opened: Opened, desk: ComposerDesk) -> impl IntoView {
+fn Conversation(opened: Opened, at: Option<Seq>, desk: ComposerDesk) -> impl IntoView {
     let live = expect_context::<Live>();
     let me = live.me.with_value(|me| me.id);
     let new_after = opened.new_after();
     let Opened { summary, page } = opened;
     let id = summary.conversation.id;
+    let acted = at.and_then(|at| page.messages.iter().find(|message| message.seq == at).cloned());
     let placeholder = text::message_to(&summary.conversation.name_for(me));
     let as_of = page.as_of;
+    let target = at.filter(|at| page.messages.iter().any(|message| message.seq == *at));
+    live.target.set(target);
+    live.reveal.set(target);
     // What is rendered now, on both sides; the live client goes on from there once it runs.
     live.timeline.set(Timeline::from_page(id, page.clone().into_inner()));
     Effect::new(move |opened: Option<()>| {
@@ -104,8 +109,10 @@ fn Conversation(opened: Opened, desk: ComposerDesk) -> impl IntoView {
     view! {
         <PaneHeader conversation=summary.conversation me opened=true/>
         <Connection/>
+        <Says/>
         <MessageList id new_after/>
         {new_after.map(|_| view! { <MarkAsRead id seq=as_of me/> })}
+        {acted.map(|message| view! { <PlainActions id message me/> })}
         <Composer desk placeholder/>
     }
     .into_any()

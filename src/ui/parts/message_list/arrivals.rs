@@ -63,7 +63,7 @@ mod tests {
                 Message::new(Seq(seq), author, format!("line {seq}"), format!("n{seq}"), seq)
             })
             .collect();
-        MessageList { messages, quoted: Vec::new(), as_of: Seq(*seqs.end()), more }
+        MessageList { messages, quoted: Vec::new(), as_of: Seq(*seqs.end()), more, newer: false }
     }
 
     #[test]

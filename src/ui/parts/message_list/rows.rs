@@ -102,13 +102,12 @@ pub(in crate::ui::parts) fn rows_key(
     new_after: Option<Seq>,
     today: i64,
 ) -> FragmentKey {
-    let mut authors = timeline.authors();
     FragmentKey::Rows(RowsKey {
         conversation: id,
         as_of: timeline.as_of(),
         first: timeline.oldest_seq(),
         count: timeline.len(),
-        own: authors.any(|author| author == me).then_some(me),
+        own: timeline.concerns(me).then_some(me),
         new_after: new_after.filter(|mark| timeline.reaches(*mark)),
         today,
     })

@@ -17,6 +17,7 @@ enum Answer {
     Events(Seq, Vec<Event>, Seq),
     Page(MessageList),
     Older(Seq, MessageList),
+    Newer(Seq, MessageList),
     Posted(Posted),
 }
 
@@ -55,6 +56,18 @@ impl World {
             17 if self.timeline.has_older() => {
                 let before = self.timeline.begins();
                 self.answers.push(Answer::Older(before, self.store.page(before.0, self.limit)));
+            }
+            25 if self.timeline.has_newer() => {
+                let Some(after) = self.timeline.until() else { return };
+                self.answers.push(Answer::Newer(after, self.store.page_after(after.0, self.limit)));
+            }
+            26 => self.timeline.trim_to(usize::from(pick) % 9 + 1, pick.is_multiple_of(2)),
+            27 if !self.timeline.stale && self.store.last() > 0 => {
+                // The reader goes to a place in the middle.
+                let around = i64::from(pick) % self.store.last() + 1;
+                let page = self.store.page_around(around, self.limit);
+                assert!(self.timeline.go_to(page, ME), "just read");
+                self.answers.retain(|answer| matches!(answer, Answer::Posted(_)));
             }
             18..=20 if !self.answers.is_empty() => {
                 let answer = self.answers.remove(usize::from(pick) % self.answers.len());
@@ -134,6 +147,7 @@ impl World {
         match answer {
             Answer::Events(after, events, end) => self.timeline.fetched(after, &events, end, ME),
             Answer::Page(page) => self.timeline.replace(page, ME),
+            Answer::Newer(after, page) => _ = self.timeline.newer(after, page, ME),
             Answer::Older(before, page) => _ = self.timeline.older(before, page, ME),
             Answer::Posted(posted) => {
                 self.timeline.sent(&posted);
@@ -167,7 +181,7 @@ impl World {
         }
         let (begins, as_of) = (self.timeline.begins.0, self.timeline.as_of.0);
         let shown: HashSet<i64> = numbers.into_iter().collect();
-        for seq in begins.max(1)..=as_of {
+        for seq in begins.max(1)..=self.timeline.until().map_or(as_of, |until| until.0.min(as_of)) {
             let (now, then) = (self.store.message(seq, self.store.last()), self.store.message(seq, as_of));
             assert!(now.is_none() || shown.contains(&seq), "a hole at {seq}");
             assert!(then.is_some() || !shown.contains(&seq), "{seq} is gone, and shown");
@@ -201,6 +215,11 @@ impl World {
             let answer = self.answers.pop().expect("asked for");
             self.answer(answer);
         }
+        // And down to the end, where the reader was further up.
+        while let Some(after) = self.timeline.until() {
+            let page = self.store.page_after(after.0, self.limit);
+            assert!(self.timeline.newer(after, page, ME), "nothing happens meanwhile");
+        }
     }
 }
 
@@ -210,7 +229,7 @@ proptest! {
     #[test]
     fn whatever_happens_on_the_way_it_ends_as_a_fresh_fetch(
         past in proptest::collection::vec((any::<u16>(), any::<u16>()), 0..25),
-        steps in proptest::collection::vec((0_u8..25, any::<u16>()), 0..120),
+        steps in proptest::collection::vec((0_u8..28, any::<u16>()), 0..120),
         limit in 1_usize..8,
         by_replay in any::<bool>(),
     ) {
