@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use tower::ServiceExt;
 
 use crate::api::{ApiError, FormFailure};
-use crate::protocol::{ErrorCode, Posted};
+use crate::protocol::{Conversation, ErrorCode, Posted};
 use crate::server::auth::{Viewer, WhoIsUnknown};
 use fields::Fields;
 
@@ -171,6 +171,13 @@ impl Page {
             },
             "message-edit" | "message-delete" | "message-pin" | "reaction-add" | "reaction-remove" => {
                 fields.page_of(&self.action, true)
+            }
+            "conversation-create" => match serde_json::from_slice::<Conversation>(&body) {
+                Ok(made) => format!("/c/{}", made.id),
+                Err(_) => "/c".to_owned(),
+            },
+            "room-join" | "conversation-update" | "member-add" | "member-remove" => {
+                fields.after_managing(&self.action, self.extensions.get::<Viewer>().map(|viewer| viewer.user.id))
             }
             "sign-out" => "/".to_owned(),
             "password-change" => "/settings?changed".to_owned(),

@@ -5,7 +5,9 @@ use leptos::prelude::*;
 
 use super::{Avatar, Focus, Icon, IconName, Writing};
 use crate::protocol::{Conversation, ConversationKind, UserId};
+use crate::ui::address::use_address;
 use crate::ui::live::Live;
+use crate::ui::routes;
 use crate::ui::text;
 
 #[component]
@@ -18,6 +20,7 @@ pub fn PaneHeader(
     opened: bool,
 ) -> impl IntoView {
     let live = expect_context::<Live>();
+    let (here, id) = (use_address(), conversation.id);
     let writing = expect_context::<Writing>();
     let name = NodeRef::<html::H1>::new();
     Effect::new(move |_| {
@@ -31,13 +34,30 @@ pub fn PaneHeader(
             Head::of(listed.map_or(&conversation, |listed| &listed.conversation), me)
         })
     });
+    let topic = move || head.with(|head| head.topic.clone());
     let members = move || head.with(|head| head.members.clone());
     view! {
         <header class="pane-head">
             <BackLink/>
             {move || head.with(|head| view! { <Avatar id=head.face name=head.name.clone() small=true/> })}
-            <h1 class="pane-name" tabindex="-1" node_ref=name><bdi>{move || head.with(|head| head.name.clone())}</bdi></h1>
-            {move || members().map(|members| view! { <p class="pane-members">{members}</p> })}
+            <div class="pane-title">
+                <h1 class="pane-name" tabindex="-1" node_ref=name><bdi>{move || head.with(|head| head.name.clone())}</bdi></h1>
+                {move || topic().map(|topic| view! { <p class="pane-topic" dir="auto">{topic}</p> })}
+            </div>
+            {move || members().map(|members| view! {
+                <a
+                    class="button quiet details-link"
+                    href=move || match here.with(|here| routes::details(here.path())) {
+                        true => format!("/c/{id}"),
+                        false => format!("/c/{id}/details"),
+                    }
+                    title=text::DETAILS
+                >
+                    <span class="pane-members">{members}</span>
+                    <span class="sr-only">{text::DETAILS}</span>
+                    <Icon name=IconName::Details/>
+                </a>
+            })}
         </header>
     }
     .into_any()
@@ -49,6 +69,7 @@ struct Head {
     name: String,
     face: i64,
     members: Option<String>,
+    topic: Option<String>,
 }
 
 impl Head {
@@ -57,6 +78,7 @@ impl Head {
         Self {
             name: conversation.name_for(me),
             face: face(conversation, me),
+            topic: conversation.topic.clone(),
             members: shared.then(|| text::members(conversation.member_count)),
         }
     }

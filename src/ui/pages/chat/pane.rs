@@ -5,13 +5,13 @@ use leptos::prelude::*;
 use super::failed::Failed;
 use super::target::{Opened, Target};
 use crate::api::{ApiError, PageContext};
-use crate::protocol::{ConversationSummary, Seq};
+use crate::protocol::{ConversationId, ConversationSummary, RoomList, Seq};
 use crate::ui::app::failure_of;
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
 use crate::ui::parts::{
-    Archive, Composer, ComposerDesk, Connection, MarkAsRead, MessageList, Notice, PaneHeader, PaneHeadless,
-    PlainActions, RowsSkeleton, Says, StartChat,
+    Archive, Composer, ComposerDesk, Connection, MarkAsRead, MessageList, NewConversation, Notice, PaneHeader,
+    PaneHeadless, PlainActions, Rooms, RowsSkeleton, Says, StartChat,
 };
 use crate::ui::text;
 
@@ -22,6 +22,8 @@ pub(super) enum PaneState {
     Loading(Option<ConversationSummary>),
     Nothing,
     Start(String),
+    New,
+    Rooms(String, Option<ConversationId>),
     /// And the message that one came for.
     Conversation(Box<Opened>, Option<Seq>),
     /// A page of older messages, for readers without scripts.
@@ -36,16 +38,27 @@ impl PaneState {
             (Ok(Some(opened)), Target::Conversation { before: Some(_), .. }) => Self::Archive(Box::new(opened)),
             (Ok(Some(opened)), target) => Self::Conversation(Box::new(opened), target.message()),
             (Ok(None), Target::Start(to)) => Self::Start(to),
+            (Ok(None), Target::New) => Self::New,
+            (Ok(None), Target::Rooms { query, from }) => Self::Rooms(query, from),
             (Ok(None), _) => Self::Nothing,
         }
     }
 }
 
 #[component]
-pub(super) fn Pane(pane: RwSignal<PaneState>, page: PageContext, retry: Callback<()>) -> impl IntoView {
+pub(super) fn Pane(
+    pane: RwSignal<PaneState>,
+    page: PageContext,
+    /// Those that the page was drawn with.
+    rooms: Option<Result<RoomList, ApiError>>,
+    retry: Callback<()>,
+) -> impl IntoView {
     let live = expect_context::<Live>();
     let me = live.me.with_value(|me| me.id);
     let failure = StoredValue::new(failure_of(&page, "message-post"));
+    let making = StoredValue::new(failure_of(&page, "conversation-create"));
+    let joining = StoredValue::new(failure_of(&page, "room-join"));
+    let rooms = StoredValue::new(rooms);
     let desk = move |conversation| {
         let nonce = page.nonce.clone();
         ComposerDesk::of(nonce, me, conversation, &mut failure.write_value())
@@ -73,6 +86,11 @@ pub(super) fn Pane(pane: RwSignal<PaneState>, page: PageContext, retry: Callback
             let to = desk.failure.as_ref().and_then(|failure| failure.typed("target_id")).unwrap_or(to);
             view! { <Connection/> <StartChat desk to/> }.into_any()
         }
+        PaneState::New => view! { <Connection/> <NewConversation me failure=making.write_value().take()/> }.into_any(),
+        PaneState::Rooms(query, from) => {
+            let (first, failure) = (rooms.write_value().take(), joining.write_value().take());
+            view! { <Connection/> <Rooms me query from first failure/> }.into_any()
+        }
         PaneState::Conversation(opened, at) => {
             let desk = desk(Some(opened.summary.conversation.id));
             view! { <Conversation opened=*opened at desk/> }.into_any()
@@ -96,6 +114,13 @@ fn Conversation(opened: Opened, at: Option<Seq>, desk: ComposerDesk) -> impl Int
     let acted = at.and_then(|at| page.messages.iter().find(|message| message.seq == at).cloned());
     let placeholder = text::message_to(&summary.conversation.name_for(me));
     let as_of = page.as_of;
+    let was_archived = summary.conversation.archived;
+    let archived = Memo::new(move |_| {
+        let listed = |all: &Vec<ConversationSummary>| {
+            all.iter().find(|c| c.conversation.id == id).map(|c| c.conversation.archived)
+        };
+        live.conversations.with(listed).unwrap_or(was_archived)
+    });
     let target = at.filter(|at| page.messages.iter().any(|message| message.seq == *at));
     live.target.set(target);
     live.reveal.set(target);
@@ -113,7 +138,10 @@ fn Conversation(opened: Opened, at: Option<Seq>, desk: ComposerDesk) -> impl Int
         <MessageList id new_after/>
         {new_after.map(|_| view! { <MarkAsRead id seq=as_of me/> })}
         {acted.map(|message| view! { <PlainActions id message me/> })}
-        <Composer desk placeholder/>
+        {move || match archived.get() {
+            true => view! { <p class="archived" role="note">{text::ARCHIVED}</p> }.into_any(),
+            false => view! { <Composer desk=desk.clone() placeholder=placeholder.clone()/> }.into_any(),
+        }}
     }
     .into_any()
 }
