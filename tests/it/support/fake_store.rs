@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use chatter::protocol::frame::Mark;
 use chatter::protocol::{
     Conversation, ConversationId, ConversationKind, ConversationList, ConversationSummary, Edit, Event, EventBody,
-    Message, MessageList, Seq, SessionId, Stream, UserId, UserRef,
+    MemberList, Message, MessageList, RoomList, Seq, SessionId, Stream, UserId, UserRef,
 };
 use chatter::server::store::{
     Amendment, ChatPage, Committed, ConversationChange, Credentials, EventPage, InFull, Memberships, NewConversation,
