@@ -1,6 +1,8 @@
 //! The store: the only truth. [`Store`] is its contract; `tests/it/store_contract.rs` holds every back
 //! end to it.
 //!
+//! Long because the contract is one trait.
+//!
 //! # The contract
 //!
 //! - **Durable before answered.** A method that changes something answers `Ok` only after the change
@@ -249,6 +251,9 @@ pub trait Store: Send + Sync + 'static {
     // The gateway and the node.
 
     async fn memberships(&self, user: UserId) -> Result<Memberships, StoreError>;
+    /// Whom the user has a direct conversation or a group with, each once, never themselves; at most `limit`, those of the
+    /// latest conversations. Rooms do not count.
+    async fn contacts(&self, user: UserId, limit: u32) -> Result<Vec<UserId>, StoreError>;
     /// Where everything of the user's stands, and the conversations that `choose` picks in full.
     async fn ready(&self, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError>;
     /// Events of a log after `after`, at most `limit`, for filling gaps: no viewer is asked for.

@@ -23,6 +23,7 @@ mod new_conversation;
 mod notice;
 mod pane_header;
 mod plain_actions;
+mod rich_text;
 mod rooms;
 mod says;
 mod scroll;

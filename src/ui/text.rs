@@ -262,6 +262,16 @@ pub fn unsent_question(things: u32) -> &'static str {
 pub const UNSENT_UNKNOWN: &str = "Messages or drafts may still be kept here.";
 pub const UNSENT_REMAINS: &str = "You are signed out, but what you wrote could not be removed from this browser. Clear this site's data to remove it.";
 
+pub const CODE: &str = "Code";
+pub const COPY: &str = "Copy";
+pub const COPIED: &str = "Copied";
+
+/// Beside a link whose text looks as if it led elsewhere.
+#[must_use]
+pub fn leads_to(place: &str) -> String {
+    format!(" ({place})")
+}
+
 /// A preview that the viewer wrote.
 #[must_use]
 pub fn preview_own(text: &str) -> String {

@@ -26,6 +26,7 @@ mod pages;
 mod plain_forms;
 mod postgres_tls;
 mod posting;
+mod presence;
 mod read_marks;
 mod requests;
 mod resume;

@@ -77,6 +77,7 @@ macro_rules! contract {
                 a_preview_is_short_and_on_one_line
                 ready_memberships_and_positions_agree
                 ready_gives_in_full_what_is_chosen
+                contacts_are_those_of_direct_conversations_and_groups
                 nobody_has_nothing;
             users:
                 names_are_unique_as_folded

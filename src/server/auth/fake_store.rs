@@ -256,6 +256,9 @@ impl Store for FakeStore {
     async fn memberships(&self, _: UserId) -> Result<Memberships, StoreError> {
         not_here()
     }
+    async fn contacts(&self, _: UserId, _: u32) -> Result<Vec<UserId>, StoreError> {
+        not_here()
+    }
     async fn ready(&self, _: UserId, _: InFull) -> Result<ReadySnapshot, StoreError> {
         not_here()
     }

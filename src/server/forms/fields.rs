@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::protocol::UserId;
+use crate::protocol::{Conversation, Posted, UserId};
 
 /// What was typed, by field; passwords are left out, so that no page repeats them.
 #[derive(Debug, Default)]
@@ -55,13 +55,27 @@ impl Fields {
         self.number("conversation_id").map_or_else(|| "/c".to_owned(), |id| format!("/c/{id}/details"))
     }
 
-    /// Where one goes on once a conversation is managed so: to what one joined, back to the details, or away from what
-    /// one left.
-    pub(super) fn after_managing(&self, action: &str, viewer: Option<UserId>) -> String {
-        match (action, self.number("conversation_id")) {
-            ("room-join", Some(id)) => format!("/c/{id}"),
-            ("member-remove", _) if self.number("user_id") == viewer.map(|viewer| viewer.0) => "/c".to_owned(),
-            _ => self.details(),
+    /// Where a form leads once it was carried out: to what it made, back to where it was, or away from what one left.
+    pub(super) fn leads_to(&self, action: &str, answer: &[u8], viewer: Option<UserId>) -> String {
+        let list = || "/c".to_owned();
+        match action {
+            "message-post" => match serde_json::from_slice::<Posted>(answer) {
+                Ok(posted) => format!("/c/{}", posted.conversation_id),
+                Err(_) => list(),
+            },
+            "conversation-create" => match serde_json::from_slice::<Conversation>(answer) {
+                Ok(made) => format!("/c/{}", made.id),
+                Err(_) => list(),
+            },
+            "message-edit" | "message-delete" | "message-pin" | "reaction-add" | "reaction-remove" => {
+                self.page_of(action, true)
+            }
+            "room-join" => self.number("conversation_id").map_or_else(list, |id| format!("/c/{id}")),
+            "member-remove" if self.number("user_id") == viewer.map(|viewer| viewer.0) => list(),
+            "conversation-update" | "member-add" | "member-remove" => self.details(),
+            "sign-out" => "/".to_owned(),
+            "password-change" => "/settings?changed".to_owned(),
+            _ => list(),
         }
     }
 }
@@ -71,10 +85,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_after_managing() {
+    fn pages_after_forms() {
         let cases = [
             ("room-join", "conversation_id=42", "/c/42"),
             ("room-join", "conversation_id=x", "/c"),
+            ("conversation-create", "kind=group", "/c"),
+            ("message-pin", "conversation_id=42&seq=7", "/c/42/7"),
+            ("sign-out", "", "/"),
             ("member-add", "conversation_id=42&members=ada", "/c/42/details"),
             ("conversation-update", "conversation_id=42&title=x", "/c/42/details"),
             ("member-remove", "conversation_id=42&user_id=8", "/c/42/details"),
@@ -82,7 +99,7 @@ mod tests {
         ];
         for (action, body, path) in cases {
             let fields = Fields::parse(body.as_bytes());
-            assert_eq!(fields.after_managing(action, Some(UserId(7))), path, "{action} {body}");
+            assert_eq!(fields.leads_to(action, b"null", Some(UserId(7))), path, "{action} {body}");
         }
     }
 

@@ -15,6 +15,7 @@
 mod amending;
 mod changes;
 mod connections;
+mod contacts;
 mod conversations;
 mod directory;
 mod events;
@@ -498,6 +499,10 @@ impl Store for PostgresStore {
             overview::memberships(&snapshot(&mut client).await?, user).await
         })
         .await
+    }
+
+    async fn contacts(&self, user: UserId, limit: u32) -> Result<Vec<UserId>, StoreError> {
+        bounded(async { contacts::of(&self.reader().await?, user, limit).await }).await
     }
 
     async fn ready(&self, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError> {

@@ -30,6 +30,7 @@
 mod amending;
 mod chat_page;
 mod connection;
+mod contacts;
 mod conversations;
 mod directory;
 mod events;
@@ -399,6 +400,10 @@ impl Store for SqliteStore {
 
     async fn memberships(&self, user: UserId) -> Result<Memberships, StoreError> {
         self.readers.run(move |connection| overview::memberships(connection, user)).await
+    }
+
+    async fn contacts(&self, user: UserId, limit: u32) -> Result<Vec<UserId>, StoreError> {
+        self.readers.run(move |connection| contacts::of(connection, user, limit)).await
     }
 
     async fn ready(&self, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError> {

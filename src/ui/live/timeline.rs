@@ -26,7 +26,9 @@ pub use shown::{MessageRow, Pending, Quote, QuotedMessage, ReactionRow, Row, Sen
 use std::collections::BTreeMap;
 
 use crate::protocol::reaction::{self, Reacted};
-use crate::protocol::{ConversationId, Event, EventBody, Message, Reaction, ReactionChange, Seq, Stream, UserId};
+use crate::protocol::{
+    ConversationId, Event, EventBody, Message, Reaction, ReactionChange, Seq, Stream, UserId, mention,
+};
 
 /// Events that may wait for those before them. More are dropped: fetching the missing ones brings them too.
 const WAITING: usize = 256;
@@ -115,6 +117,12 @@ impl Timeline {
             message.author.id == me || message.reactions.iter().any(|reaction| reaction.users.contains(&me))
         };
         self.messages.values().any(concerns)
+    }
+
+    /// Whether one of the messages that are held calls whoever has this name by it.
+    #[must_use]
+    pub fn names(&self, name: &str) -> bool {
+        self.messages.values().any(|message| mention::names(&message.content, name))
     }
 
     #[must_use]

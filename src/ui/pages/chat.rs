@@ -1,5 +1,7 @@
 //! `/c`, `/c?to=NAME`, `/c/new`, `/c/rooms`, `/c/{conversation}`, `/c/{conversation}/details`: the conversations beside the open one.
 
+mod aside;
+mod conversation;
 mod failed;
 mod layout;
 mod pane;

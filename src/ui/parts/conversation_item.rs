@@ -7,6 +7,7 @@ use super::moment::{Brief, brief};
 use super::pane_header::face;
 use super::sidebar::is_shared;
 use super::{Avatar, Clock};
+use crate::protocol::rich_text::plain_line;
 use crate::protocol::{ConversationId, ConversationSummary, UserId};
 use crate::ui::fragments::{self, FragmentKey};
 use crate::ui::live::Live;
@@ -103,12 +104,13 @@ struct Item {
 impl Item {
     fn of(summary: &ConversationSummary, me: UserId) -> Self {
         let preview = summary.preview.as_ref().map(|preview| {
+            let said = plain_line(&preview.text);
             if preview.author.id == me {
-                text::preview_own(&preview.text)
+                text::preview_own(&said)
             } else if is_shared(summary.conversation.kind) {
-                text::preview_by(&preview.author.name, &preview.text)
+                text::preview_by(&preview.author.name, &said)
             } else {
-                preview.text.clone()
+                said
             }
         });
         Self {

@@ -2,6 +2,7 @@
 //! What the viewer may do is shown, and nothing else. Every form works without scripts.
 
 mod about;
+mod add;
 mod members;
 mod state;
 
@@ -12,7 +13,7 @@ use self::about::AboutForm;
 use self::members::Members;
 use self::state::{Leave, StateForms};
 use super::{Icon, IconName};
-use crate::api::{ApiError, PageContext};
+use crate::api::{ApiError, FormFailure, PageContext};
 use crate::protocol::rights::{Action, Standing};
 use crate::protocol::{Conversation, ConversationId, ConversationKind, MemberList, UserId};
 use crate::ui::text;
@@ -67,6 +68,9 @@ pub fn Details(
     arrived: bool,
 ) -> impl IntoView {
     let id = conversation.with_untracked(|conversation| conversation.id);
+    // What came of a form is said where the form was.
+    let is_here = |form: &FormFailure| form.typed("conversation_id").and_then(|typed| typed.parse().ok()) == Some(id);
+    let page = PageContext { form: page.form.filter(is_here), ..page };
     let may = Memo::new(move |_| conversation.with(|conversation| May::of(conversation, me)));
     let subject = Subject { id, me, conversation, may };
     let title = NodeRef::<html::H1>::new();

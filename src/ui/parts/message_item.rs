@@ -12,6 +12,7 @@ use self::reactions::Reactions;
 pub(super) use self::standing::Failed;
 use self::standing::Standing;
 use super::clock::ClockTime;
+use super::rich_text::said;
 use super::{Avatar, Icon, IconName};
 use crate::ui::live::Live;
 use crate::ui::live::timeline::{MessageRow, SendState};
@@ -64,6 +65,12 @@ pub(super) fn MessageItem(
 /// What it says, with what it answers; or that it is gone.
 #[component]
 fn Bubble(row: Signal<MessageRow>) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let content = Memo::new(move |_| row.with(|row| (!row.deleted).then(|| row.content.clone())));
+    let said = move || match content.get() {
+        Some(content) => live.me.with_value(|me| said(&content, &me.name)),
+        None => view! { <p class="said">{text::DELETED}</p> }.into_any(),
+    };
     let marks = move || {
         row.with(|row| {
             (row.edited_ms.is_some() || row.pinned).then(|| {
@@ -79,9 +86,7 @@ fn Bubble(row: Signal<MessageRow>) -> impl IntoView {
     view! {
         <div class="bubble" class:gone=move || row.with(|row| row.deleted)>
             {move || row.with(|row| row.reply.clone()).map(|reply| view! { <QuoteLink reply conversation=row.with_untracked(|row| row.conversation)/> })}
-            <p class="said">
-                {move || row.with(|row| if row.deleted { text::DELETED.to_owned() } else { row.content.clone() })}
-            </p>
+            {said}
             {marks}
         </div>
     }

@@ -58,7 +58,9 @@ pub fn MessageList(
     let drawn = fragments::kept(
         || {
             live.timeline.with_untracked(|timeline| {
-                rows_key(id, timeline, me, new_after.get_untracked(), days(clock.now_ms.get_untracked()))
+                live.me.with_value(|me| {
+                    rows_key(id, timeline, me, new_after.get_untracked(), days(clock.now_ms.get_untracked()))
+                })
             })
         },
         || {

@@ -212,6 +212,16 @@ impl Store for FakeStore {
         Ok(memberships)
     }
 
+    async fn contacts(&self, user: UserId, limit: u32) -> Result<Vec<UserId>, StoreError> {
+        let state = self.state();
+        let theirs = state.members.values().filter(|members| members.iter().any(|member| member.id == user));
+        let mut contacts: Vec<_> = theirs.flatten().map(|member| member.id).filter(|id| *id != user).collect();
+        contacts.sort_unstable();
+        contacts.dedup();
+        contacts.truncate(limit as usize);
+        Ok(contacts)
+    }
+
     async fn ready(&self, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError> {
         let conversations = self.conversations_of(user);
         let mut snapshot = ReadySnapshot {

@@ -2,6 +2,8 @@
 //!
 //! A change of the conversation alone holds its part of the order of publishing; who comes or goes is told in their inbox
 //! as well, so that is rare (see `changes`, also for the order in which rows are locked).
+//!
+//! Long because all of it goes through the same few steps, which would only be passed around.
 
 use std::collections::HashSet;
 use std::slice;

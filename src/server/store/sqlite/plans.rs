@@ -6,7 +6,8 @@ use std::path::Path;
 
 use super::connection;
 use super::{
-    amending, conversations, directory, events, managing, messages, nonces, overview, posting, sessions, users,
+    amending, contacts, conversations, directory, events, managing, messages, nonces, overview, posting, sessions,
+    users,
 };
 
 /// A statement's name, its SQL, and the steps of its plan.
@@ -27,6 +28,7 @@ pub(super) const STATEMENTS: &[Planned] = planned! {
     amending::FORGET: ["SEARCH message_edits USING PRIMARY KEY (conversation_id=? AND seq=?)"];
     amending::UNCREATE: ["SEARCH events USING PRIMARY KEY (conversation_id=? AND seq=?)"];
     amending::HISTORY: ["SEARCH message_edits USING PRIMARY KEY (conversation_id=? AND seq=?)"];
+    contacts::OF: ["SEARCH m USING INDEX members_by_user (user_id=?)", "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH o USING PRIMARY KEY (conversation_id=?)"];
     conversations::INSERT: [];
     conversations::ADD_MEMBER: [];
     conversations::LOAD: ["SEARCH c USING INTEGER PRIMARY KEY (rowid=?)"];

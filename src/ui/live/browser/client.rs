@@ -163,7 +163,7 @@ impl Client {
                 let cursors = Some(self.cursors()).filter(|cursors| !cursors.is_empty());
                 self.send(&ClientFrame::Identify(Identify { token, cursors, client: Some(CLIENT.to_owned()) }));
             }
-            Output::SendHeartbeat => self.send(&ClientFrame::Heartbeat),
+            Output::SendHeartbeat => self.send(&ClientFrame::Heartbeat { idle: false }),
             Output::CloseSocket => drop(self.socket.take()),
             Output::GoHome => self.go_home(),
             Output::SetLink(link) => {

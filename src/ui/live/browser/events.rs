@@ -59,6 +59,7 @@ impl Client {
                 self.read_update(live, &me, &update);
                 Heard::Other
             }
+            ServerFrame::TypingStart(_) | ServerFrame::PresenceUpdate(_) => Heard::Other,
             ServerFrame::Unknown(op) => {
                 logging::log!("the gateway sent an op that this page does not know: {op}");
                 Heard::Other

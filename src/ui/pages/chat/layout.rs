@@ -3,19 +3,19 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::aside::{DetailsAside, details};
 use super::pane::{Pane, PaneState};
 use super::target::{Opened, Target, load};
 use super::title::title;
 use crate::api::ApiError;
 use crate::api::PageContext;
-use crate::protocol::{Conversation, ConversationId, ConversationKind, ConversationList, ErrorCode, UserRef};
+use crate::protocol::{ConversationId, ConversationList, ErrorCode, UserRef};
 use crate::ui::address::use_address;
 use crate::ui::app::set_title;
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
 use crate::ui::page_data::Aside;
-use crate::ui::parts::{Clock, Details, Focus, Sidebar, Writing};
-use crate::ui::routes;
+use crate::ui::parts::{Clock, Focus, Sidebar, Writing};
 
 #[component]
 pub(super) fn ChatLayout(
@@ -72,69 +72,25 @@ pub(super) fn ChatLayout(
         listed
     });
     let details = details(live, pane, open);
-    let came = StoredValue::new(false);
-    Effect::new(move |was: Option<bool>| {
-        let is = details.with(Option::is_some);
-        came.set_value(true);
-        // Who closed them goes on where they were opened.
-        if was == Some(true) && !is && document().active_element().is_none_or(|at| at.tag_name() == "BODY") {
-            focus_details_link();
-        }
-        is
-    });
-    let shown = Memo::new(move |_| details.with(|details| details.as_ref().map(|details| details.id)));
-    let members = StoredValue::new(aside.members());
+    let shown = Memo::new(move |_| details.with(Option::is_some));
+    let (rooms, members) = (aside.rooms(), aside.members());
     let title = title(live, target);
     set_title(title.get_untracked());
     Effect::new(move |_| document().set_title(&title.get()));
     view! {
         <main class="chat" data-pane=move || match target.with(|t| *t == Target::List) {
-            _ if shown.get().is_some() => "details",
+            _ if shown.get() => "details",
             true => "list",
             false => "open",
         }>
             <Sidebar open/>
             <div class="pane">
-                <Pane pane page=page.clone() rooms=aside.rooms() retry=Callback::new(move |()| again.update(|n| *n += 1))/>
+                <Pane pane page=page.clone() rooms retry=Callback::new(move |()| again.update(|n| *n += 1))/>
             </div>
-            {move || shown.get().map(|_| {
-                let conversation = Memo::new(move |was: Option<&Conversation>| {
-                    // It goes for good once it is no longer known.
-                    details.get().or_else(|| was.cloned()).unwrap_or_else(nothing)
-                });
-                let members = members.try_update_value(Option::take).flatten();
-                view! { <Details conversation me=id page=page.clone() members arrived=came.get_value()/> }
-            })}
+            <DetailsAside details me=id page members/>
         </main>
     }
     .into_any()
-}
-
-/// The conversation whose details the address asks for, as it is known by now; two people's own has none.
-fn details(live: Live, pane: RwSignal<PaneState>, open: Signal<Option<ConversationId>>) -> Memo<Option<Conversation>> {
-    let here = use_address();
-    Memo::new(move |_| {
-        let id = open.get().filter(|_| here.with(|here| routes::details(here.path())))?;
-        let listed = live.conversations.with(|all| all.iter().find(|c| c.conversation.id == id).cloned());
-        let known = listed.or_else(|| match pane.get() {
-            PaneState::Conversation(opened, _) => Some(opened.summary).filter(|known| known.conversation.id == id),
-            _ => None,
-        });
-        known.map(|known| known.conversation).filter(|known| known.kind != ConversationKind::Direct)
-    })
-}
-
-/// The way to the details stands in the head of the conversation.
-fn focus_details_link() {
-    use wasm_bindgen::JsCast;
-    let link = document().query_selector(".details-link").ok().flatten();
-    if let Some(link) = link.and_then(|link| link.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let _focused = link.focus();
-    }
-}
-
-fn nothing() -> Conversation {
-    Conversation::new(ConversationId(0), ConversationKind::Group, None, Vec::new())
 }
 
 /// Goes to another place of the conversation that is open; what is to be opened instead, otherwise.

@@ -2,16 +2,16 @@
 
 use leptos::prelude::*;
 
+use super::conversation::Conversation;
 use super::failed::Failed;
 use super::target::{Opened, Target};
 use crate::api::{ApiError, PageContext};
 use crate::protocol::{ConversationId, ConversationSummary, RoomList, Seq};
 use crate::ui::app::failure_of;
 use crate::ui::live::Live;
-use crate::ui::live::timeline::Timeline;
 use crate::ui::parts::{
-    Archive, Composer, ComposerDesk, Connection, MarkAsRead, MessageList, NewConversation, Notice, PaneHeader,
-    PaneHeadless, PlainActions, Rooms, RowsSkeleton, Says, StartChat,
+    Archive, ComposerDesk, Connection, NewConversation, Notice, PaneHeader, PaneHeadless, Rooms, RowsSkeleton,
+    StartChat,
 };
 use crate::ui::text;
 
@@ -102,46 +102,4 @@ pub(super) fn Pane(
         }
         PaneState::Failed(error) => view! { <Failed error failure=failure.write_value().take() retry/> }.into_any(),
     }
-}
-
-#[component]
-fn Conversation(opened: Opened, at: Option<Seq>, desk: ComposerDesk) -> impl IntoView {
-    let live = expect_context::<Live>();
-    let me = live.me.with_value(|me| me.id);
-    let new_after = opened.new_after();
-    let Opened { summary, page } = opened;
-    let id = summary.conversation.id;
-    let acted = at.and_then(|at| page.messages.iter().find(|message| message.seq == at).cloned());
-    let placeholder = text::message_to(&summary.conversation.name_for(me));
-    let as_of = page.as_of;
-    let was_archived = summary.conversation.archived;
-    let archived = Memo::new(move |_| {
-        let listed = |all: &Vec<ConversationSummary>| {
-            all.iter().find(|c| c.conversation.id == id).map(|c| c.conversation.archived)
-        };
-        live.conversations.with(listed).unwrap_or(was_archived)
-    });
-    let target = at.filter(|at| page.messages.iter().any(|message| message.seq == *at));
-    live.target.set(target);
-    live.reveal.set(target);
-    // What is rendered now, on both sides; the live client goes on from there once it runs.
-    live.timeline.set(Timeline::from_page(id, page.clone().into_inner()));
-    Effect::new(move |opened: Option<()>| {
-        if opened.is_none() {
-            live.drive(|driver| driver.open(Some(id), Some(page.clone().into_inner())));
-        }
-    });
-    view! {
-        <PaneHeader conversation=summary.conversation me opened=true/>
-        <Connection/>
-        <Says/>
-        <MessageList id new_after/>
-        {new_after.map(|_| view! { <MarkAsRead id seq=as_of me/> })}
-        {acted.map(|message| view! { <PlainActions id message me/> })}
-        {move || match archived.get() {
-            true => view! { <p class="archived" role="note">{text::ARCHIVED}</p> }.into_any(),
-            false => view! { <Composer desk=desk.clone() placeholder=placeholder.clone()/> }.into_any(),
-        }}
-    }
-    .into_any()
 }

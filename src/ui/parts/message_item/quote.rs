@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::protocol::ConversationId;
+use crate::protocol::rich_text::plain_line;
 use crate::ui::live::timeline::Quote;
 use crate::ui::text;
 
@@ -27,5 +28,5 @@ pub(super) fn QuoteLink(reply: Quote, conversation: Option<ConversationId>) -> i
 }
 
 fn one_line(content: &str) -> String {
-    content.chars().take(CHARS).map(|c| if c.is_whitespace() { ' ' } else { c }).collect()
+    plain_line(content).chars().take(CHARS).map(|c| if c.is_whitespace() { ' ' } else { c }).collect()
 }
