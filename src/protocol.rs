@@ -5,6 +5,7 @@
 
 pub mod content;
 pub mod conversation;
+pub mod directory;
 pub mod emoji;
 pub mod error_code;
 pub mod event;
@@ -17,9 +18,12 @@ pub mod name;
 pub mod presence;
 pub mod reaction;
 pub mod rich_text;
+pub mod rights;
 pub mod shared;
+pub mod title;
 
 pub use conversation::{Conversation, ConversationKind, ConversationList, ConversationSummary, Level, Mine, Preview};
+pub use directory::{MemberList, Room, RoomList};
 pub use error_code::{CloseCode, ErrorCode};
 pub use event::{Event, EventBody, MineChange, ReactionChange, Stream};
 pub use frame::{ClientFrame, FrameError, ServerFrame};

@@ -20,7 +20,7 @@ pub mod text;
 
 pub use address::Address;
 pub use app::{App, StatusHook};
-pub use page_data::{ChatData, PageData};
+pub use page_data::{Aside, ChatData, PageData};
 pub use pages::{ChatTarget, Opened, no_such_conversation};
 pub use parts::Apart;
 pub use shell::{PageAddress, SiteUrls, shell};

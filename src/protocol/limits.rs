@@ -58,6 +58,10 @@ pub const REACTORS: usize = 1_000;
 pub const TITLE_CHARS: usize = 80;
 /// Longest topic of one.
 pub const TOPIC_CHARS: usize = 250;
+/// Members of a group: all of them are told with it.
+pub const GROUP_MEMBERS: usize = 250;
+/// People added to a conversation at once.
+pub const ADDED_AT_ONCE: usize = 100;
 
 /// What HELLO tells a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

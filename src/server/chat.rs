@@ -4,8 +4,12 @@
 //! one publisher, never from here; only state that is not an event (read marks) is told from here.
 
 mod amend;
+mod directory;
+mod manage;
+mod members;
 mod post;
 mod read;
+pub mod rights;
 
 use std::sync::Arc;
 
@@ -13,6 +17,7 @@ use crate::server::bus::Bus;
 use crate::server::limits::Limits;
 use crate::server::store::Store;
 
+pub use manage::{Changes, Creation};
 pub use post::Draft;
 pub use read::no_conversation;
 

@@ -1,4 +1,5 @@
-//! How often one may do what: posts of a user, sign-ins and sign-ups of an address.
+//! How often one may do what: posts of a user, groups and rooms that they make and change, sign-ins and sign-ups of an
+//! address.
 //!
 //! Sign-ins are counted by address, and by address and account together, never by account alone: a stranger who
 //! guesses at an account is slowed down where they are, and its owner still gets in from elsewhere. What a guesser
@@ -57,6 +58,8 @@ pub struct Limits {
     address_sign_ins: Keyed<IpAddr>,
     turned_away: TurnedAway,
     sign_ups: Keyed<IpAddr>,
+    conversations: Keyed<UserId>,
+    changes: Keyed<UserId>,
 }
 
 impl Limits {
@@ -70,6 +73,8 @@ impl Limits {
             turned_away: TurnedAway::default(),
             address_sign_ins: Keyed::new(Quota::per_minute(s.address_sign_ins_per_minute), s.address_sign_ins_burst),
             sign_ups: Keyed::new(Quota::per_hour(s.sign_ups_per_hour), s.sign_ups_burst),
+            conversations: Keyed::new(Quota::per_hour(s.conversations_per_hour), s.conversations_burst),
+            changes: Keyed::new(Quota::per_minute(s.changes_per_minute), s.changes_burst),
         }
     }
 
@@ -86,6 +91,16 @@ impl Limits {
         // In this order, so that guesses at one account do not use up the allowance of a whole office.
         self.sign_ins.check(&self.hasher.hash_one((address, folded)))?;
         self.address_sign_ins.check(&address).inspect_err(|limited| self.turned_away.add(address, *limited))
+    }
+
+    /// One more group or room of this user.
+    pub fn check_conversation(&self, user: UserId) -> Result<(), Limited> {
+        self.conversations.check(&user)
+    }
+
+    /// One more change of a group or room, or of who is in it, by this user.
+    pub fn check_change(&self, user: UserId) -> Result<(), Limited> {
+        self.changes.check(&user)
     }
 
     /// One more account from this address.

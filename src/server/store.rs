@@ -1,6 +1,8 @@
 //! The store: the only truth. [`Store`] is its contract; `tests/it/store_contract.rs` holds every back
 //! end to it.
 //!
+//! Long because the contract is one trait.
+//!
 //! # The contract
 //!
 //! - **Durable before answered.** A method that changes something answers `Ok` only after the change
@@ -24,6 +26,7 @@ mod agreed;
 mod amend;
 mod error;
 mod invariants;
+mod managing;
 pub mod moving;
 mod nonce_hash;
 pub mod postgres;
@@ -35,12 +38,13 @@ use async_trait::async_trait;
 use tokio::sync::mpsc;
 
 use crate::protocol::{
-    ConversationId, ConversationList, ConversationSummary, Edit, Event, Message, MessageList, Seq, SessionId, Stream,
-    UserId, UserRef,
+    Conversation, ConversationId, ConversationKind, ConversationList, ConversationSummary, Edit, Event, MemberList,
+    Message, MessageList, RoomList, Seq, SessionId, Stream, UserId, UserRef,
 };
 
 pub use amend::Amendment;
 pub use error::StoreError;
+pub use managing::{ConversationChange, NewConversation, Permit};
 pub use types::{
     ChatPage, Credentials, EventPage, InFull, ListVersion, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
     PostedMessage, ReadySnapshot, Session, Target, all_in_full,
@@ -176,8 +180,66 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<ChatPage, StoreError>;
     /// The direct conversation of these two, if they have one.
     async fn direct_find(&self, one: UserId, other: UserId) -> Result<Option<ConversationId>, StoreError>;
-    /// Creates a room with its first members. Errors: `NotFound` (a member).
-    async fn room_create(&self, room: NewRoom) -> Result<ConversationId, StoreError>;
+    /// Creates a room that nobody manages, with its first members. Errors: `NotFound` (a member).
+    async fn room_create(&self, room: NewRoom) -> Result<ConversationId, StoreError> {
+        let created = self.conversation_create(NewConversation {
+            kind: ConversationKind::Room,
+            title: Some(room.title),
+            topic: None,
+            open: room.everyone,
+            everyone: room.everyone,
+            creator: None,
+            members: room.members,
+            now_ms: room.now_ms,
+        });
+        Ok(created.await?.id)
+    }
+    /// Creates a group or room with its first members. Errors: `NotFound` (a member), `LimitReached`.
+    async fn conversation_create(&self, new: NewConversation) -> Result<Conversation, StoreError>;
+    /// Changes what a group or room is, in one event, if that changes anything. Answers it as it stands then.
+    /// Errors: those of `permit`; `NotFound`; `Forbidden` (a direct conversation).
+    async fn conversation_update(
+        &self,
+        by: UserId,
+        conversation: ConversationId,
+        change: ConversationChange,
+        permit: Permit,
+    ) -> Result<Conversation, StoreError>;
+    /// Makes these users members. Who comes back starts anew; who is a member stays what they are.
+    /// Errors: as `conversation_update`; `NotFound` (one of them); `LimitReached`.
+    async fn members_add(
+        &self,
+        by: UserId,
+        conversation: ConversationId,
+        users: Vec<UserId>,
+        permit: Permit,
+    ) -> Result<Conversation, StoreError>;
+    /// Ends a membership; nothing happens where there is none. Where the manager goes, whoever was there longest follows.
+    /// Errors: as `conversation_update`.
+    async fn member_remove(
+        &self,
+        by: UserId,
+        conversation: ConversationId,
+        user: UserId,
+        permit: Permit,
+    ) -> Result<(), StoreError>;
+    /// At most `limit` members after `after`, in ascending id. `None`: not theirs to see.
+    async fn member_list(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> Result<Option<MemberList>, StoreError>;
+    /// At most `limit` open rooms that are not archived and whose title has `query` in it, in any case; after the room
+    /// `after`, in the order of their titles.
+    async fn room_list(
+        &self,
+        viewer: UserId,
+        query: &str,
+        after: Option<ConversationId>,
+        limit: u32,
+    ) -> Result<RoomList, StoreError>;
     /// Moves the read mark forward, never back and never past the log. Answers where it stands.
     async fn read_mark(
         &self,

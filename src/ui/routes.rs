@@ -9,6 +9,9 @@ use crate::protocol::Seq;
 /// Where the server draws pages, as axum writes paths. The guard and the forms are in `server`.
 pub const PATHS: [&str; 6] = ["/", "/sign-up", "/settings", "/c", "/c/{conversation}", "/c/{conversation}/{message}"];
 
+/// What stands behind a conversation's address for its details.
+const DETAILS: &str = "details";
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
     Home,
@@ -41,9 +44,15 @@ pub fn conversation(path: &str) -> Option<&str> {
     };
     match rest.split_once('/') {
         None => Some(rest),
-        // A message of it.
-        Some((conversation, message)) => message.parse::<i64>().is_ok().then_some(conversation),
+        // A message of it, or its details.
+        Some((conversation, rest)) => (rest == DETAILS || rest.parse::<i64>().is_ok()).then_some(conversation),
     }
+}
+
+/// Whether an address of the chat shows a conversation's details.
+#[must_use]
+pub fn details(path: &str) -> bool {
+    path.strip_prefix("/c/").and_then(|rest| rest.split_once('/')).is_some_and(|(_, rest)| rest == DETAILS)
 }
 
 /// The message that an address of the chat names.
@@ -82,6 +91,8 @@ mod tests {
             ("/c/7", Page::Chat),
             ("/c/x", Page::Chat),
             ("/c/7/8", Page::Chat),
+            ("/c/7/details", Page::Chat),
+            ("/c/new", Page::Chat),
             ("/c/7/x", Page::Nothing),
             ("/c/7/8/9", Page::Nothing),
             ("/cx", Page::Nothing),

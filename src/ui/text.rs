@@ -140,6 +140,78 @@ pub fn message_to(name: &str) -> String {
     format!("Message {}", isolated(name))
 }
 
+pub const DETAILS: &str = "Details";
+pub const CLOSE_DETAILS: &str = "Close the details";
+pub const DETAILS_STATE: &str = "State";
+pub const CONVERSATION_NAME: &str = "Name";
+pub const TOPIC: &str = "Topic";
+pub const SAVED: &str = "Saved.";
+pub const YOU: &str = "you";
+pub const MANAGES: &str = "manages";
+pub const REMOVE: &str = "Remove";
+pub const MORE_MEMBERS: &str = "More members";
+pub const ADD_PEOPLE: &str = "Add people";
+pub const ADD: &str = "Add";
+pub const PEOPLE: &str = "People";
+pub const PEOPLE_HINT: &str = "Their names, with commas between";
+pub const ROOM_IS_OPEN: &str = "Everybody here can find this room and join it.";
+pub const ROOM_IS_CLOSED: &str = "Only members know of this room. They add others.";
+pub const OPEN_ROOM: &str = "Open it to everybody";
+pub const CLOSE_ROOM: &str = "Close it";
+pub const ARCHIVE: &str = "Archive";
+pub const UNARCHIVE: &str = "Bring it back";
+pub const UNARCHIVE_HINT: &str = "Once it is back, members write again.";
+pub const ARCHIVED: &str = "This conversation is archived. It can be read, and nobody writes here.";
+pub const LEAVE: &str = "Leave";
+pub const LEAVE_HINT: &str = "You will not see it any more, until somebody adds you again.";
+pub const LEAVE_OPEN_HINT: &str = "You will not see it any more, until you join again.";
+pub const GROUP_NOUN: &str = "group";
+pub const ROOM_NOUN: &str = "room";
+pub const NEW_CONVERSATION: &str = "New group or room";
+pub const WHAT_KIND: &str = "What is it?";
+pub const GROUP: &str = "A group";
+pub const GROUP_HINT: &str = "For people who know each other. Who joins later reads on from there.";
+pub const ROOM: &str = "A room";
+pub const ROOM_HINT: &str = "For a topic. Who joins later reads all of it.";
+pub const OPEN_TO_ALL: &str = "Everybody can find the room and join it";
+pub const CREATE: &str = "Create";
+pub const ONE_PERSON: &str = "To write to one person:";
+pub const SEVERAL_PEOPLE: &str = "To write to several people:";
+pub const ROOMS: &str = "Rooms";
+pub const FIND_ROOM: &str = "Find a room by its name";
+pub const SEARCH: &str = "Search";
+pub const NO_ROOMS: &str = "No open room was found.";
+pub const NO_ROOMS_HINT: &str = "Try another name, or make one.";
+pub const MAKE_ONE: &str = "Make a group or a room of your own";
+pub const MORE_ROOMS: &str = "More rooms";
+pub const JOIN: &str = "Join";
+pub const OPEN: &str = "Open";
+
+#[must_use]
+pub fn remove_member(name: &str) -> String {
+    format!("Remove {}", isolated(name))
+}
+
+#[must_use]
+pub fn join_room(title: &str) -> String {
+    format!("Join {}", isolated(title))
+}
+
+#[must_use]
+pub fn open_room(title: &str) -> String {
+    format!("Open {}", isolated(title))
+}
+
+#[must_use]
+pub fn leave(noun: &str) -> String {
+    format!("Leave this {noun}")
+}
+
+#[must_use]
+pub fn archive_hint(noun: &str) -> String {
+    format!("An archived {noun} can be read, and nobody writes there. You can bring it back.")
+}
+
 #[must_use]
 pub fn members(count: i64) -> String {
     if count == 1 { "1 member".to_owned() } else { format!("{count} members") }

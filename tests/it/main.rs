@@ -19,6 +19,7 @@ mod gateway_lost;
 mod gateway_raw;
 mod gateway_upgrade;
 mod live;
+mod managing;
 mod migrate;
 mod nodes;
 mod operation;

@@ -1,9 +1,11 @@
 //! Changing messages: editing, deleting, reacting, pinning; and what they said before.
 
-use super::Chat;
+use super::manage::explained;
 use super::post::checked_content;
 use super::read::no_conversation;
+use super::{Chat, rights};
 use crate::protocol::limits::LIST_MAX;
+use crate::protocol::rights::{Action, Standing};
 use crate::protocol::{
     ConversationId, EditList, ErrorCode, Message, MessageList, ReactionList, Reactors, Seq, UserId, emoji,
 };
@@ -55,6 +57,10 @@ impl Chat {
         seq: Seq,
         on: bool,
     ) -> Result<Message, ServerError> {
+        if let Some(summary) = self.store.conversation(user, conversation).await? {
+            let standing = Standing::new(&summary.conversation, user, true);
+            rights::check(Action::Pin, &standing).map_err(explained)?;
+        }
         self.amend(user, conversation, seq, Amendment::Pin { on }).await
     }
 

@@ -105,6 +105,12 @@ pub struct LimitSettings {
     /// New accounts from one address.
     pub sign_ups_per_hour: NonZeroU32,
     pub sign_ups_burst: NonZeroU32,
+    /// New groups and rooms of one user.
+    pub conversations_per_hour: NonZeroU32,
+    pub conversations_burst: NonZeroU32,
+    /// Changes of groups and rooms, and of who is in them, by one user.
+    pub changes_per_minute: NonZeroU32,
+    pub changes_burst: NonZeroU32,
 }
 
 /// `[chatter.log]`.

@@ -6,7 +6,9 @@ use leptos::prelude::*;
 use super::presence::{presence_dot, presence_of};
 use super::{Avatar, Focus, Icon, IconName, Writing};
 use crate::protocol::{Conversation, ConversationKind, UserId};
+use crate::ui::address::use_address;
 use crate::ui::live::Live;
+use crate::ui::routes;
 use crate::ui::text;
 
 #[component]
@@ -19,6 +21,7 @@ pub fn PaneHeader(
     opened: bool,
 ) -> impl IntoView {
     let live = expect_context::<Live>();
+    let (here, id) = (use_address(), conversation.id);
     let writing = expect_context::<Writing>();
     let name = NodeRef::<html::H1>::new();
     Effect::new(move |_| {
@@ -33,16 +36,33 @@ pub fn PaneHeader(
         })
     });
     let presence = presence_of(Signal::derive(move || head.with(|head| head.other)));
+    let topic = move || head.with(|head| head.topic.clone());
     let members = move || head.with(|head| head.members.clone());
     view! {
         <header class="pane-head">
             <BackLink/>
             {move || head.with(|head| view! { <Avatar id=head.face name=head.name.clone() small=true/> })}
-            <h1 class="pane-name" tabindex="-1" node_ref=name><bdi>{move || head.with(|head| head.name.clone())}</bdi></h1>
+            <div class="pane-title">
+                <h1 class="pane-name" tabindex="-1" node_ref=name><bdi>{move || head.with(|head| head.name.clone())}</bdi></h1>
+                {move || topic().map(|topic| view! { <p class="pane-topic" dir="auto">{topic}</p> })}
+            </div>
             {move || presence.get().map(|status| view! {
                 <p class="pane-presence">{presence_dot(status, false)} {text::presence(status)}</p>
             })}
-            {move || members().map(|members| view! { <p class="pane-members">{members}</p> })}
+            {move || members().map(|members| view! {
+                <a
+                    class="button quiet details-link"
+                    href=move || match here.with(|here| routes::details(here.path())) {
+                        true => format!("/c/{id}"),
+                        false => format!("/c/{id}/details"),
+                    }
+                    title=text::DETAILS
+                >
+                    <span class="pane-members">{members}</span>
+                    <span class="sr-only">{text::DETAILS}</span>
+                    <Icon name=IconName::Details/>
+                </a>
+            })}
         </header>
     }
     .into_any()
@@ -56,6 +76,7 @@ struct Head {
     /// The other one of a direct conversation.
     other: Option<UserId>,
     members: Option<String>,
+    topic: Option<String>,
 }
 
 impl Head {
@@ -65,6 +86,7 @@ impl Head {
             name: conversation.name_for(me),
             face: face(conversation, me),
             other: other(conversation, me),
+            topic: conversation.topic.clone(),
             members: shared.then(|| text::members(conversation.member_count)),
         }
     }

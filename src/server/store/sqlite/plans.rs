@@ -5,7 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use super::connection;
-use super::{amending, contacts, conversations, events, messages, nonces, overview, posting, sessions, users};
+use super::{
+    amending, contacts, conversations, directory, events, managing, messages, nonces, overview, posting, sessions,
+    users,
+};
 
 /// A statement's name, its SQL, and the steps of its plan.
 pub(super) type Planned = (&'static str, &'static str, &'static [&'static str]);
@@ -32,6 +35,16 @@ pub(super) const STATEMENTS: &[Planned] = planned! {
     conversations::MEMBERS: ["SEARCH m USING PRIMARY KEY (conversation_id=?)", "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)"];
     conversations::PAIR: ["SEARCH conversations USING COVERING INDEX conversations_of_pair (low_user_id=? AND high_user_id=?)"];
     conversations::ACCESS: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id=?)", "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)"];
+    directory::ROOMS: ["SEARCH c USING INDEX conversations_open (title_folded>?)", "SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id=?) LEFT-JOIN"];
+    directory::PLACE: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];
+    directory::MEMBERS: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id>?)", "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)"];
+    managing::CHANGE: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];
+    managing::ENTER: [];
+    managing::IS_MEMBER: ["SEARCH members USING PRIMARY KEY (conversation_id=? AND user_id=?)"];
+    managing::LEAVE: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];
+    managing::LEFT: ["SEARCH members USING PRIMARY KEY (conversation_id=? AND user_id=?)"];
+    managing::LONGEST: ["SEARCH members USING PRIMARY KEY (conversation_id=?)", "SCALAR SUBQUERY 1", "SEARCH members USING PRIMARY KEY (conversation_id=?)"];
+    managing::HAND_OVER: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];
     events::APPEND: [];
     events::INBOX_NUMBER: ["SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"];
     events::APPEND_INBOX: [];

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::aside::{DetailsAside, details};
 use super::pane::{Pane, PaneState};
 use super::target::{Opened, Target, load};
 use super::title::title;
@@ -13,6 +14,7 @@ use crate::ui::address::use_address;
 use crate::ui::app::set_title;
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
+use crate::ui::page_data::Aside;
 use crate::ui::parts::{Clock, Focus, Sidebar, Writing};
 
 #[component]
@@ -24,9 +26,10 @@ pub(super) fn ChatLayout(
     /// The target that `opened` was fetched for.
     first: Target,
     opened: Result<Option<Opened>, ApiError>,
+    aside: Aside,
 ) -> impl IntoView {
     Clock::provide(page.now_ms);
-    let writing = Writing::provide();
+    let (writing, id) = (Writing::provide(), me.id);
     let live = Live::new(me, conversations, Timeline::default());
     provide_context(live);
     let pane = RwSignal::new(PaneState::of(first.clone(), opened));
@@ -68,15 +71,23 @@ pub(super) fn ChatLayout(
         }
         listed
     });
+    let details = details(live, pane, open);
+    let shown = Memo::new(move |_| details.with(Option::is_some));
+    let (rooms, members) = (aside.rooms(), aside.members());
     let title = title(live, target);
     set_title(title.get_untracked());
     Effect::new(move |_| document().set_title(&title.get()));
     view! {
-        <main class="chat" data-pane=move || if target.with(|t| *t == Target::List) { "list" } else { "open" }>
+        <main class="chat" data-pane=move || match target.with(|t| *t == Target::List) {
+            _ if shown.get() => "details",
+            true => "list",
+            false => "open",
+        }>
             <Sidebar open/>
             <div class="pane">
-                <Pane pane page retry=Callback::new(move |()| again.update(|n| *n += 1))/>
+                <Pane pane page=page.clone() rooms retry=Callback::new(move |()| again.update(|n| *n += 1))/>
             </div>
+            <DetailsAside details me=id page members/>
         </main>
     }
     .into_any()

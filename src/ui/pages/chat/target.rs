@@ -17,6 +17,10 @@ pub enum Target {
     Start(String),
     /// `/c/{conversation}`, or a page of it before a message, or the place of a message in it.
     Conversation { id: ConversationId, before: Option<Seq>, at: Option<Seq> },
+    /// `/c/new`: a new group or room.
+    New,
+    /// `/c/rooms?q=QUERY&from=ROOM`: open rooms with the text in their title, after a room.
+    Rooms { query: String, from: Option<ConversationId> },
     /// What is behind `/c/` is no conversation's id.
     Nothing,
 }
@@ -25,6 +29,11 @@ impl Target {
     #[must_use]
     pub fn read(address: &Address) -> Self {
         match routes::conversation(address.path()).filter(|id| !id.is_empty()) {
+            Some("new") if address.path() == "/c/new" => Self::New,
+            Some("rooms") if address.path() == "/c/rooms" => {
+                let query = address.query("q").unwrap_or_default();
+                Self::Rooms { query, from: address.query("from").and_then(|id| id.parse().ok()) }
+            }
             Some(id) => match id.parse() {
                 Ok(id) => {
                     let at = routes::message(address.path());
@@ -47,7 +56,7 @@ impl Target {
     pub fn conversation(&self) -> Option<ConversationId> {
         match self {
             Self::Conversation { id, .. } => Some(*id),
-            Self::List | Self::Start(_) | Self::Nothing => None,
+            Self::List | Self::Start(_) | Self::New | Self::Rooms { .. } | Self::Nothing => None,
         }
     }
 }
@@ -70,7 +79,7 @@ impl Opened {
 /// Fetches what `target` shows; nothing for those that show no conversation. `known` spares a request.
 pub(super) async fn load(target: Target, known: Option<ConversationSummary>) -> Result<Option<Opened>, ApiError> {
     match target {
-        Target::List | Target::Start(_) => Ok(None),
+        Target::List | Target::Start(_) | Target::New | Target::Rooms { .. } => Ok(None),
         Target::Nothing => Err(no_such_conversation()),
         Target::Conversation { id, before, at } => {
             let summary = match known {
@@ -114,6 +123,11 @@ mod tests {
             ("/c/42/7", "before=9", message(42, 7)),
             ("/c/x/7", "", Target::Nothing),
             ("/c/x", "", Target::Nothing),
+            ("/c/42/details", "", conversation(42, None)),
+            ("/c/new", "", Target::New),
+            ("/c/new/details", "", Target::Nothing),
+            ("/c/rooms", "", Target::Rooms { query: String::new(), from: None }),
+            ("/c/rooms", "q=t+e&from=7", Target::Rooms { query: "t e".into(), from: Some(ConversationId(7)) }),
         ];
         for (path, query, expected) in cases {
             assert_eq!(Target::read(&Address::new(path, query)), expected, "{path}?{query}");
