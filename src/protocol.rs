@@ -13,6 +13,7 @@ pub mod ids;
 pub mod limits;
 pub mod message;
 pub mod name;
+pub mod profile;
 pub mod reaction;
 pub mod shared;
 
@@ -22,5 +23,6 @@ pub use event::{Event, EventBody, MineChange, ReactionChange, Stream};
 pub use frame::{ClientFrame, FrameError, ServerFrame};
 pub use ids::{ConversationId, Seq, SessionId, UserId};
 pub use message::{Edit, EditList, EventList, Message, MessageList, Posted, UserRef};
+pub use profile::{Account, Density, Preferences, Profile, ReaderList, SessionEntry, SessionList, Theme, UserList};
 pub use reaction::Reaction;
 pub use shared::{Shared, SharedList, SharedPage};

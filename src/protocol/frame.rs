@@ -11,4 +11,4 @@ mod server;
 mod strict;
 
 pub use client::{ClientFrame, FrameError, Identify};
-pub use server::{ErrorFrame, Hello, InboxState, Mark, ReadUpdate, Ready, Reconnect, ServerFrame};
+pub use server::{ErrorFrame, Hello, InboxState, Mark, ReadUpdate, Ready, Reconnect, ServerFrame, UserUpdate};

@@ -3,6 +3,8 @@
 //! Knows the traits of store and bus, no socket and no HTTP. Committed events reach the bus through the store's
 //! one publisher, never from here; only state that is not an event (read marks) is told from here.
 
+mod keeping;
+mod people;
 mod post;
 mod read;
 
@@ -12,6 +14,7 @@ use crate::server::bus::Bus;
 use crate::server::limits::Limits;
 use crate::server::store::Store;
 
+pub use people::ProfileChange;
 pub use post::Draft;
 pub use read::no_conversation;
 

@@ -26,6 +26,7 @@ mod error;
 mod invariants;
 pub mod moving;
 mod nonce_hash;
+mod people;
 pub mod postgres;
 mod session_cache;
 pub mod sqlite;
@@ -41,6 +42,7 @@ use crate::protocol::{
 
 pub use amend::Amendment;
 pub use error::StoreError;
+pub use people::{Display, Keep, People, UserChange};
 pub use types::{
     ChatPage, Credentials, EventPage, InFull, ListVersion, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
     PostedMessage, ReadySnapshot, Session, Target, all_in_full,
@@ -53,7 +55,7 @@ pub type Committed = mpsc::Receiver<Vec<Event>>;
 pub type TokenHash = [u8; 32];
 
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: People {
     // Users.
 
     /// Creates a user, and makes them a member of every room that takes in everyone.

@@ -9,7 +9,7 @@ use chatter::protocol::frame::{ErrorFrame, Hello, Identify, InboxState, Mark, Re
 use chatter::protocol::limits::{HEARTBEAT_MS, LIMITS};
 use chatter::protocol::{
     ClientFrame, Conversation, ConversationId, ConversationKind, ErrorCode, Event, EventBody, Level, Message, Mine,
-    MineChange, Reaction, ReactionChange, Seq, ServerFrame, Stream, UserId, UserRef,
+    MineChange, Reaction, ReactionChange, Seq, ServerFrame, Stream, UserId, UserRef, UserUpdate,
 };
 
 const ME: UserId = UserId(7);
@@ -103,6 +103,12 @@ fn server_frames() -> Vec<(&'static str, ServerFrame)> {
         (
             "read_update",
             ServerFrame::ReadUpdate(ReadUpdate { conversation: ConversationId(42), user: UserId(8), read_seq: Seq(9) }),
+        ),
+        (
+            "user_update",
+            ServerFrame::UserUpdate(UserUpdate {
+                user: UserRef { display: Some("Bob B.".into()), ..UserRef::new(UserId(8), "bob") },
+            }),
         ),
         ("reconnect", ServerFrame::Reconnect(Reconnect { after_ms: 1_000 })),
         ("error_invalid_creds", error(Some(ErrorCode::InvalidCreds), "Invalid creds", None)),

@@ -20,6 +20,7 @@ pub enum ServerFrame {
     HeartbeatAck,
     Event(Event),
     ReadUpdate(ReadUpdate),
+    UserUpdate(UserUpdate),
     Reconnect(Reconnect),
     Error(ErrorFrame),
     /// An op that this build does not know, and of no log: to be logged and left.
@@ -71,6 +72,12 @@ pub struct ReadUpdate {
     pub read_seq: Seq,
 }
 
+/// Somebody who shares a conversation with the reader, or the reader, is shown by another name. State, as a read mark is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserUpdate {
+    pub user: UserRef,
+}
+
 /// The node goes down: come back after `after_ms`, jittered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reconnect {
@@ -97,6 +104,7 @@ impl ServerFrame {
             Self::HeartbeatAck => out::<()>("HEARTBEAT_ACK", None),
             Self::Event(event) => event.encode(),
             Self::ReadUpdate(d) => out("READ_UPDATE", Some(d)),
+            Self::UserUpdate(d) => out("USER_UPDATE", Some(d)),
             Self::Reconnect(d) => out("RECONNECT", Some(d)),
             Self::Error(d) => out("ERROR", Some(d)),
             Self::Unknown(op) => out::<()>(op, None),
@@ -136,6 +144,7 @@ impl ServerFrame {
             }
             "CONVERSATION_UPDATE" => event(EventBody::MineUpdate(serde_json::from_str(d)?)),
             "READ_UPDATE" => Self::ReadUpdate(serde_json::from_str(d)?),
+            "USER_UPDATE" => Self::UserUpdate(serde_json::from_str(d)?),
             "RECONNECT" => Self::Reconnect(serde_json::from_str(d)?),
             "ERROR" => Self::Error(serde_json::from_str(d)?),
             _ if frame.s.is_some() => event(EventBody::Unknown(frame.op.clone())),

@@ -1,13 +1,15 @@
 //! Users and sessions in memory, for tests of accounts. Knows nothing of conversations. Long because the trait is wide.
 
+mod people;
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 
 use crate::protocol::{
-    ConversationId, ConversationList, ConversationSummary, Edit, Event, Message, MessageList, Seq, SessionId, Stream,
-    UserId, UserRef,
+    ConversationId, ConversationList, ConversationSummary, Edit, Event, Message, MessageList, Preferences, Seq,
+    SessionId, Stream, UserId, UserRef,
 };
 use crate::server::store::{
     Amendment, ChatPage, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
@@ -132,7 +134,13 @@ impl Store for FakeStore {
         let id = {
             let mut sessions = self.sessions.lock().unwrap();
             let id = SessionId(sessions.len() as i64 + 1);
-            let opened = Session { id, user, seen_ms: session.now_ms, expires_ms: session.expires_ms };
+            let opened = Session {
+                id,
+                user,
+                seen_ms: session.now_ms,
+                expires_ms: session.expires_ms,
+                preferences: Preferences::default(),
+            };
             sessions.push((session.token_hash, opened, true));
             id
         };

@@ -111,6 +111,7 @@ pub(in crate::ui::parts) fn rows_key(
         own: authors.any(|author| author == me).then_some(me),
         new_after: new_after.filter(|mark| timeline.reaches(*mark)),
         today,
+        names: timeline.names(),
     })
 }
 
