@@ -104,7 +104,7 @@ impl Forms {
         let response = with_status(response).await;
         let Some(page) = page else { return response };
         match failure(response).await {
-            Ok(done) => page.done(done).await,
+            Ok(done) => page.done(done, &Fields::parse(&body)).await,
             Err(error) => page.failed(error, Fields::parse(&body)).await,
         }
     }
@@ -161,7 +161,7 @@ struct Page {
 
 impl Page {
     /// Redirects to where the form leads; cookies that the function set go along.
-    async fn done(self, response: Response) -> Response {
+    async fn done(self, response: Response, fields: &Fields) -> Response {
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, ANSWER_BYTES).await.unwrap_or_default();
         let location = match self.action.as_str() {
@@ -170,7 +170,10 @@ impl Page {
                 Err(_) => "/c".to_owned(),
             },
             "sign-out" => "/".to_owned(),
-            "password-change" => "/settings?changed".to_owned(),
+            "password-change" => "/settings?saved=password".to_owned(),
+            "profile-update" => format!("/settings?saved={}", fields.section()),
+            "session-revoke" | "sessions-revoke-others" => "/settings?saved=devices".to_owned(),
+            "conversation-keep" => fields.page_of(&self.action, true),
             _ => "/c".to_owned(),
         };
         let mut redirect = StatusCode::SEE_OTHER.into_response();

@@ -5,11 +5,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use chatter::protocol::frame::{ErrorFrame, Hello, Identify, InboxState, Mark, ReadUpdate, Ready, Reconnect};
+use chatter::protocol::frame::{
+    ErrorFrame, Hello, Identify, InboxState, Mark, ReadUpdate, Ready, Reconnect, UserUpdate,
+};
 use chatter::protocol::limits::{HEARTBEAT_MS, LIMITS};
 use chatter::protocol::{
     ClientFrame, Conversation, ConversationId, ConversationKind, ErrorCode, Event, EventBody, Level, Message, Mine,
-    MineChange, Reaction, ReactionChange, Seq, ServerFrame, Stream, UserId, UserRef, UserUpdate,
+    MineChange, Reaction, ReactionChange, Seq, ServerFrame, Stream, UserId, UserRef,
 };
 
 const ME: UserId = UserId(7);

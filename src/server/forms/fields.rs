@@ -16,6 +16,18 @@ impl Fields {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
+    /// Which part of the settings a form of theirs is.
+    pub(super) fn section(&self) -> &'static str {
+        let has = |name: &str| self.0.contains_key(name);
+        if has("theme") || has("density") {
+            "appearance"
+        } else if has("presence_hidden") {
+            "privacy"
+        } else {
+            "profile"
+        }
+    }
+
     /// The address of the page that holds this form; a guest sees no page but those two of theirs. Fixed paths only:
     /// nothing typed becomes a path.
     pub(super) fn page_of(&self, action: &str, signed_in: bool) -> String {
@@ -23,7 +35,9 @@ impl Fields {
             "sign-up" => "/sign-up".to_owned(),
             "sign-in" => "/".to_owned(),
             _ if !signed_in => "/".to_owned(),
-            "password-change" | "sign-out" => "/settings".to_owned(),
+            "password-change" | "sign-out" | "profile-update" | "session-revoke" | "sessions-revoke-others" => {
+                "/settings".to_owned()
+            }
             _ => match (self.get("conversation_id").and_then(|id| id.parse::<i64>().ok()), self.get("target_id")) {
                 (Some(id), _) => format!("/c/{id}"),
                 (None, Some(target)) => {

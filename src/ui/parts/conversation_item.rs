@@ -6,8 +6,8 @@ use super::clock::BriefTime;
 use super::moment::{Brief, brief};
 use super::pane_header::face;
 use super::sidebar::is_shared;
-use super::{Avatar, Clock};
-use crate::protocol::{ConversationId, ConversationSummary, UserId};
+use super::{Avatar, Clock, Icon, IconName};
+use crate::protocol::{ConversationId, ConversationSummary, Level, Mine, UserId};
 use crate::ui::fragments::{self, FragmentKey};
 use crate::ui::live::Live;
 use crate::ui::text;
@@ -33,21 +33,31 @@ fn draw(id: ConversationId, item: Memo<Option<Item>>, open: Signal<Option<Conver
     // An item that just left the list renders nothing for the moment until its row goes.
     let read = move |part: fn(&Item) -> String| item.with(|item| item.as_ref().map(part).unwrap_or_default());
     let unread = Memo::new(move |_| item.with(|item| item.as_ref().map_or(0, |item| item.unread)));
+    let mine = Memo::new(move |_| item.with(|item| item.as_ref().map_or_else(Mine::default, |item| item.mine)));
     let active_ms = Signal::derive(move || item.with(|item| item.as_ref().map_or(0, |item| item.active_ms)));
     let face = item.with_untracked(|item| item.as_ref().map_or(0, |item| item.face));
     view! {
         <li>
             <a
                 class="conversation"
-                class:unread=move || unread.get() != 0
+                class:unread=move || unread.get() != 0 || mine.get().marked
                 href=format!("/c/{id}")
                 aria-current=move || (open.get() == Some(id)).then_some("page")
             >
                 {move || view! { <Avatar id=face name=read(|item| item.name.clone())/> }}
-                <bdi class="conversation-name">{move || read(|item| item.name.clone())}</bdi>
+                <span class="conversation-title">
+                    <bdi class="conversation-name">{move || read(|item| item.name.clone())}</bdi>
+                    {move || mine.get().pinned.then(|| view! { <Kept icon=IconName::Pin label=text::IS_PINNED/> })}
+                    {move || (mine.get().level == Level::Nothing).then(|| view! {
+                        <Kept icon=IconName::Muted label=text::IS_MUTED/>
+                    })}
+                </span>
                 <BriefTime at_ms=active_ms/>
                 <span class="conversation-preview" dir="auto">{move || read(|item| item.preview.clone())}</span>
-                {move || (unread.get() != 0).then(|| {
+                {move || mine.get().marked.then(|| view! {
+                    <span class="badge dot"><span class="sr-only">{text::IS_MARKED}</span></span>
+                })}
+                {move || (unread.get() != 0 && !mine.get().marked).then(|| {
                     let count = text::count(unread.get());
                     view! {
                         <span class="badge">
@@ -60,6 +70,12 @@ fn draw(id: ConversationId, item: Memo<Option<Item>>, open: Signal<Option<Conver
         </li>
     }
     .into_any()
+}
+
+/// How the reader keeps it, beside its name.
+#[component]
+fn Kept(icon: IconName, label: &'static str) -> impl IntoView {
+    view! { <span class="kept"><Icon name=icon/><span class="sr-only">{label}</span></span> }
 }
 
 /// All that the row shows on a freshly drawn page.
@@ -90,6 +106,14 @@ impl ItemKey {
     }
 }
 
+/// How much of what is unread the reader wants to hear of.
+pub(in crate::ui) fn told(summary: &ConversationSummary) -> u32 {
+    match summary.mine.level {
+        Level::All => summary.unread,
+        Level::Mentions | Level::Nothing => 0,
+    }
+}
+
 /// What the row shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 struct Item {
@@ -97,7 +121,9 @@ struct Item {
     face: i64,
     preview: String,
     active_ms: i64,
+    /// As far as the reader wants to hear of it.
     unread: u32,
+    mine: Mine,
 }
 
 impl Item {
@@ -106,7 +132,7 @@ impl Item {
             if preview.author.id == me {
                 text::preview_own(&preview.text)
             } else if is_shared(summary.conversation.kind) {
-                text::preview_by(&preview.author.name, &preview.text)
+                text::preview_by(preview.author.shown(), &preview.text)
             } else {
                 preview.text.clone()
             }
@@ -116,7 +142,8 @@ impl Item {
             face: face(&summary.conversation, me),
             preview: preview.unwrap_or_default(),
             active_ms: summary.active_ms,
-            unread: summary.unread,
+            unread: told(summary),
+            mine: summary.mine,
         }
     }
 }

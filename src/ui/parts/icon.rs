@@ -8,7 +8,11 @@ pub enum IconName {
     Back,
     Clock,
     Down,
+    More,
+    Muted,
     NewChat,
+    People,
+    Pin,
     Send,
     Settings,
     Tick,
@@ -22,6 +26,15 @@ impl IconName {
             Self::Back => "M15 5l-7 7 7 7",
             Self::Clock => "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18M12 7.5V12l3 2",
             Self::Down => "M12 5v14M6 13l6 6 6-6",
+            Self::More => "M5 12h.01M12 12h.01M19 12h.01",
+            Self::Muted => {
+                "M6 9a6 6 0 0 1 9.5-4.9M18 9c0 5 2 6.5 2 6.5H8M6 9c0 5-2 6.5-2 6.5M10.5 19a1.7 1.7 0 0 0 3 0M4 4l16 16"
+            }
+            Self::People => {
+                "M9 5a3.2 3.2 0 1 0 0 6.4a3.2 3.2 0 1 0 0-6.4M3 19a6 6 0 0 1 12 0M15.5 5.4a3.2 3.2 0 0 1 0 5.6M17.5 13.6A6 \
+                 6 0 0 1 21 19"
+            }
+            Self::Pin => "M9 4h6M10 4v6l-3 4h10l-3-4V4M12 14v6",
             Self::NewChat => "M13 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-7M9 15v-3L18 3l3 3-9 9z",
             Self::Send => "M12 19V5M5.5 11.5L12 5l6.5 6.5",
             Self::Settings => {

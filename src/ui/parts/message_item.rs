@@ -23,12 +23,12 @@ pub(super) fn MessageItem(
     let state = Memo::new(move |_| row.with(|row| row.state.clone()));
     let head = if leads && !own {
         view! {
-            <Avatar id=author.id.0 name=author.name.clone()/>
-            <p class="message-head"><bdi class="author">{author.name}</bdi> <ClockTime at_ms=created_ms/></p>
+            <Avatar id=author.id.0 name=author.shown().to_owned()/>
+            <p class="message-head"><bdi class="author">{author.shown().to_owned()}</bdi> <ClockTime at_ms=created_ms/></p>
         }
         .into_any()
     } else {
-        view! { <p class="message-side"><bdi class="sr-only">{author.name}</bdi> <ClockTime at_ms=created_ms/></p> }
+        view! { <p class="message-side"><bdi class="sr-only">{author.shown().to_owned()}</bdi> <ClockTime at_ms=created_ms/></p> }
             .into_any()
     };
     view! {

@@ -3,8 +3,8 @@
 use leptos::html;
 use leptos::prelude::*;
 
-use super::{Avatar, Focus, Icon, IconName, Writing};
-use crate::protocol::{Conversation, ConversationKind, UserId};
+use super::{Avatar, Focus, Icon, IconName, Keeping, Writing};
+use crate::protocol::{Conversation, ConversationKind, Mine, UserId};
 use crate::ui::live::Live;
 use crate::ui::text;
 
@@ -13,12 +13,16 @@ pub fn PaneHeader(
     /// As it was fetched: the list knows of changes, but not of every conversation.
     conversation: Conversation,
     me: UserId,
+    /// How the reader keeps it, as it was fetched; none where nothing of it is known.
+    #[prop(optional_no_strip)]
+    mine: Option<Mine>,
     /// Whether it is here to stay, and may take the focus.
     #[prop(optional)]
     opened: bool,
 ) -> impl IntoView {
     let live = expect_context::<Live>();
     let writing = expect_context::<Writing>();
+    let id = conversation.id;
     let name = NodeRef::<html::H1>::new();
     Effect::new(move |_| {
         if let Some(name) = name.get().filter(|_| opened && writing.takes_focus(Focus::Name)) {
@@ -38,6 +42,7 @@ pub fn PaneHeader(
             {move || head.with(|head| view! { <Avatar id=head.face name=head.name.clone() small=true/> })}
             <h1 class="pane-name" tabindex="-1" node_ref=name><bdi>{move || head.with(|head| head.name.clone())}</bdi></h1>
             {move || members().map(|members| view! { <p class="pane-members">{members}</p> })}
+            {mine.map(|mine| view! { <Keeping id me mine/> })}
         </header>
     }
     .into_any()

@@ -102,7 +102,7 @@ fn Conversation(opened: Opened, desk: ComposerDesk) -> impl IntoView {
         }
     });
     view! {
-        <PaneHeader conversation=summary.conversation me opened=true/>
+        <PaneHeader conversation=summary.conversation me mine=Some(summary.mine) opened=true/>
         <Connection/>
         <MessageList id new_after/>
         {new_after.map(|_| view! { <MarkAsRead id seq=as_of me/> })}
