@@ -170,7 +170,7 @@ impl Page {
                 Err(_) => "/c".to_owned(),
             },
             "sign-out" => "/".to_owned(),
-            "password-change" => "/settings?saved=password".to_owned(),
+            "password-change" => "/settings?changed".to_owned(),
             "profile-update" => format!("/settings?saved={}", fields.section()),
             "session-revoke" | "sessions-revoke-others" => "/settings?saved=devices".to_owned(),
             "conversation-keep" => fields.page_of(&self.action, true),

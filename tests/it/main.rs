@@ -22,6 +22,7 @@ mod migrate;
 mod nodes;
 mod operation;
 mod pages;
+mod people;
 mod plain_forms;
 mod postgres_tls;
 mod posting;

@@ -1,4 +1,5 @@
-//! A conversation in the sidebar: who, what was said last, when, and how much of it is unread.
+//! A conversation in the sidebar: who, what was said last, when, and how much of it is unread. Long because
+//! what is kept of a row is told by all that it shows.
 
 use leptos::prelude::*;
 

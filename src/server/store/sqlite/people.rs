@@ -1,4 +1,4 @@
-//! People: their profiles and devices, and how they keep their conversations.
+//! People: their profiles and devices, and how they keep their conversations. Long because the trait is wide.
 
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension, Row, params};

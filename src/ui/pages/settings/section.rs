@@ -14,7 +14,10 @@ pub(super) fn Section(
     saved: Option<&'static str>,
     children: Children,
 ) -> impl IntoView {
-    let is_saved = use_address().with_untracked(|here| here.query("saved").is_some_and(|part| part == id));
+    let is_saved = use_address().with_untracked(|here| match id {
+        "password" => here.query("changed").is_some(),
+        _ => here.query("saved").is_some_and(|part| part == id),
+    });
     let saved = saved.filter(|_| is_saved);
     view! {
         <section class="settings-part" aria-labelledby=id>
