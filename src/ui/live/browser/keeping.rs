@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use leptos::logging;
+use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::client::Client;
