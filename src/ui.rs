@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod app;
+pub mod emoji;
 pub mod fragments;
 pub mod live;
 pub mod page_data;
@@ -19,7 +20,7 @@ pub mod text;
 
 pub use address::Address;
 pub use app::{App, StatusHook};
-pub use page_data::{ChatData, PageData};
+pub use page_data::{Aside, ChatData, PageData};
 pub use pages::{ChatTarget, Opened, no_such_conversation};
 pub use parts::Apart;
 pub use shell::{PageAddress, SiteUrls, shell};

@@ -1,16 +1,11 @@
-//! A field that may be left out of a form, where empty is something else than left out.
+//! A text that may be given as empty: a form's own `Option` takes what is empty for missing.
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
-/// None: it was left out. An `Option` alone is none for what is empty, too.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// None where the field is missing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
 pub struct Given(pub Option<String>);
-
-impl Serialize for Given {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
 
 impl<'de> Deserialize<'de> for Given {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

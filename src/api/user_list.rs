@@ -10,5 +10,5 @@ use crate::protocol::{UserId, UserList};
 pub async fn user_list(query: Option<String>, after: Option<UserId>, limit: Option<u32>) -> Result<UserList, ApiError> {
     let caller = crate::server::caller::signed_in(None)?;
     let query = query.unwrap_or_default();
-    caller.answer(caller.state.chat.people(caller.viewer.user.id, &query, after, limit).await)
+    caller.answer(caller.state.chat.find_people(caller.viewer.user.id, &query, after, limit).await)
 }

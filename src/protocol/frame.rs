@@ -11,4 +11,7 @@ mod server;
 mod strict;
 
 pub use client::{ClientFrame, FrameError, Identify};
-pub use server::{ErrorFrame, Hello, InboxState, Mark, ReadUpdate, Ready, Reconnect, ServerFrame, UserUpdate};
+pub use server::{
+    ErrorFrame, Hello, InboxState, Mark, PresenceUpdate, ReadUpdate, Ready, Reconnect, ServerFrame, TypingStart,
+    UserUpdate,
+};

@@ -40,6 +40,15 @@ pub const PAGE_MESSAGES: u32 = 50;
 pub const LIST_MAX: u32 = 100;
 /// Unread messages are counted up to this many; a larger count is shown as "999+".
 pub const UNREAD_MAX: u32 = 1_000;
+/// Shortest time between two TYPING_STARTs of a user in a conversation, in milliseconds: what comes sooner is left.
+pub const TYPING_EVERY_MS: u32 = 3_000;
+/// How long a TYPING_START holds for those whom it was told, in milliseconds.
+pub const TYPING_MS: u32 = 6_000;
+/// Where more than so many followers of a conversation are connected to a node, it tells none of them who types: in a
+/// crowd it says nothing, and would cost as much as the messages.
+pub const TYPING_FOLLOWERS: usize = 100;
+/// People whose presence one is told of, at most.
+pub const CONTACTS: usize = 1_000;
 
 /// Different emoji on one message.
 pub const REACTIONS: usize = 20;
@@ -49,6 +58,10 @@ pub const REACTORS: usize = 1_000;
 pub const TITLE_CHARS: usize = 80;
 /// Longest topic of one.
 pub const TOPIC_CHARS: usize = 250;
+/// Members of a group: all of them are told with it.
+pub const GROUP_MEMBERS: usize = 250;
+/// People added to a conversation at once.
+pub const ADDED_AT_ONCE: usize = 100;
 
 /// Longest display name, in Unicode scalar values.
 pub const DISPLAY_CHARS: usize = 50;

@@ -132,6 +132,21 @@ pub struct EditList {
     pub edits: Vec<Edit>,
 }
 
+/// Who reacted with one emoji.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reactors {
+    pub emoji: String,
+    pub count: i64,
+    /// In the order in which they reacted; the first hundred.
+    pub users: Vec<UserRef>,
+}
+
+/// Who reacted to a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReactionList {
+    pub reactions: Vec<Reactors>,
+}
+
 /// What `message-post` answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Posted {

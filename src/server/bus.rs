@@ -15,6 +15,7 @@
 
 pub mod local;
 pub mod nats;
+mod node;
 
 use async_trait::async_trait;
 use thiserror::Error;
@@ -23,11 +24,14 @@ use tokio::sync::mpsc;
 use crate::protocol::{ConversationId, Event, Seq, SessionId, Stream, UserId};
 use crate::server::chatters::Frame;
 
-/// Whom a message concerns: the members of a conversation, or one user.
+pub use node::{NodeId, NodeSaid, NodeWord};
+
+/// Whom a message concerns: the members of a conversation, one user, or the nodes themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Topic {
     Conversation(ConversationId),
     User(UserId),
+    Nodes,
 }
 
 impl From<Stream> for Topic {
@@ -39,11 +43,14 @@ impl From<Stream> for Topic {
     }
 }
 
-impl From<Topic> for Stream {
-    fn from(topic: Topic) -> Self {
-        match topic {
-            Topic::Conversation(id) => Self::Conversation(id),
-            Topic::User(user) => Self::Inbox(user),
+impl Topic {
+    /// The log whose events it carries.
+    #[must_use]
+    pub fn stream(self) -> Option<Stream> {
+        match self {
+            Self::Conversation(id) => Some(Stream::Conversation(id)),
+            Self::User(user) => Some(Stream::Inbox(user)),
+            Self::Nodes => None,
         }
     }
 }
@@ -62,6 +69,10 @@ pub enum BusBody {
     State(Frame),
     /// These sessions ended: their sockets close with 4011.
     SessionsEnded(Vec<SessionId>),
+    /// A member of the conversation types: passing, and told to the others of a conversation that is no crowd.
+    Typing { user: UserId, frame: Frame },
+    /// A node speaks of itself.
+    Node(NodeWord),
 }
 
 /// What an event changes in the index conversation → connected users.
@@ -73,6 +84,8 @@ pub enum MembershipChange {
     Left(ConversationId),
     /// In a conversation's log: nothing later is theirs, even where their inbox has not said so yet.
     Removed(UserId),
+    /// In a conversation's log: who is in it sees from now on whether this user is there.
+    Added(UserId),
 }
 
 impl BusMessage {
@@ -84,6 +97,7 @@ impl BusMessage {
             EventBody::ConversationCreate(conversation) => Some(MembershipChange::Joined(conversation.id)),
             EventBody::ConversationDelete(id) => Some(MembershipChange::Left(*id)),
             EventBody::MemberRemove(user) => Some(MembershipChange::Removed(user.id)),
+            EventBody::MemberAdd(user) => Some(MembershipChange::Added(user.id)),
             EventBody::MessageCreate(_)
             | EventBody::MessageUpdate(_)
             | EventBody::MessageDelete(_)
@@ -91,7 +105,6 @@ impl BusMessage {
             | EventBody::ReactionRemove(_)
             | EventBody::ConversationUpdate(_)
             | EventBody::MineUpdate(_)
-            | EventBody::MemberAdd(_)
             | EventBody::Unknown(_) => None,
         };
         let body = BusBody::Event { seq: event.seq, frame: Frame::from(event.encode()), change };

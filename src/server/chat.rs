@@ -3,10 +3,15 @@
 //! Knows the traits of store and bus, no socket and no HTTP. Committed events reach the bus through the store's
 //! one publisher, never from here; only state that is not an event (read marks) is told from here.
 
+mod amend;
+mod directory;
 mod keeping;
+mod manage;
+mod members;
 mod people;
 mod post;
 mod read;
+pub mod rights;
 
 use std::sync::Arc;
 
@@ -14,6 +19,7 @@ use crate::server::bus::Bus;
 use crate::server::limits::Limits;
 use crate::server::store::Store;
 
+pub use manage::{Changes, Creation};
 pub use people::ProfileChange;
 pub use post::Draft;
 pub use read::no_conversation;

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::mpsc;
 
 use crate::protocol::limits::CONNECTIONS_PER_USER;
-use crate::protocol::{SessionId, UserId};
+use crate::protocol::{SessionId, Status, UserId};
 use flushes::Flushes;
 use registration::Member;
 
@@ -31,7 +31,7 @@ type Map = HashMap<UserId, Vec<Member>>;
 pub struct Chatters {
     map: Arc<Mutex<Map>>,
     flushes: Flushes,
-    left: Option<mpsc::UnboundedSender<UserId>>,
+    changed: Option<mpsc::UnboundedSender<UserId>>,
 }
 
 /// The user already has [`CONNECTIONS_PER_USER`] live connections.
@@ -39,10 +39,11 @@ pub struct Chatters {
 pub struct TooMany;
 
 impl Chatters {
-    /// An empty map that tells `left` each user whose last connection leaves.
+    /// An empty map that tells `changed` each user whose last connection leaves, or whose [`Chatters::status`] becomes
+    /// another in another way than by a connection that comes.
     #[must_use]
-    pub fn new(left: mpsc::UnboundedSender<UserId>) -> Self {
-        Self { left: Some(left), ..Self::default() }
+    pub fn new(changed: mpsc::UnboundedSender<UserId>) -> Self {
+        Self { changed: Some(changed), ..Self::default() }
     }
 
     fn lock(&self) -> MutexGuard<'_, Map> {
@@ -60,7 +61,7 @@ impl Chatters {
         if connections.len() >= CONNECTIONS_PER_USER {
             return Err(TooMany);
         }
-        connections.push(Member { session, line: line.clone() });
+        connections.push(Member { session, line: line.clone(), idle: false });
         drop(map);
         Ok(Registration { chatters: self.clone(), user, line: line.clone() })
     }
@@ -96,6 +97,12 @@ impl Chatters {
     #[must_use]
     pub fn is_connected(&self, user: UserId) -> bool {
         self.lock().contains_key(&user)
+    }
+
+    /// How far the user is there, by their connections here.
+    #[must_use]
+    pub fn status(&self, user: UserId) -> Status {
+        self.lock().get(&user).map_or(Status::Offline, |connections| registration::status(connections))
     }
 
     /// Every (user, session) that is connected now, each once.

@@ -4,6 +4,8 @@
 //! - `task`: the one task that takes from the bus and hands to the chatters map. It alone owns who is told what.
 //! - `index`: conversation → connected users. `logs`: the next seq of each followed log. Both pure.
 //! - `fetch`: reads of the store on the task's behalf, so that it never waits for one.
+//! - `presence`: who is there, here and at other nodes, and who is told. `typing`: how often that is. Both pure.
+//! - `whispers`: takes both to the bus.
 //! - `watch`: looks for what the bus lost and for what other processes committed. `sessions`: for those that ended.
 //!
 //! # Why nothing is missed
@@ -31,10 +33,13 @@
 mod fetch;
 mod index;
 mod logs;
+mod presence;
 mod publisher;
 mod sessions;
 mod task;
+mod typing;
 mod watch;
+mod whispers;
 
 use std::sync::Arc;
 use std::thread;
@@ -49,14 +54,19 @@ use super::bus::{Bus, Inbound};
 use super::chatters::Chatters;
 use super::shutdown::Shutdown;
 use super::store::{Committed, Store};
-use crate::protocol::UserId;
+use crate::protocol::{ConversationId, Present, UserId, UserRef};
 
 /// Commands that may wait for the task.
 const COMMANDS: usize = 1_024;
 
+/// Told that a user's logs are followed, with who is there of their contacts.
+type Subscribed = oneshot::Sender<Vec<Present>>;
+
 enum Command {
     /// Follow this user's logs; the answer says that it is done.
-    Subscribe(UserId, oneshot::Sender<()>),
+    Subscribe(UserId, Subscribed),
+    /// The user types in this conversation, if it is theirs.
+    Typing(UserRef, ConversationId),
     /// Compare every followed log with the store.
     Check,
 }
@@ -83,7 +93,7 @@ impl Delivery {
         committed: Committed,
         inbound: Inbound,
         chatters: Chatters,
-        left: mpsc::UnboundedReceiver<UserId>,
+        changed: mpsc::UnboundedReceiver<UserId>,
         shutdown: &Shutdown,
     ) -> Self {
         let (commands, received) = mpsc::channel(COMMANDS);
@@ -93,7 +103,10 @@ impl Delivery {
         tasks.spawn(watch::run(store.clone(), bus.clone(), commands.clone(), doubts.clone(), shutdown.clone()));
         let looks = sessions::run(store.clone(), bus.clone(), chatters.clone(), doubts.clone(), shutdown.clone());
         tasks.spawn(looks);
-        tasks.spawn(task::Task::new(store, bus, chatters, doubts).run(inbound, received, left, shutdown.clone()));
+        let (whispers, whispered) = mpsc::channel(whispers::WAITING);
+        tasks.spawn(whispers::run(bus.clone(), whispered));
+        let task = task::Task::new(store, bus, chatters, doubts, whispers);
+        tasks.spawn(task.run(inbound, received, changed, shutdown.clone()));
         tasks.close();
         Self { commands, tasks }
     }
@@ -118,11 +131,17 @@ impl Delivery {
     }
 
     /// Returns once every event of the user's logs that is committed from now on will be queued for the user's
-    /// registered connections. Call it after registering.
-    pub async fn subscribe(&self, user: UserId) -> Result<(), Unavailable> {
+    /// registered connections, and every change of their contacts' presence. Answers who of them is there. Call it after
+    /// registering.
+    pub async fn subscribe(&self, user: UserId) -> Result<Vec<Present>, Unavailable> {
         let (done, answer) = oneshot::channel();
         self.commands.send(Command::Subscribe(user, done)).await.map_err(|_| Unavailable)?;
         answer.await.map_err(|_| Unavailable)
+    }
+
+    /// The user types. What this node has no time for is left, as is what is not theirs.
+    pub fn typing(&self, user: UserRef, conversation: ConversationId) {
+        let _ = self.commands.try_send(Command::Typing(user, conversation));
     }
 
     /// Waits for the tasks' end: after the shutdown began and the store closed.

@@ -16,7 +16,7 @@ use axum::response::{IntoResponse, Response};
 use tower::ServiceExt;
 
 use crate::api::{ApiError, FormFailure};
-use crate::protocol::{ErrorCode, Posted};
+use crate::protocol::ErrorCode;
 use crate::server::auth::{Viewer, WhoIsUnknown};
 use fields::Fields;
 
@@ -164,18 +164,8 @@ impl Page {
     async fn done(self, response: Response, fields: &Fields) -> Response {
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, ANSWER_BYTES).await.unwrap_or_default();
-        let location = match self.action.as_str() {
-            "message-post" => match serde_json::from_slice::<Posted>(&body) {
-                Ok(posted) => format!("/c/{}", posted.conversation_id),
-                Err(_) => "/c".to_owned(),
-            },
-            "sign-out" => "/".to_owned(),
-            "password-change" => "/settings?changed".to_owned(),
-            "profile-update" => format!("/settings?saved={}", fields.section()),
-            "session-revoke" | "sessions-revoke-others" => "/settings?saved=devices".to_owned(),
-            "conversation-keep" => fields.page_of(&self.action, true),
-            _ => "/c".to_owned(),
-        };
+        let viewer = self.extensions.get::<Viewer>().map(|viewer| viewer.user.id);
+        let location = fields.leads_to(&self.action, &body, viewer);
         let mut redirect = StatusCode::SEE_OTHER.into_response();
         for cookie in parts.headers.get_all(header::SET_COOKIE) {
             redirect.headers_mut().append(header::SET_COOKIE, cookie.clone());

@@ -1,4 +1,5 @@
-//! How often one may do what: posts of a user, sign-ins and sign-ups of an address.
+//! How often one may do what: posts of a user, groups and rooms that they make and change, sign-ins and sign-ups of an
+//! address.
 //!
 //! Sign-ins are counted by address, and by address and account together, never by account alone: a stranger who
 //! guesses at an account is slowed down where they are, and its owner still gets in from elsewhere. What a guesser
@@ -60,6 +61,8 @@ pub struct Limits {
     lookups: Keyed<UserId>,
     settings: Keyed<UserId>,
     renames: Keyed<UserId>,
+    conversations: Keyed<UserId>,
+    changes: Keyed<UserId>,
 }
 
 impl Limits {
@@ -76,6 +79,8 @@ impl Limits {
             lookups: Keyed::new(Quota::per_minute(s.lookups_per_minute), s.lookups_burst),
             settings: Keyed::new(Quota::per_minute(s.settings_per_minute), s.settings_burst),
             renames: Keyed::new(Quota::per_hour(s.renames_per_hour), s.renames_burst),
+            conversations: Keyed::new(Quota::per_hour(s.conversations_per_hour), s.conversations_burst),
+            changes: Keyed::new(Quota::per_minute(s.changes_per_minute), s.changes_burst),
         }
     }
 
@@ -107,6 +112,16 @@ impl Limits {
     /// One more display name: everybody is told of it.
     pub fn check_rename(&self, user: UserId) -> Result<(), Limited> {
         self.renames.check(&user)
+    }
+
+    /// One more group or room of this user.
+    pub fn check_conversation(&self, user: UserId) -> Result<(), Limited> {
+        self.conversations.check(&user)
+    }
+
+    /// One more change of a group or room, or of who is in it, by this user.
+    pub fn check_change(&self, user: UserId) -> Result<(), Limited> {
+        self.changes.check(&user)
     }
 
     /// One more account from this address.

@@ -1,6 +1,8 @@
 //! The store: the only truth. [`Store`] is its contract; `tests/it/store_contract.rs` holds every back
 //! end to it.
 //!
+//! Long because the contract is one trait.
+//!
 //! # The contract
 //!
 //! - **Durable before answered.** A method that changes something answers `Ok` only after the change
@@ -24,6 +26,7 @@ mod agreed;
 mod amend;
 mod error;
 mod invariants;
+mod managing;
 pub mod moving;
 mod nonce_hash;
 mod people;
@@ -36,12 +39,13 @@ use async_trait::async_trait;
 use tokio::sync::mpsc;
 
 use crate::protocol::{
-    ConversationId, ConversationList, ConversationSummary, Edit, Event, Message, MessageList, Seq, SessionId, Stream,
-    UserId, UserRef,
+    Conversation, ConversationId, ConversationKind, ConversationList, ConversationSummary, Edit, Event, MemberList,
+    Message, MessageList, RoomList, Seq, SessionId, Stream, UserId, UserRef,
 };
 
 pub use amend::Amendment;
 pub use error::StoreError;
+pub use managing::{ConversationChange, NewConversation, Permit};
 pub use people::{Display, Keep, People, UserChange};
 pub use types::{
     ChatPage, Credentials, EventPage, InFull, ListVersion, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
@@ -62,6 +66,14 @@ pub trait Store: People {
     /// Errors: `NameTaken`.
     async fn user_create(&self, user: NewUser) -> Result<UserRef, StoreError>;
     async fn user_by_id(&self, id: UserId) -> Result<Option<UserRef>, StoreError>;
+    /// Those of them that exist, in the order asked.
+    async fn users_by_id(&self, ids: &[UserId]) -> Result<Vec<UserRef>, StoreError> {
+        let mut users = Vec::with_capacity(ids.len());
+        for id in ids {
+            users.extend(self.user_by_id(*id).await?);
+        }
+        Ok(users)
+    }
     /// `folded`: NFKC, case-folded.
     async fn user_by_name(&self, folded: &str) -> Result<Option<UserRef>, StoreError>;
     async fn credentials(&self, folded: &str) -> Result<Option<Credentials>, StoreError>;
@@ -170,8 +182,66 @@ pub trait Store: People {
     ) -> Result<ChatPage, StoreError>;
     /// The direct conversation of these two, if they have one.
     async fn direct_find(&self, one: UserId, other: UserId) -> Result<Option<ConversationId>, StoreError>;
-    /// Creates a room with its first members. Errors: `NotFound` (a member).
-    async fn room_create(&self, room: NewRoom) -> Result<ConversationId, StoreError>;
+    /// Creates a room that nobody manages, with its first members. Errors: `NotFound` (a member).
+    async fn room_create(&self, room: NewRoom) -> Result<ConversationId, StoreError> {
+        let created = self.conversation_create(NewConversation {
+            kind: ConversationKind::Room,
+            title: Some(room.title),
+            topic: None,
+            open: room.everyone,
+            everyone: room.everyone,
+            creator: None,
+            members: room.members,
+            now_ms: room.now_ms,
+        });
+        Ok(created.await?.id)
+    }
+    /// Creates a group or room with its first members. Errors: `NotFound` (a member), `LimitReached`.
+    async fn conversation_create(&self, new: NewConversation) -> Result<Conversation, StoreError>;
+    /// Changes what a group or room is, in one event, if that changes anything. Answers it as it stands then.
+    /// Errors: those of `permit`; `NotFound`; `Forbidden` (a direct conversation).
+    async fn conversation_update(
+        &self,
+        by: UserId,
+        conversation: ConversationId,
+        change: ConversationChange,
+        permit: Permit,
+    ) -> Result<Conversation, StoreError>;
+    /// Makes these users members. Who comes back starts anew; who is a member stays what they are.
+    /// Errors: as `conversation_update`; `NotFound` (one of them); `LimitReached`.
+    async fn members_add(
+        &self,
+        by: UserId,
+        conversation: ConversationId,
+        users: Vec<UserId>,
+        permit: Permit,
+    ) -> Result<Conversation, StoreError>;
+    /// Ends a membership; nothing happens where there is none. Where the manager goes, whoever was there longest follows.
+    /// Errors: as `conversation_update`.
+    async fn member_remove(
+        &self,
+        by: UserId,
+        conversation: ConversationId,
+        user: UserId,
+        permit: Permit,
+    ) -> Result<(), StoreError>;
+    /// At most `limit` members after `after`, in ascending id. `None`: not theirs to see.
+    async fn member_list(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> Result<Option<MemberList>, StoreError>;
+    /// At most `limit` open rooms that are not archived and whose title has `query` in it, in any case; after the room
+    /// `after`, in the order of their titles.
+    async fn room_list(
+        &self,
+        viewer: UserId,
+        query: &str,
+        after: Option<ConversationId>,
+        limit: u32,
+    ) -> Result<RoomList, StoreError>;
     /// Moves the read mark forward, never back and never past the log. Answers where it stands.
     async fn read_mark(
         &self,
@@ -183,6 +253,9 @@ pub trait Store: People {
     // The gateway and the node.
 
     async fn memberships(&self, user: UserId) -> Result<Memberships, StoreError>;
+    /// Whom the user has a direct conversation or a group with, each once, never themselves; at most `limit`, those of the
+    /// latest conversations. Rooms do not count.
+    async fn contacts(&self, user: UserId, limit: u32) -> Result<Vec<UserId>, StoreError>;
     /// Where everything of the user's stands, and the conversations that `choose` picks in full.
     async fn ready(&self, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError>;
     /// Events of a log after `after`, at most `limit`, for filling gaps: no viewer is asked for.

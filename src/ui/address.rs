@@ -110,6 +110,11 @@ fn within_chat(event: &MouseEvent) -> Option<String> {
     let link = event.target()?.dyn_into::<Element>().ok()?.closest("a[href]").ok()??;
     let href = link.get_attribute("href")?;
     let link: HtmlAnchorElement = link.dyn_into().ok()?;
+    // A link in a message, with this site's host: it is told apart here alone, as the server may have many names.
+    if plain && link.rel().contains("ugc") && link.origin() == window().location().origin().ok()? {
+        let chat = Page::of(&link.pathname()) == Page::Chat && link.hash().is_empty();
+        return chat.then(|| link.pathname() + &link.search());
+    }
     let stays = link.target().is_empty() && link.rel() != "external" && !link.has_attribute("download");
     // Ours are written from the root on, without a host and without a part to scroll to.
     let chat = Page::of(Address::parse(&href).path()) == Page::Chat && !href.contains('#');

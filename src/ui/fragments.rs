@@ -20,7 +20,8 @@ pub struct RowsKey {
     pub as_of: Seq,
     pub first: Option<Seq>,
     pub count: usize,
-    /// Who looks at it, where one of the messages is theirs.
+    /// Who looks at it, where one of the messages is theirs, has a reaction of theirs, or calls
+    /// them by name.
     pub own: Option<UserId>,
     /// Before which message the "New" line stands.
     pub new_after: Option<Seq>,
@@ -42,8 +43,8 @@ pub enum FragmentKey {
     /// The rows of a page.
     Rows(RowsKey),
     /// One row, by all that it shows: most of a page's rows were on the page before a new message came. A day shows
-    /// how far `today` is.
-    Row { row: Row, today: Option<i64> },
+    /// how far `today` is, and a text that calls its reader by name is marked.
+    Row { row: Row, calls: bool, today: Option<i64> },
     /// One line of a list, by all that it shows.
     Item(ItemKey),
 }

@@ -1,4 +1,4 @@
-//! The live client: pure state in `timeline`, `conversations`, `outbox`, `marks`, `asked` and `connection`; the
+//! The live client: pure state in `timeline`, `conversations`, `outbox`, `marks`, `presence`, `typing`, `idle`, `asked` and `connection`; the
 //! browser in `browser`.
 //!
 //! A page reads the signals of [`Live`] and asks for things through its methods. On the server there is no
@@ -13,11 +13,14 @@ pub mod backoff;
 pub mod browser;
 pub mod connection;
 pub mod conversations;
+pub mod idle;
 pub mod marks;
 #[cfg(test)]
 mod model;
 pub mod outbox;
+pub mod presence;
 pub mod timeline;
+pub mod typing;
 
 use std::sync::Arc;
 
@@ -27,7 +30,9 @@ use crate::protocol::{
     ConversationId, ConversationList, ConversationSummary, Level, MessageList, Seq, UserId, UserRef,
 };
 use outbox::Item;
+use presence::Presence;
 use timeline::Timeline;
+use typing::Typing;
 
 /// How the connection stands, for the indicator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,6 +52,18 @@ pub enum Recipient {
     Conversation(ConversationId),
     /// A user's name: the first message opens the conversation.
     Name(String),
+}
+
+/// What is done to a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Amendment {
+    Delete,
+    /// Adds a reaction, or takes it back.
+    React {
+        emoji: String,
+        on: bool,
+    },
+    Pin(bool),
 }
 
 /// Drafts by their keys.
@@ -82,12 +99,22 @@ pub trait Driver: Send + Sync {
     fn take_back(&self, nonce: String, draft: (String, String), then: Box<dyn FnOnce(Item)>);
     /// Loads the page of messages before the oldest one shown.
     fn load_older(&self);
+    /// Loads the page of messages after the newest one shown, where that is not the latest.
+    fn load_newer(&self);
+    /// Goes to a message of the open conversation, wherever it is; or to the latest ones.
+    fn show(&self, at: Option<Seq>);
+    /// Changes the text of an own message of the open conversation. `then` is told why not, if it was not done.
+    fn edit(&self, seq: Seq, content: String, then: Box<dyn FnOnce(Option<String>)>);
+    /// Does something to a message of the open conversation; what fails is said in [`Live::says`].
+    fn amend(&self, seq: Seq, amendment: Amendment);
     /// The page shows another conversation, starting from what it fetched.
     fn open(&self, conversation: Option<ConversationId>, page: Option<MessageList>);
     /// The reader saw everything up to `seq` of the open conversation, in a visible tab.
     fn saw(&self, seq: Seq);
     /// The reader keeps a conversation in another way.
     fn keep(&self, conversation: ConversationId, change: Keep);
+    /// The reader types in this conversation.
+    fn types(&self, conversation: ConversationId);
     /// Hands over the drafts of earlier pages, by key: what [`Driver::keep_draft`] was given. After the start; and again
     /// whenever the disk was read, as other tabs write there.
     fn drafts(&self, then: Box<dyn Fn(Drafts)>);
@@ -116,12 +143,24 @@ pub struct Live {
     pub timeline: RwSignal<Timeline>,
     /// Counts the messages that were written here: not in another tab, nor on an earlier page.
     pub written: RwSignal<u32>,
-    /// Whether older messages are being fetched.
+    /// Whether older messages are being fetched, and whether newer ones are.
     pub loading_older: RwSignal<bool>,
+    pub loading_newer: RwSignal<bool>,
+    /// The message that one came for: to be brought into view, once. And the one that stands out since.
+    pub reveal: RwSignal<Option<Seq>>,
+    pub target: RwSignal<Option<Seq>>,
+    /// A sentence about what could not be done, until it is dismissed.
+    pub says: RwSignal<Option<String>>,
+    /// Whether the page is alive: what only scripts can do is there from then on.
+    pub alive: RwSignal<bool>,
     /// Own messages that are not acknowledged, to whomever.
     pub outbox: RwSignal<Vec<Item>>,
     /// Set when a first message to a name was sent: whoever still writes to it goes there.
     pub opened: RwSignal<Option<(String, ConversationId)>>,
+    /// Who is there of those with whom one has a direct conversation or a group.
+    pub presence: RwSignal<Presence>,
+    /// Who else types, and where.
+    pub typing: RwSignal<Typing>,
     driver: StoredValue<Option<DriverHandle>>,
 }
 
@@ -137,8 +176,15 @@ impl Live {
             timeline: RwSignal::new(timeline),
             written: RwSignal::new(0),
             loading_older: RwSignal::new(false),
+            loading_newer: RwSignal::new(false),
+            reveal: RwSignal::new(None),
+            target: RwSignal::new(None),
+            says: RwSignal::new(None),
+            alive: RwSignal::new(false),
             outbox: RwSignal::new(Vec::new()),
             opened: RwSignal::new(None),
+            presence: RwSignal::new(Presence::default()),
+            typing: RwSignal::new(Typing::default()),
             driver: StoredValue::new(use_context::<DriverHandle>()),
         }
     }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pages::{ChatTarget, Opened};
 use crate::api::{ApiError, PageContext};
-use crate::protocol::{Account, ErrorCode, Profile, SessionEntry, SharedList, UserList};
+use crate::protocol::{Account, ErrorCode, MemberList, Profile, RoomList, SessionEntry, SharedList, UserList};
 
 /// The id of the element that holds it, as JSON.
 pub const PAGE_DATA_ID: &str = "page-data";
@@ -52,6 +52,34 @@ pub struct ChatData {
     pub list: Result<SharedList, ApiError>,
     /// What `first` shows, where that is a conversation.
     pub opened: Result<Option<Opened>, ApiError>,
+    #[serde(default, skip_serializing_if = "Aside::is_none")]
+    pub aside: Aside,
+}
+
+/// What the page shows besides: read after the rest, and only where the address asks for it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Aside {
+    #[default]
+    None,
+    /// Who is in the conversation, on the page of its details.
+    Members(Result<MemberList, ApiError>),
+    /// Open rooms, in their directory.
+    Rooms(Result<RoomList, ApiError>),
+}
+
+impl Aside {
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        matches!(self, Self::None)
+    }
+
+    pub(super) fn members(&self) -> Option<Result<MemberList, ApiError>> {
+        if let Self::Members(members) = self { Some(members.clone()) } else { None }
+    }
+
+    pub(super) fn rooms(&self) -> Option<Result<RoomList, ApiError>> {
+        if let Self::Rooms(rooms) = self { Some(rooms.clone()) } else { None }
+    }
 }
 
 impl PageData {

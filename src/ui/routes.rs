@@ -4,9 +4,22 @@ use leptos::prelude::*;
 
 use super::address::Whereabouts;
 use super::pages::{Chat, Home, NotFound, People, Person, Settings, SignUp};
+use crate::protocol::Seq;
 
 /// Where the server draws pages, as axum writes paths. The guard and the forms are in `server`.
-pub const PATHS: [&str; 7] = ["/", "/sign-up", "/settings", "/people", "/people/{name}", "/c", "/c/{conversation}"];
+pub const PATHS: [&str; 8] = [
+    "/",
+    "/sign-up",
+    "/settings",
+    "/people",
+    "/people/{name}",
+    "/c",
+    "/c/{conversation}",
+    "/c/{conversation}/{message}",
+];
+
+/// What stands behind a conversation's address for its details.
+const DETAILS: &str = "details";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {
@@ -38,9 +51,14 @@ impl Page {
 /// What an address of the chat names behind `/c/`: nothing in the list's own. None where it is no address of the chat.
 #[must_use]
 pub fn conversation(path: &str) -> Option<&str> {
-    match path.strip_prefix("/c")? {
-        "" => Some(""),
-        rest => rest.strip_prefix('/').filter(|id| !id.contains('/')),
+    let rest = match path.strip_prefix("/c")? {
+        "" => return Some(""),
+        rest => rest.strip_prefix('/')?,
+    };
+    match rest.split_once('/') {
+        None => Some(rest),
+        // A message of it, or its details.
+        Some((conversation, rest)) => (rest == DETAILS || rest.parse::<i64>().is_ok()).then_some(conversation),
     }
 }
 
@@ -51,6 +69,18 @@ pub fn person(path: &str) -> Option<String> {
     // Names hold no `+`, which a form would read as a space.
     let mut pairs = form_urlencoded::parse(name.as_bytes());
     pairs.next().map(|(name, _)| name.into_owned())
+}
+
+/// Whether an address of the chat shows a conversation's details.
+#[must_use]
+pub fn details(path: &str) -> bool {
+    path.strip_prefix("/c/").and_then(|rest| rest.split_once('/')).is_some_and(|(_, rest)| rest == DETAILS)
+}
+
+/// The message that an address of the chat names.
+#[must_use]
+pub fn message(path: &str) -> Option<Seq> {
+    path.strip_prefix("/c/")?.split_once('/')?.1.parse().ok()
 }
 
 /// The page of this document: another page is another document, but within the chat.
@@ -88,7 +118,11 @@ mod tests {
             ("/c/", Page::Chat),
             ("/c/7", Page::Chat),
             ("/c/x", Page::Chat),
-            ("/c/7/8", Page::Nothing),
+            ("/c/7/8", Page::Chat),
+            ("/c/7/details", Page::Chat),
+            ("/c/new", Page::Chat),
+            ("/c/7/x", Page::Nothing),
+            ("/c/7/8/9", Page::Nothing),
             ("/cx", Page::Nothing),
             ("/settings/", Page::Nothing),
             ("", Page::Nothing),

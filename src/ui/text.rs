@@ -59,6 +59,32 @@ pub const DISCARD: &str = "Discard";
 pub const PENDING: &str = "Waiting to be sent";
 pub const SENT: &str = "Sent";
 pub const FAILED: &str = "Not sent.";
+pub const ACTIONS: &str = "Message actions";
+pub const REACT: &str = "React";
+pub const REACTIONS: &str = "Reactions";
+pub const REPLY: &str = "Reply";
+pub const MORE: &str = "More";
+pub const PIN: &str = "Pin";
+pub const UNPIN: &str = "Unpin";
+pub const PINNED: &str = "Pinned";
+pub const COPY_TEXT: &str = "Copy text";
+pub const COPY_LINK: &str = "Copy link";
+pub const WHO_REACTED: &str = "Who reacted";
+pub const EDITED: &str = "edited";
+pub const EDIT_HISTORY: &str = "Edit history";
+pub const DELETE: &str = "Delete";
+pub const DELETED: &str = "This message was deleted.";
+pub const DELETE_QUESTION: &str = "Delete this message?";
+pub const DELETE_HINT: &str = "It goes for everybody, and cannot be brought back.";
+pub const KEEP: &str = "Keep it";
+pub const CLOSE: &str = "Close";
+pub const CANCEL: &str = "Cancel";
+pub const SAVE: &str = "Save";
+pub const EDITING: &str = "Editing your message";
+pub const AN_EARLIER_MESSAGE: &str = "An earlier message";
+pub const NEWER_MESSAGES: &str = "Newer messages";
+pub const TO_LATEST: &str = "Latest";
+pub const NOW_WORD: &str = "Now";
 pub const A_CONVERSATION: &str = "a conversation";
 pub const WHOM: &str = "Say whom to write to.";
 
@@ -97,7 +123,6 @@ pub const PRESENCE: &str = "Whether you are here";
 pub const PRESENCE_SHOWN: &str = "Others see when you are here";
 pub const PRESENCE_HIDDEN: &str = "Nobody sees when you are here";
 pub const SAVE_PRIVACY: &str = "Save privacy";
-pub const SAVED: &str = "Saved.";
 pub const DEVICES: &str = "Where you are signed in";
 pub const DEVICES_SAVED: &str = "Signed out there.";
 pub const SIGN_OUT_OTHERS: &str = "Sign out everywhere else";
@@ -105,7 +130,6 @@ pub const UNKNOWN_DEVICE: &str = "Unknown device";
 pub const LAST_USED: &str = "Last used";
 pub const SIGNED_IN_ON: &str = "signed in on";
 
-pub const PEOPLE: &str = "People";
 pub const ALL_PEOPLE: &str = "All people";
 pub const FIND_PEOPLE: &str = "Find people by name";
 pub const FIND: &str = "Find";
@@ -118,10 +142,10 @@ pub const NOTE_TO_SELF: &str = "Write to yourself";
 pub const EDIT_PROFILE: &str = "Edit profile";
 
 pub const KEEPING: &str = "How you keep this conversation";
-pub const PIN: &str = "Pin to the top";
-pub const UNPIN: &str = "Unpin";
-pub const MARK: &str = "Mark as unread";
-pub const UNMARK: &str = "Mark as read";
+pub const PIN_CONVERSATION: &str = "Pin to the top";
+pub const UNPIN_CONVERSATION: &str = "Unpin from the top";
+pub const MARK_UNREAD: &str = "Mark as unread";
+pub const UNMARK_UNREAD: &str = "Mark as read";
 pub const LEVEL: &str = "Tell me about";
 pub const LEVEL_ALL: &str = "All messages";
 pub const LEVEL_MENTIONS: &str = "Mentions only";
@@ -193,9 +217,102 @@ pub fn message_to(name: &str) -> String {
     format!("Message {}", isolated(name))
 }
 
+pub const DETAILS: &str = "Details";
+pub const CLOSE_DETAILS: &str = "Close the details";
+pub const DETAILS_STATE: &str = "State";
+pub const CONVERSATION_NAME: &str = "Name";
+pub const TOPIC: &str = "Topic";
+pub const SAVED: &str = "Saved.";
+pub const YOU: &str = "you";
+pub const MANAGES: &str = "manages";
+pub const REMOVE: &str = "Remove";
+pub const MORE_MEMBERS: &str = "More members";
+pub const ADD_PEOPLE: &str = "Add people";
+pub const ADD: &str = "Add";
+pub const PEOPLE: &str = "People";
+pub const PEOPLE_HINT: &str = "Their names, with commas between";
+pub const ROOM_IS_OPEN: &str = "Everybody here can find this room and join it.";
+pub const ROOM_IS_CLOSED: &str = "Only members know of this room. They add others.";
+pub const OPEN_ROOM: &str = "Open it to everybody";
+pub const CLOSE_ROOM: &str = "Close it";
+pub const ARCHIVE: &str = "Archive";
+pub const UNARCHIVE: &str = "Bring it back";
+pub const UNARCHIVE_HINT: &str = "Once it is back, members write again.";
+pub const ARCHIVED: &str = "This conversation is archived. It can be read, and nobody writes here.";
+pub const LEAVE: &str = "Leave";
+pub const LEAVE_HINT: &str = "You will not see it any more, until somebody adds you again.";
+pub const LEAVE_OPEN_HINT: &str = "You will not see it any more, until you join again.";
+pub const GROUP_NOUN: &str = "group";
+pub const ROOM_NOUN: &str = "room";
+pub const NEW_CONVERSATION: &str = "New group or room";
+pub const WHAT_KIND: &str = "What is it?";
+pub const GROUP: &str = "A group";
+pub const GROUP_HINT: &str = "For people who know each other. Who joins later reads on from there.";
+pub const ROOM: &str = "A room";
+pub const ROOM_HINT: &str = "For a topic. Who joins later reads all of it.";
+pub const OPEN_TO_ALL: &str = "Everybody can find the room and join it";
+pub const CREATE: &str = "Create";
+pub const ONE_PERSON: &str = "To write to one person:";
+pub const SEVERAL_PEOPLE: &str = "To write to several people:";
+pub const ROOMS: &str = "Rooms";
+pub const FIND_ROOM: &str = "Find a room by its name";
+pub const SEARCH: &str = "Search";
+pub const NO_ROOMS: &str = "No open room was found.";
+pub const NO_ROOMS_HINT: &str = "Try another name, or make one.";
+pub const MAKE_ONE: &str = "Make a group or a room of your own";
+pub const MORE_ROOMS: &str = "More rooms";
+pub const JOIN: &str = "Join";
+pub const OPEN: &str = "Open";
+
+#[must_use]
+pub fn remove_member(name: &str) -> String {
+    format!("Remove {}", isolated(name))
+}
+
+#[must_use]
+pub fn join_room(title: &str) -> String {
+    format!("Join {}", isolated(title))
+}
+
+#[must_use]
+pub fn open_room(title: &str) -> String {
+    format!("Open {}", isolated(title))
+}
+
+#[must_use]
+pub fn leave(noun: &str) -> String {
+    format!("Leave this {noun}")
+}
+
+#[must_use]
+pub fn archive_hint(noun: &str) -> String {
+    format!("An archived {noun} can be read, and nobody writes there. You can bring it back.")
+}
+
 #[must_use]
 pub fn members(count: i64) -> String {
     if count == 1 { "1 member".to_owned() } else { format!("{count} members") }
+}
+
+#[must_use]
+pub fn presence(status: crate::protocol::Status) -> &'static str {
+    use crate::protocol::Status;
+    match status {
+        Status::Online => "online",
+        Status::Away => "away",
+        Status::Offline => "offline",
+    }
+}
+
+/// Who types, where anybody does.
+#[must_use]
+pub fn typing(names: &[String]) -> Option<String> {
+    match names {
+        [] => None,
+        [one] => Some(format!("{} is typing…", isolated(one))),
+        [one, other] => Some(format!("{} and {} are typing…", isolated(one), isolated(other))),
+        _ => Some("Several people are typing…".to_owned()),
+    }
 }
 
 #[must_use]
@@ -243,6 +360,22 @@ pub fn unsent_question(things: u32) -> &'static str {
 pub const UNSENT_UNKNOWN: &str = "Messages or drafts may still be kept here.";
 pub const UNSENT_REMAINS: &str = "You are signed out, but what you wrote could not be removed from this browser. Clear this site's data to remove it.";
 
+pub const EMOJI: &str = "Emoji";
+pub const EMOJI_GROUPS: &str = "Groups of emoji";
+pub const FIND_EMOJI: &str = "Find emoji";
+pub const RECENT_EMOJI: &str = "Recently used";
+pub const NO_EMOJI: &str = "There is no such emoji.";
+pub const OFFERS: &str = "Suggestions";
+pub const CODE: &str = "Code";
+pub const COPY: &str = "Copy";
+pub const COPIED: &str = "Copied";
+
+/// Beside a link whose text looks as if it led elsewhere.
+#[must_use]
+pub fn leads_to(place: &str) -> String {
+    format!(" ({place})")
+}
+
 /// A preview that the viewer wrote.
 #[must_use]
 pub fn preview_own(text: &str) -> String {
@@ -253,6 +386,30 @@ pub fn preview_own(text: &str) -> String {
 #[must_use]
 pub fn preview_by(name: &str, text: &str) -> String {
     format!("{}: {text}", isolated(name))
+}
+
+#[must_use]
+pub fn replying_to(name: &str) -> String {
+    format!("Replying to {}", isolated(name))
+}
+
+/// One emoji under a message, for those who listen.
+#[must_use]
+pub fn reaction(emoji: &str, count: usize, mine: bool) -> String {
+    let people = if count == 1 { "1 person".to_owned() } else { format!("{count} people") };
+    let and_you = if mine { ", you too" } else { "" };
+    format!("{emoji}, {people}{and_you}")
+}
+
+/// Names, with how many more there are.
+#[must_use]
+pub fn names(names: &[String], more: usize) -> String {
+    let shown = names.join(", ");
+    match more {
+        0 => shown,
+        more if shown.is_empty() => format!("{more} people"),
+        more => format!("{shown} and {more} more"),
+    }
 }
 
 #[must_use]

@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use chatter::protocol::frame::{
-    ErrorFrame, Hello, Identify, InboxState, Mark, ReadUpdate, Ready, Reconnect, UserUpdate,
+    ErrorFrame, Hello, Identify, InboxState, Mark, PresenceUpdate, ReadUpdate, Ready, Reconnect, TypingStart,
+    UserUpdate,
 };
 use chatter::protocol::limits::{HEARTBEAT_MS, LIMITS};
 use chatter::protocol::{
     ClientFrame, Conversation, ConversationId, ConversationKind, ErrorCode, Event, EventBody, Level, Message, Mine,
-    MineChange, Reaction, ReactionChange, Seq, ServerFrame, Stream, UserId, UserRef,
+    MineChange, Present, Reaction, ReactionChange, Seq, ServerFrame, Status, Stream, UserId, UserRef,
 };
 
 const ME: UserId = UserId(7);
@@ -76,13 +77,17 @@ fn server_frames() -> Vec<(&'static str, ServerFrame)> {
         mine: vec![(ConversationId(43), mine())],
         part: 1,
         parts: 1,
+        present: Vec::new(),
     };
+    let present = vec![Present(UserId(8), Status::Online), Present(UserId(9), Status::Away)];
+    let ready_present = Ready { present, reset: Vec::new(), mine: Vec::new(), ..ready.clone() };
     let ready_inbox_reset =
         Ready { inbox: InboxState { s: Seq(3), reset: true }, reset: Vec::new(), mine: Vec::new(), ..ready.clone() };
     vec![
         ("hello", ServerFrame::Hello(Hello { heartbeat_ms: HEARTBEAT_MS, limits: LIMITS })),
         ("ready", ServerFrame::Ready(ready)),
         ("ready_inbox_reset", ServerFrame::Ready(ready_inbox_reset)),
+        ("ready_present", ServerFrame::Ready(ready_present)),
         ("heartbeat_ack", ServerFrame::HeartbeatAck),
         ("message_create", in_room(EventBody::MessageCreate(message(9, None)))),
         ("message_create_reply", in_room(EventBody::MessageCreate(message(9, Some(Seq(4)))))),
@@ -112,6 +117,12 @@ fn server_frames() -> Vec<(&'static str, ServerFrame)> {
                 user: UserRef { display: Some("Bob B.".into()), ..UserRef::new(UserId(8), "bob") },
             }),
         ),
+        ("typing_start", ServerFrame::TypingStart(TypingStart { conversation: ConversationId(42), user: bob() })),
+        ("presence_update", ServerFrame::PresenceUpdate(PresenceUpdate { user: UserId(8), status: Status::Away })),
+        (
+            "presence_update_offline",
+            ServerFrame::PresenceUpdate(PresenceUpdate { user: UserId(8), status: Status::Offline }),
+        ),
         ("reconnect", ServerFrame::Reconnect(Reconnect { after_ms: 1_000 })),
         ("error_invalid_creds", error(Some(ErrorCode::InvalidCreds), "Invalid creds", None)),
         ("error_rate_limited", error(Some(ErrorCode::RateLimited), "Slow down.", Some(500))),
@@ -131,7 +142,9 @@ fn client_frames() -> Vec<(&'static str, ClientFrame)> {
                 client: Some("web/0.1.0".into()),
             }),
         ),
-        ("heartbeat", ClientFrame::Heartbeat),
+        ("heartbeat", ClientFrame::Heartbeat { idle: false }),
+        ("heartbeat_idle", ClientFrame::Heartbeat { idle: true }),
+        ("typing_start_client", ClientFrame::TypingStart(ConversationId(42))),
     ]
 }
 
@@ -171,8 +184,13 @@ fn what_a_newer_side_adds_is_left() {
     let body = EventBody::Unknown("POLL_CREATE".into());
     let event = Event { stream: Stream::Conversation(ConversationId(42)), seq: Seq(10), body };
     assert_eq!(ServerFrame::decode(unknown, ME).unwrap(), ServerFrame::Event(event), "its number counts");
-    let unknown = r#"{"op":"TYPING_START","d":{"conversation":42}}"#;
-    assert_eq!(ServerFrame::decode(unknown, ME).unwrap(), ServerFrame::Unknown("TYPING_START".into()));
+    let unknown = r#"{"op":"DANCE_START","d":{"conversation":42}}"#;
+    assert_eq!(ServerFrame::decode(unknown, ME).unwrap(), ServerFrame::Unknown("DANCE_START".into()));
+    for beat in
+        [r#"{"op":"HEARTBEAT","d":null}"#, r#"{"op":"HEARTBEAT","d":[1]}"#, r#"{"op":"HEARTBEAT","d":{"idle":0}}"#]
+    {
+        assert_eq!(ClientFrame::decode(beat).unwrap(), ClientFrame::Heartbeat { idle: false }, "{beat}");
+    }
     let newer = r#"{"op":"IDENTIFY","x":[1],"d":{"token":"t","y":{}}}"#;
     let identify = Identify { token: "t".into(), cursors: None, client: None };
     assert_eq!(ClientFrame::decode(newer).unwrap(), ClientFrame::Identify(identify));

@@ -42,6 +42,10 @@ impl BadBus {
 #[async_trait]
 impl Bus for BadBus {
     async fn publish(&self, message: BusMessage) -> Result<(), BusError> {
+        if matches!(message.body, BusBody::Node(_)) {
+            // What nodes say of themselves comes when it likes, and would take an event's fate.
+            return self.inner.publish(message).await;
+        }
         let fate = self.fates.lock().unwrap().pop().unwrap_or(Fate::Pass);
         match fate {
             Fate::Lose => {}

@@ -6,6 +6,7 @@
 #![allow(unreachable_pub)]
 
 mod accounts;
+mod amending;
 mod bus_contract;
 mod cli;
 mod cluster;
@@ -18,6 +19,7 @@ mod gateway_lost;
 mod gateway_raw;
 mod gateway_upgrade;
 mod live;
+mod managing;
 mod migrate;
 mod nodes;
 mod operation;
@@ -26,6 +28,7 @@ mod people;
 mod plain_forms;
 mod postgres_tls;
 mod posting;
+mod presence;
 mod read_marks;
 mod requests;
 mod resume;

@@ -127,6 +127,36 @@ async fn rows_that_were_kept_are_those_that_would_be_drawn() {
     assert!(!rows(&ada.page(&path).await.1).contains("new-line"), "what was read is new no more");
 }
 
+/// Two people who wrote nothing see a page of another's, of which one is called: nobody is shown what is drawn for another.
+#[tokio::test]
+async fn who_is_called_by_name_sees_it_and_nobody_else() {
+    let app = TestApp::start().await;
+    let (ada, bob, eve) = (app.person("ada").await, app.person("bob").await, app.person("eve").await);
+    let members = [&ada, &bob, &eve].map(|person| UserId(person.id)).to_vec();
+    let room = NewRoom { title: "room".into(), everyone: false, members, now_ms: 1 };
+    let room = app.running().state.chat.store.room_create(room).await.unwrap();
+    let path = format!("/c/{room}");
+    let post = async |content: &str| {
+        ada.ok("message-post", &[("conversation_id", &room.to_string()), ("content", content)]).await;
+    };
+    let called = async || {
+        let mut called = Vec::new();
+        // Each twice: as it was drawn, and as it was kept; and not always in the same order.
+        for person in [&bob, &eve, &eve, &ada, &bob] {
+            called.push(rows(&person.page(&path).await.1).matches("mention me").count());
+        }
+        called
+    };
+    post("hello **there**").await;
+    assert_eq!(called().await, [0, 0, 0, 0, 0]);
+    post("@Bob look").await;
+    assert_eq!(called().await, [1, 0, 0, 0, 1]);
+    post("`@eve` is code").await;
+    assert_eq!(called().await, [1, 0, 0, 0, 1]);
+    post("@all look").await;
+    assert_eq!(called().await, [2, 1, 1, 1, 2]);
+}
+
 /// A conversation's page with its nonces and its moment taken out: what is the same as long as nothing has changed.
 async fn still(person: &Person, path: &str) -> String {
     let answer = person.get(path).await;

@@ -7,6 +7,7 @@
 mod amending;
 mod bench;
 mod chat_pages;
+mod managing;
 mod once;
 mod overviews;
 mod pages;
@@ -44,6 +45,18 @@ macro_rules! contract {
                 a_page_brings_what_it_answers
                 changes_and_posts_at_once_leave_no_hole
                 an_archived_conversation_stands_still;
+            managing:
+                a_group_is_made_with_its_manager_and_members
+                a_change_is_one_event_and_none_where_nothing_changes
+                who_is_added_hears_of_it_and_reads_from_there
+                who_is_removed_hears_of_it_and_nothing_later
+                whoever_was_there_longest_follows_the_manager
+                it_is_asked_who_may_and_a_refusal_changes_nothing
+                two_peoples_conversation_stays_what_it_is
+                a_group_has_an_end
+                open_rooms_are_found_by_title
+                members_are_listed_a_page_at_a_time
+                comings_and_goings_at_once_leave_no_hole;
             pages:
                 pages_at_their_boundaries
                 numbers_out_of_range_are_harmless
@@ -65,6 +78,7 @@ macro_rules! contract {
                 a_preview_is_short_and_on_one_line
                 ready_memberships_and_positions_agree
                 ready_gives_in_full_what_is_chosen
+                contacts_are_those_of_direct_conversations_and_groups
                 nobody_has_nothing;
             users:
                 names_are_unique_as_folded

@@ -7,12 +7,18 @@ use serde_json::value::RawValue;
 
 use super::envelope::{In, out};
 use super::strict;
+use crate::protocol::ids::ConversationId;
 
 /// What a client sends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ClientFrame {
     Identify(Identify),
-    Heartbeat,
+    /// `idle`: nobody sits at this device just now. Clients that never say so count as active.
+    Heartbeat {
+        idle: bool,
+    },
+    /// The user types in this conversation.
+    TypingStart(ConversationId),
     /// An op of a newer client: ignored and counted.
     Unknown(String),
 }
@@ -37,6 +43,20 @@ pub enum FrameError {
     ServerOp(String),
     /// JSON, but with wrong types: close 4001.
     Invalid(String),
+    /// The same, of an op that may only come after READY: before it, that it came is what is wrong.
+    InvalidLater(String),
+}
+
+/// `d` of HEARTBEAT.
+#[derive(Serialize, Deserialize)]
+struct Beat {
+    idle: bool,
+}
+
+/// `d` of TYPING_START.
+#[derive(Serialize, Deserialize)]
+struct Typing {
+    conversation: ConversationId,
 }
 
 /// Ops that only servers send; a client that sends one is broken, not newer.
@@ -66,7 +86,8 @@ impl ClientFrame {
     pub fn encode(&self) -> String {
         match self {
             Self::Identify(d) => out("IDENTIFY", Some(d)),
-            Self::Heartbeat => out::<()>("HEARTBEAT", None),
+            Self::Heartbeat { idle } => out("HEARTBEAT", idle.then_some(&Beat { idle: true })),
+            Self::TypingStart(conversation) => out("TYPING_START", Some(&Typing { conversation: *conversation })),
             Self::Unknown(op) => out::<()>(op, None),
         }
     }
@@ -81,7 +102,14 @@ impl ClientFrame {
             "IDENTIFY" => serde_json::from_str(frame.d.map_or("null", RawValue::get))
                 .map(Self::Identify)
                 .map_err(|_| FrameError::Invalid("IDENTIFY takes {\"token\": text, \"cursors\"?: {log: seq}}".into())),
-            "HEARTBEAT" => Ok(Self::Heartbeat),
+            // Whatever else a client puts there has never mattered.
+            "HEARTBEAT" => {
+                let beat = frame.d.and_then(|d| serde_json::from_str::<Beat>(d.get()).ok());
+                Ok(Self::Heartbeat { idle: beat.is_some_and(|beat| beat.idle) })
+            }
+            "TYPING_START" => serde_json::from_str(frame.d.map_or("null", RawValue::get))
+                .map(|Typing { conversation }| Self::TypingStart(conversation))
+                .map_err(|_| FrameError::InvalidLater("TYPING_START takes {\"conversation\": id}".into())),
             op if SERVER_OPS.contains(&op) => Err(FrameError::ServerOp(frame.op)),
             _ => Ok(Self::Unknown(frame.op)),
         }

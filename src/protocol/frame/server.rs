@@ -11,6 +11,7 @@ use crate::protocol::event::{ConversationGone, Event, EventBody, MemberChange, S
 use crate::protocol::ids::{ConversationId, Seq, UserId};
 use crate::protocol::limits::Limits;
 use crate::protocol::message::UserRef;
+use crate::protocol::presence::{Present, Status};
 
 /// What a server sends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub enum ServerFrame {
     Event(Event),
     ReadUpdate(ReadUpdate),
     UserUpdate(UserUpdate),
+    TypingStart(TypingStart),
+    PresenceUpdate(PresenceUpdate),
     Reconnect(Reconnect),
     Error(ErrorFrame),
     /// An op that this build does not know, and of no log: to be logged and left.
@@ -50,6 +53,9 @@ pub struct Ready {
     /// 1-based.
     pub part: u32,
     pub parts: u32,
+    /// Who is there of those whom the user is told of; in the first part.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub present: Vec<Present>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +82,20 @@ pub struct ReadUpdate {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserUpdate {
     pub user: UserRef,
+}
+
+/// A member types: a passing thing that holds for [`crate::protocol::limits::TYPING_MS`], or until their message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TypingStart {
+    pub conversation: ConversationId,
+    pub user: UserRef,
+}
+
+/// Somebody came, went, or left their devices alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PresenceUpdate {
+    pub user: UserId,
+    pub status: Status,
 }
 
 /// The node goes down: come back after `after_ms`, jittered.
@@ -105,6 +125,8 @@ impl ServerFrame {
             Self::Event(event) => event.encode(),
             Self::ReadUpdate(d) => out("READ_UPDATE", Some(d)),
             Self::UserUpdate(d) => out("USER_UPDATE", Some(d)),
+            Self::TypingStart(d) => out("TYPING_START", Some(d)),
+            Self::PresenceUpdate(d) => out("PRESENCE_UPDATE", Some(d)),
             Self::Reconnect(d) => out("RECONNECT", Some(d)),
             Self::Error(d) => out("ERROR", Some(d)),
             Self::Unknown(op) => out::<()>(op, None),
@@ -145,6 +167,8 @@ impl ServerFrame {
             "CONVERSATION_UPDATE" => event(EventBody::MineUpdate(serde_json::from_str(d)?)),
             "READ_UPDATE" => Self::ReadUpdate(serde_json::from_str(d)?),
             "USER_UPDATE" => Self::UserUpdate(serde_json::from_str(d)?),
+            "TYPING_START" => Self::TypingStart(serde_json::from_str(d)?),
+            "PRESENCE_UPDATE" => Self::PresenceUpdate(serde_json::from_str(d)?),
             "RECONNECT" => Self::Reconnect(serde_json::from_str(d)?),
             "ERROR" => Self::Error(serde_json::from_str(d)?),
             _ if frame.s.is_some() => event(EventBody::Unknown(frame.op.clone())),

@@ -8,12 +8,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_trait::async_trait;
 
 use crate::protocol::{
-    ConversationId, ConversationList, ConversationSummary, Edit, Event, Message, MessageList, Preferences, Seq,
-    SessionId, Stream, UserId, UserRef,
+    Conversation, ConversationId, ConversationList, ConversationSummary, Edit, Event, MemberList, Message, MessageList,
+    Preferences, RoomList, Seq, SessionId, Stream, UserId, UserRef,
 };
 use crate::server::store::{
-    Amendment, ChatPage, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
-    PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
+    Amendment, ChatPage, ConversationChange, Credentials, EventPage, InFull, Memberships, NewConversation, NewMessage,
+    NewSession, NewUser, Page, Permit, PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
 };
 
 #[derive(Default)]
@@ -222,13 +222,49 @@ impl Store for FakeStore {
     async fn direct_find(&self, _: UserId, _: UserId) -> Result<Option<ConversationId>, StoreError> {
         not_here()
     }
-    async fn room_create(&self, _: NewRoom) -> Result<ConversationId, StoreError> {
+    async fn conversation_create(&self, _: NewConversation) -> Result<Conversation, StoreError> {
+        not_here()
+    }
+    async fn conversation_update(
+        &self,
+        _: UserId,
+        _: ConversationId,
+        _: ConversationChange,
+        _: Permit,
+    ) -> Result<Conversation, StoreError> {
+        not_here()
+    }
+    async fn members_add(
+        &self,
+        _: UserId,
+        _: ConversationId,
+        _: Vec<UserId>,
+        _: Permit,
+    ) -> Result<Conversation, StoreError> {
+        not_here()
+    }
+    async fn member_remove(&self, _: UserId, _: ConversationId, _: UserId, _: Permit) -> Result<(), StoreError> {
+        not_here()
+    }
+    async fn member_list(
+        &self,
+        _: UserId,
+        _: ConversationId,
+        _: Option<UserId>,
+        _: u32,
+    ) -> Result<Option<MemberList>, StoreError> {
+        not_here()
+    }
+    async fn room_list(&self, _: UserId, _: &str, _: Option<ConversationId>, _: u32) -> Result<RoomList, StoreError> {
         not_here()
     }
     async fn read_mark(&self, _: UserId, _: ConversationId, _: Seq) -> Result<Option<Seq>, StoreError> {
         not_here()
     }
     async fn memberships(&self, _: UserId) -> Result<Memberships, StoreError> {
+        not_here()
+    }
+    async fn contacts(&self, _: UserId, _: u32) -> Result<Vec<UserId>, StoreError> {
         not_here()
     }
     async fn ready(&self, _: UserId, _: InFull) -> Result<ReadySnapshot, StoreError> {

@@ -23,7 +23,7 @@ pub struct ProfileChange {
 
 impl Chat {
     /// People whose names begin with `query`.
-    pub async fn people(
+    pub async fn find_people(
         &self,
         viewer: UserId,
         query: &str,

@@ -26,8 +26,7 @@ impl Chat {
     /// Checks and posts. Posting the same draft with the same nonce again answers the same message.
     pub async fn post(&self, author: UserId, draft: Draft) -> Result<Posted, ServerError> {
         self.limits.check_post(author)?;
-        let content = content::normalise(&draft.content);
-        content::check(&content).map_err(|e| ServerError::refused(content_code(e), e.sentence()))?;
+        let content = checked_content(&draft.content)?;
         let nonce = nonce(draft.nonce)?;
         let target = self.target(draft.target_id, draft.conversation_id).await?;
         let reply_to = draft.reply_to;
@@ -51,7 +50,11 @@ impl Chat {
             Target::Conversation(id) => {
                 let sentence = "That conversation does not exist, or you are not in it.";
                 let missing = ServerError::refused(ErrorCode::NotFound, sentence);
-                (self.store.conversation(author, id).await?.is_some(), missing)
+                let found = self.store.conversation(author, id).await?;
+                if found.as_ref().is_some_and(|summary| summary.conversation.archived) {
+                    return Ok(StoreError::Archived.into());
+                }
+                (found.is_some(), missing)
             }
         };
         if there && reply_to.is_some() {
@@ -85,6 +88,13 @@ impl Chat {
 
 fn unknown_target() -> ServerError {
     ServerError::refused(ErrorCode::UnknownTarget, "There is nobody with that name. Check the spelling.")
+}
+
+/// As it is stored; or why it cannot be.
+pub(super) fn checked_content(content: &str) -> Result<String, ServerError> {
+    let content = content::normalise(content);
+    content::check(&content).map_err(|e| ServerError::refused(content_code(e), e.sentence()))?;
+    Ok(content)
 }
 
 fn content_code(error: content::ContentError) -> ErrorCode {

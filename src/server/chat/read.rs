@@ -53,15 +53,13 @@ impl Chat {
         Ok(self.store.conversation_list(viewer, after, limit).await?)
     }
 
-    /// What the chat page shows, in one read: the list after `after`, and the conversation `open`, its latest messages
-    /// or those before a number.
+    /// What the chat page shows, in one read: the list after `after`, and a page of the conversation `open`.
     pub async fn page(
         &self,
         viewer: UserId,
         after: Option<ConversationId>,
-        open: Option<(ConversationId, Option<Seq>)>,
+        open: Option<(ConversationId, Page)>,
     ) -> Result<ChatPage, ServerError> {
-        let open = open.map(|(id, before)| (id, before.map_or(Page::Latest, Page::Before)));
         Ok(self.store.chat_page(viewer, after, LIST_MAX, open, PAGE_MESSAGES).await?)
     }
 

@@ -114,6 +114,12 @@ pub struct LimitSettings {
     /// Display names of one user.
     pub renames_per_hour: NonZeroU32,
     pub renames_burst: NonZeroU32,
+    /// New groups and rooms of one user.
+    pub conversations_per_hour: NonZeroU32,
+    pub conversations_burst: NonZeroU32,
+    /// Changes of groups and rooms, and of who is in them, by one user.
+    pub changes_per_minute: NonZeroU32,
+    pub changes_burst: NonZeroU32,
 }
 
 /// `[chatter.log]`.

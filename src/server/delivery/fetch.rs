@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc};
 
+use crate::protocol::limits::CONTACTS;
 use crate::protocol::{ConversationId, Event, EventBody, Seq, Stream, UserId};
 use crate::server::store::{Memberships, Store, StoreError};
 
@@ -25,12 +26,16 @@ const JOINS: usize = 256;
 const JOINED: usize = 16;
 /// Time between two tries of a read that fails.
 const RETRY: Duration = Duration::from_millis(200);
+/// Contacts in one read.
+const MOST: u32 = CONTACTS as u32;
 /// Logs compared in one read.
 const CHUNK: usize = 500;
 
 /// What a read found.
 pub(super) enum Found {
-    Memberships(UserId, Result<Memberships, StoreError>),
+    /// What the user is in, and with whom.
+    Memberships(UserId, Result<(Memberships, Vec<UserId>), StoreError>),
+    Contacts(UserId, Result<Vec<UserId>, StoreError>),
     /// The events that follow what was delivered.
     Page(Stream, Result<Vec<Event>, StoreError>),
     /// Events of a conversation that a user joined: those since then, or the next ones.
@@ -57,7 +62,14 @@ impl Fetches {
     }
 
     pub(super) fn memberships(&self, user: UserId) {
-        self.spawn(move |store| async move { Found::Memberships(user, store.memberships(user).await) });
+        self.spawn(move |store| async move {
+            let memberships = store.memberships(user).await;
+            Found::Memberships(user, async { Ok((memberships?, store.contacts(user, MOST).await?)) }.await)
+        });
+    }
+
+    pub(super) fn contacts(&self, user: UserId) {
+        self.spawn(move |store| async move { Found::Contacts(user, store.contacts(user, MOST).await) });
     }
 
     pub(super) fn page(&self, stream: Stream, after: Seq) {

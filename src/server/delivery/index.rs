@@ -71,6 +71,11 @@ impl Index {
         self.conversations.contains_key(&conversation)
     }
 
+    /// How many users here follow it.
+    pub(super) fn followers(&self, conversation: ConversationId) -> usize {
+        self.conversations.get(&conversation).map_or(0, HashMap::len)
+    }
+
     /// Who is told of its event `seq`; of what has no seq, everybody.
     pub(super) fn told(&self, conversation: ConversationId, seq: Option<Seq>) -> impl Iterator<Item = &UserId> {
         let users = self.conversations.get(&conversation).into_iter().flatten();
@@ -99,6 +104,7 @@ mod tests {
         index.enter(BOB);
         index.join(ADA, ROOM, Seq(1));
         index.join(BOB, ROOM, Seq(7));
+        assert_eq!((index.followers(ROOM), index.followers(ConversationId(9))), (2, 0));
         assert_eq!(told(&index, Some(6)), [1]);
         assert_eq!(told(&index, Some(7)), [1, 2]);
         assert_eq!(told(&index, None), [1, 2]);

@@ -3,25 +3,29 @@
 //! It owns the index and the logs' places, so both change in stream order and without a lock. It waits for no
 //! reader (the map never does) and for no read of the store (`fetch` sends answers back).
 
+mod delivering;
 mod follows;
 mod gaps;
 mod joins;
+mod passing;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use joins::Join;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use super::Command;
 use super::fetch::{Fetches, Found};
 use super::index::Index;
-use super::logs::{Logs, Step};
+use super::logs::Logs;
+use super::presence::Presence;
 use super::sessions::Doubts;
-use crate::protocol::{ConversationId, Event, Seq, Stream, UserId};
-use crate::server::bus::{Bus, BusBody, BusMessage, Inbound, MembershipChange, Received, Topic};
-use crate::server::chatters::{Chatters, Frame, Outgoing};
+use super::typing::Typing;
+use super::{Command, Subscribed};
+use crate::protocol::{ConversationId, Stream, UserId};
+use crate::server::bus::{Bus, BusMessage, Inbound, MembershipChange, NodeId, Received, Topic};
+use crate::server::chatters::{Chatters, Frame};
 use crate::server::shutdown::Shutdown;
 use crate::server::store::Store;
 
@@ -40,8 +44,13 @@ pub(super) struct Task {
     gaps: VecDeque<(Instant, Stream)>,
     doubts: Arc<Doubts>,
     /// Users whose memberships are being read, and who waits for it.
-    loading: HashMap<UserId, Vec<oneshot::Sender<()>>>,
+    loading: HashMap<UserId, Vec<Subscribed>>,
     joining: HashMap<(UserId, ConversationId), Join>,
+    presence: Presence,
+    typing: Typing,
+    /// Users whose contacts are being read.
+    meeting: HashSet<UserId>,
+    whispers: mpsc::Sender<BusMessage>,
     /// Followed topics that the bus did not take.
     unheard: HashSet<Topic>,
     /// Whether a comparison of all logs is under way, and whether another was asked for.
@@ -50,7 +59,13 @@ pub(super) struct Task {
 }
 
 impl Task {
-    pub(super) fn new(store: Arc<dyn Store>, bus: Arc<dyn Bus>, chatters: Chatters, doubts: Arc<Doubts>) -> Self {
+    pub(super) fn new(
+        store: Arc<dyn Store>,
+        bus: Arc<dyn Bus>,
+        chatters: Chatters,
+        doubts: Arc<Doubts>,
+        whispers: mpsc::Sender<BusMessage>,
+    ) -> Self {
         let (fetches, found) = Fetches::new(store);
         Self {
             bus,
@@ -63,6 +78,10 @@ impl Task {
             doubts,
             loading: HashMap::new(),
             joining: HashMap::new(),
+            presence: Presence::new(NodeId::random(), Instant::now()),
+            typing: Typing::default(),
+            meeting: HashSet::new(),
+            whispers,
             unheard: HashSet::new(),
             checking: false,
             check_again: false,
@@ -73,18 +92,27 @@ impl Task {
         mut self,
         mut inbound: Inbound,
         mut commands: mpsc::Receiver<Command>,
-        mut left: mpsc::UnboundedReceiver<UserId>,
+        mut changed: mpsc::UnboundedReceiver<UserId>,
         shutdown: Shutdown,
     ) {
         let began = shutdown.began();
         tokio::pin!(began);
         let mut messages = Vec::with_capacity(MESSAGES);
+        self.subscribe(Topic::Nodes).await;
+        let turn = sleep_until(self.presence.due());
+        tokio::pin!(turn);
         loop {
+            // Moved only when it is another time: most messages change nothing about it.
+            let due = self.presence.due();
+            if turn.deadline() != due {
+                turn.as_mut().reset(due);
+            }
             let overdue = self.gaps.front().map(|(at, _)| *at);
             tokio::select! {
                 () = &mut began => return,
                 () = sleep_until(overdue.unwrap_or_else(Instant::now)), if overdue.is_some() => self.overdue(),
-                Some(user) = left.recv() => self.left(user).await,
+                () = &mut turn => self.turn(),
+                Some(user) = changed.recv() => self.connections_changed(user).await,
                 Some(command) = commands.recv() => self.command(command).await,
                 Some(found) = self.found.recv() => self.found(found).await,
                 count = inbound.recv_many(&mut messages, MESSAGES) => {
@@ -104,7 +132,8 @@ impl Task {
         match command {
             Command::Subscribe(user, done) if self.index.contains(user) => {
                 tracing::trace!(%user, "already followed");
-                let _ = done.send(());
+                self.see(user);
+                let _ = done.send(self.presence.present(user));
             }
             Command::Subscribe(user, done) => {
                 let waiting = self.loading.entry(user).or_default();
@@ -113,6 +142,7 @@ impl Task {
                     self.fetches.memberships(user);
                 }
             }
+            Command::Typing(user, conversation) => self.types(user, conversation),
             Command::Check => self.check().await,
         }
     }
@@ -120,6 +150,7 @@ impl Task {
     async fn found(&mut self, found: Found) {
         match found {
             Found::Memberships(user, memberships) => self.loaded(user, memberships).await,
+            Found::Contacts(user, contacts) => self.contacts(user, contacts),
             Found::Page(stream, page) => self.page(stream, page).await,
             Found::Joined(user, conversation, events) => self.joined(user, conversation, events).await,
             Found::Stands(stands) => {
@@ -142,58 +173,10 @@ impl Task {
             Received::Message(message) => self.message(message).await,
             Received::Lost => {
                 self.doubts.everybodys();
+                self.presence.ask();
                 self.check().await;
             }
             Received::LostOf(topics) => self.lost_of(topics),
-        }
-    }
-
-    async fn message(&mut self, BusMessage { topic, body }: BusMessage) {
-        match (body, topic) {
-            (BusBody::Event { seq, frame, change }, topic) => {
-                let stream = Stream::from(topic);
-                match self.logs.arrive(stream, seq, (frame, change)) {
-                    Step::Deliver((frame, change)) => {
-                        self.deliver(stream, seq, frame, change).await;
-                        self.deliver_early(stream).await;
-                    }
-                    step => self.take(stream, step),
-                }
-            }
-            (BusBody::State(frame), Topic::Conversation(id)) => {
-                self.chatters.send_all(self.index.told(id, None), &Outgoing { position: None, frame });
-            }
-            (BusBody::State(frame), Topic::User(user)) => {
-                self.chatters.send(user, &Outgoing { position: None, frame });
-            }
-            (BusBody::SessionsEnded(sessions), Topic::User(user)) => self.chatters.end_sessions(user, &sessions),
-            (BusBody::SessionsEnded(_), Topic::Conversation(_)) => {
-                tracing::error!("sessions end by user, not by conversation");
-            }
-        }
-    }
-
-    /// Hands an event, whose turn it is, to those whom it concerns, and follows what it changes.
-    async fn deliver(&mut self, stream: Stream, seq: Seq, frame: Frame, change: Option<MembershipChange>) {
-        let outgoing = Outgoing { position: Some((stream, seq)), frame };
-        match stream {
-            Stream::Conversation(id) => self.chatters.send_all(self.index.told(id, Some(seq)), &outgoing),
-            Stream::Inbox(user) => self.chatters.send(user, &outgoing),
-        }
-        match (change, stream) {
-            (Some(MembershipChange::Joined(id)), Stream::Inbox(user)) => self.join(user, id).await,
-            (Some(MembershipChange::Left(id)), Stream::Inbox(user)) => self.leave(user, id).await,
-            (Some(MembershipChange::Removed(user)), Stream::Conversation(id)) => {
-                self.index.removed(user, id, seq);
-                self.release(stream).await;
-            }
-            _ => {}
-        }
-    }
-
-    async fn deliver_event(&mut self, event: &Event) {
-        if let BusBody::Event { seq, frame, change } = BusMessage::of_event(event).body {
-            self.deliver(event.stream, seq, frame, change).await;
         }
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::protocol::{Conversation, Posted, UserId};
+
 /// What was typed, by field; passwords are left out, so that no page repeats them.
 #[derive(Debug, Default)]
 pub(super) struct Fields(pub(super) BTreeMap<String, String>);
@@ -17,7 +19,7 @@ impl Fields {
     }
 
     /// Which part of the settings a form of theirs is.
-    pub(super) fn section(&self) -> &'static str {
+    fn section(&self) -> &'static str {
         let has = |name: &str| self.0.contains_key(name);
         if has("theme") || has("density") {
             "appearance"
@@ -26,6 +28,10 @@ impl Fields {
         } else {
             "profile"
         }
+    }
+
+    fn number(&self, name: &str) -> Option<i64> {
+        self.get(name).and_then(|number| number.parse().ok())
     }
 
     /// The address of the page that holds this form; a guest sees no page but those two of theirs. Fixed paths only:
@@ -38,7 +44,17 @@ impl Fields {
             "password-change" | "sign-out" | "profile-update" | "session-revoke" | "sessions-revoke-others" => {
                 "/settings".to_owned()
             }
-            _ => match (self.get("conversation_id").and_then(|id| id.parse::<i64>().ok()), self.get("target_id")) {
+            "message-edit" | "message-delete" | "message-pin" | "reaction-add" | "reaction-remove" => {
+                match (self.number("conversation_id"), self.number("seq")) {
+                    (Some(id), Some(seq)) => format!("/c/{id}/{seq}"),
+                    (Some(id), None) => format!("/c/{id}"),
+                    (None, _) => "/c".to_owned(),
+                }
+            }
+            "conversation-create" => "/c/new".to_owned(),
+            "room-join" => "/c/rooms".to_owned(),
+            "conversation-update" | "member-add" | "member-remove" => self.details(),
+            _ => match (self.number("conversation_id"), self.get("target_id")) {
                 (Some(id), _) => format!("/c/{id}"),
                 (None, Some(target)) => {
                     let to: String = form_urlencoded::byte_serialize(target.as_bytes()).collect();
@@ -48,11 +64,61 @@ impl Fields {
             },
         }
     }
+
+    fn details(&self) -> String {
+        self.number("conversation_id").map_or_else(|| "/c".to_owned(), |id| format!("/c/{id}/details"))
+    }
+
+    /// Where a form leads once it was carried out: to what it made, back to where it was, or away from what one left.
+    pub(super) fn leads_to(&self, action: &str, answer: &[u8], viewer: Option<UserId>) -> String {
+        let list = || "/c".to_owned();
+        match action {
+            "message-post" => match serde_json::from_slice::<Posted>(answer) {
+                Ok(posted) => format!("/c/{}", posted.conversation_id),
+                Err(_) => list(),
+            },
+            "conversation-create" => match serde_json::from_slice::<Conversation>(answer) {
+                Ok(made) => format!("/c/{}", made.id),
+                Err(_) => list(),
+            },
+            "message-edit" | "message-delete" | "message-pin" | "reaction-add" | "reaction-remove" => {
+                self.page_of(action, true)
+            }
+            "room-join" => self.number("conversation_id").map_or_else(list, |id| format!("/c/{id}")),
+            "member-remove" if self.number("user_id") == viewer.map(|viewer| viewer.0) => list(),
+            "conversation-update" | "member-add" | "member-remove" => self.details(),
+            "sign-out" => "/".to_owned(),
+            "password-change" => "/settings?changed".to_owned(),
+            "profile-update" => format!("/settings?saved={}", self.section()),
+            "session-revoke" | "sessions-revoke-others" => "/settings?saved=devices".to_owned(),
+            "conversation-keep" => self.page_of(action, true),
+            _ => list(),
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn pages_after_forms() {
+        let cases = [
+            ("room-join", "conversation_id=42", "/c/42"),
+            ("room-join", "conversation_id=x", "/c"),
+            ("conversation-create", "kind=group", "/c"),
+            ("message-pin", "conversation_id=42&seq=7", "/c/42/7"),
+            ("sign-out", "", "/"),
+            ("member-add", "conversation_id=42&members=ada", "/c/42/details"),
+            ("conversation-update", "conversation_id=42&title=x", "/c/42/details"),
+            ("member-remove", "conversation_id=42&user_id=8", "/c/42/details"),
+            ("member-remove", "conversation_id=42&user_id=7", "/c"),
+        ];
+        for (action, body, path) in cases {
+            let fields = Fields::parse(body.as_bytes());
+            assert_eq!(fields.leads_to(action, b"null", Some(UserId(7))), path, "{action} {body}");
+        }
+    }
 
     #[test]
     fn pages_of_forms() {
@@ -63,6 +129,14 @@ mod tests {
             ("message-post", "target_id=%2F%2Fevil%3Fa%26b", true, "/c?to=%2F%2Fevil%3Fa%26b"),
             ("message-post", "conversation_id=42&content=x", false, "/"),
             ("message-post", "", false, "/"),
+            ("message-edit", "conversation_id=42&seq=7&content=x", true, "/c/42/7"),
+            ("message-delete", "conversation_id=42&seq=x", true, "/c/42"),
+            ("reaction-add", "seq=7&emoji=x", true, "/c"),
+            ("message-pin", "conversation_id=42&seq=7", false, "/"),
+            ("conversation-create", "kind=group&title=x", true, "/c/new"),
+            ("room-join", "conversation_id=42", true, "/c/rooms"),
+            ("conversation-update", "conversation_id=42&title=", true, "/c/42/details"),
+            ("member-remove", "conversation_id=..%2Fx", true, "/c"),
             ("sign-in", "name=a&password=b", false, "/"),
             ("sign-up", "name=a", false, "/sign-up"),
             ("password-change", "", true, "/settings"),

@@ -4,7 +4,8 @@
 //! 1. The token, then its session in the store: is this a living chatter, and this browser's?
 //! 2. Register. From here on a revocation finds the connection.
 //! 3. The session again: a revocation between 1 and 2 found nothing to close, so it is looked for.
-//! 4. Subscribe, beside 3, as neither needs the other. From here on every event of the chatter's logs is queued.
+//! 4. Subscribe, beside 3, as neither needs the other. From here on every event of the chatter's logs is queued, and every
+//!    change of who is there.
 //! 5. The snapshot for READY: whatever was committed before 4 is in it, whatever comes later is queued.
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use super::ready::{self, Plan};
 use super::resume::Resume;
 use super::session::Refusal;
 use super::waiting::Place;
+use crate::protocol::UserRef;
 use crate::protocol::frame::Identify;
 use crate::server::chatters::{Line, Registration};
 use crate::server::clock::now_ms;
@@ -22,6 +24,7 @@ use crate::server::store::{ReadySnapshot, Session, StoreError, TokenHash};
 /// A chatter that was let in.
 pub(super) struct Admission {
     pub(super) registration: Registration,
+    pub(super) user: Box<UserRef>,
     pub(super) plan: Plan,
 }
 
@@ -58,15 +61,15 @@ async fn enter(
     let registration = registration.map_err(|_| Refusal::TooManyConnections)?;
     *place = None;
     // Before the session is asked for again: from here on, the bus is asked for the word of its end.
-    gateway.delivery.subscribe(user.id).await.map_err(|_| Refusal::Unavailable)?;
+    let present = gateway.delivery.subscribe(user.id).await.map_err(|_| Refusal::Unavailable)?;
     let still = gateway.store.session_by_id(claims.session, now_ms()).await;
     still.map_err(unavailable)?.ok_or(Refusal::SessionEnded)?;
     let cursors = identify.cursors.map(Arc::new);
     let (known, id) = (cursors.clone(), user.id);
     let in_full = move |snapshot: &ReadySnapshot| Resume::decide(id, snapshot, known.as_deref()).in_full;
     let snapshot = gateway.store.ready(user.id, Box::new(in_full)).await.map_err(unavailable)?;
-    let plan = ready::plan(&user, snapshot, cursors.as_deref());
-    Ok(Admission { registration, plan })
+    let plan = ready::plan(&user, snapshot, cursors.as_deref(), present);
+    Ok(Admission { registration, user: Box::new(user), plan })
 }
 
 // By value: it is the argument of `map_err`.

@@ -4,6 +4,7 @@
 //! that this task sleeps through what it only passes on. No write outlives the connection's end from outside. Refuses to
 //! decide anything about the protocol.
 
+mod acting;
 mod away;
 mod closing;
 mod exit;
@@ -16,6 +17,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use acting::Live;
 use bytes::Bytes;
 use exit::Exit;
 use futures_util::future::BoxFuture;
@@ -26,10 +28,10 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use super::Gateway;
-use super::admission::{Admission, Refused, admit};
+use super::admission::{Admission, Refused};
 use super::session::{Action, Input, ReadError, Session};
 use super::waiting::Place;
-use crate::server::chatters::{Frame, Line, Registration, Turn, Writer};
+use crate::server::chatters::{Line, Turn, Writer};
 use crate::server::store::TokenHash;
 
 /// So long after READY nothing of before the snapshot can still come, and the seam's memory is given back.
@@ -107,8 +109,8 @@ struct Connection {
     place: Option<Place>,
     /// The answer to IDENTIFY, while it is being found: reading goes on beside it.
     admission: Option<BoxFuture<'static, Box<Answer>>>,
-    /// The place in the chatters map, from READY on.
-    live: Option<Registration>,
+    /// From READY on.
+    live: Option<Live>,
     /// When what READY covered is forgotten.
     seam_until_ms: Option<u64>,
 }
@@ -172,28 +174,6 @@ impl Connection {
                 }
             };
         }
-    }
-
-    async fn perform(&mut self, actions: Vec<Action>) -> Result<(), Exit> {
-        let mut words = Vec::new();
-        for action in actions {
-            match action {
-                Action::Send(text) => words.push(Frame::from(text)),
-                Action::Ping => words.push(Frame::ping()),
-                Action::Authenticate(identify) => {
-                    let (gateway, line) = (self.gateway.clone(), self.line.clone());
-                    let answer = admit(gateway, *identify, self.cookie, line, self.place.take());
-                    self.admission = Some(Box::pin(async { Box::new(answer.await) }));
-                }
-                Action::Close(code) => return Err(Exit::Close(words, code)),
-                Action::Leave => return Err(Exit::Leave),
-            }
-        }
-        if words.is_empty() {
-            return Ok(());
-        }
-        words.iter().for_each(|word| self.line.say(word));
-        self.said().await
     }
 
     fn now_ms(&self) -> u64 {

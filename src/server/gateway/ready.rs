@@ -6,12 +6,14 @@ use std::collections::HashMap;
 use super::resume::{Cursors, Replay, Resume};
 use crate::protocol::frame::{InboxState, Mark, Ready};
 use crate::protocol::limits::READY_PART;
-use crate::protocol::{Conversation, ConversationId, Mine, Seq, ServerFrame, Stream, UserRef};
+use crate::protocol::{Conversation, ConversationId, Mine, Present, Seq, ServerFrame, Stream, UserRef};
 use crate::server::chatters::Seam;
 use crate::server::store::ReadySnapshot;
 
 /// About how many bytes one part holds, so that it fits the socket's write buffer several times over.
 const PART_BYTES: usize = 128 * 1024;
+/// Most bytes of one contact who is there.
+const PRESENT_BYTES: usize = 31;
 
 /// What a new connection sends before its queue.
 pub(super) struct Plan {
@@ -22,17 +24,17 @@ pub(super) struct Plan {
 }
 
 /// Plans the start of a connection.
-pub(super) fn plan(user: &UserRef, snapshot: ReadySnapshot, cursors: Option<&Cursors>) -> Plan {
+pub(super) fn plan(user: &UserRef, snapshot: ReadySnapshot, cursors: Option<&Cursors>, present: Vec<Present>) -> Plan {
     let mut seam: HashMap<Stream, Seq> =
         snapshot.marks.iter().map(|Mark(id, last, ..)| (Stream::Conversation(*id), *last)).collect();
     seam.insert(Stream::Inbox(user.id), snapshot.inbox_seq);
     let mut resume = Resume::decide(user.id, &snapshot, cursors);
     let replays = std::mem::take(&mut resume.replays);
-    Plan { parts: parts(user, snapshot, &resume), replays, seam: Seam::new(seam) }
+    Plan { parts: parts(user, snapshot, &resume, present), replays, seam: Seam::new(seam) }
 }
 
 /// READY in parts of at most [`READY_PART`] conversations and about [`PART_BYTES`]; at least one.
-fn parts(user: &UserRef, snapshot: ReadySnapshot, resume: &Resume) -> Vec<String> {
+fn parts(user: &UserRef, snapshot: ReadySnapshot, resume: &Resume, present: Vec<Present>) -> Vec<String> {
     let mut full: HashMap<ConversationId, Conversation> =
         snapshot.conversations.into_iter().map(|conversation| (conversation.id, conversation)).collect();
     let empty = || Ready {
@@ -44,9 +46,11 @@ fn parts(user: &UserRef, snapshot: ReadySnapshot, resume: &Resume) -> Vec<String
         mine: Vec::new(),
         part: 0,
         parts: 0,
+        present: Vec::new(),
     };
     let mine: HashMap<ConversationId, Mine> = snapshot.mine.into_iter().collect();
-    let (mut parts, mut bytes) = (vec![empty()], 0);
+    let mut bytes = PRESENT_BYTES * present.len();
+    let mut parts = vec![Ready { present, ..empty() }];
     for mark in snapshot.marks {
         let conversation = full.remove(&mark.0);
         let size = 64 + conversation.as_ref().map_or(0, size_of_json);
@@ -75,8 +79,11 @@ fn size_of_json(conversation: &Conversation) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{ConversationKind, UserId};
+    use crate::protocol::limits::CONTACTS;
+    use crate::protocol::{ConversationKind, Status, UserId};
     use crate::server::chatters::{Frame, Outgoing};
+
+    const BOB: Present = Present(UserId(2), Status::Away);
 
     fn ada() -> UserRef {
         UserRef::new(UserId(1), "ada")
@@ -107,7 +114,7 @@ mod tests {
     #[test]
     fn ready_says_what_was_decided() {
         let cursors = [("1", 3), ("2", -1), ("inbox", 10)].map(|(log, seq)| (log.to_owned(), seq)).into();
-        let plan = plan(&ada(), snapshot(&[5, 5]), Some(&cursors));
+        let plan = plan(&ada(), snapshot(&[5, 5]), Some(&cursors), Vec::new());
         let ready = &decoded(&plan)[0];
         assert_eq!((ready.inbox, &ready.reset), (InboxState { s: Seq(9), reset: true }, &vec![ConversationId(2)]));
         let stream = Stream::Conversation(ConversationId(1));
@@ -117,9 +124,15 @@ mod tests {
     #[test]
     fn parts_hold_so_many_conversations() {
         for (count, expected) in [(0, 1), (1, 1), (500, 1), (501, 2), (1_200, 3)] {
-            let plan = plan(&ada(), snapshot(&vec![1; count]), None);
+            let plan = plan(&ada(), snapshot(&vec![1; count]), None, vec![BOB; 3]);
             let parts = decoded(&plan);
             assert_eq!(parts.len(), expected, "{count}");
+            assert_eq!(
+                parts.iter().flat_map(|part| &part.present).collect::<Vec<_>>(),
+                [&BOB; 3],
+                "in the first alone"
+            );
+            assert_eq!(parts[0].present.len(), 3);
             assert!(parts.iter().all(|part| part.parts as usize == expected && part.inbox.s == Seq(9)));
             assert_eq!(parts.iter().map(|part| part.marks.len()).sum::<usize>(), count);
             assert_eq!(parts.iter().map(|part| part.conversations.len()).sum::<usize>(), count);
@@ -133,14 +146,14 @@ mod tests {
         for conversation in &mut snapshot.conversations {
             conversation.members = vec![UserRef::new(UserId(7), "x".repeat(32)); 1_000];
         }
-        let plan = plan(&ada(), snapshot, None);
+        let plan = plan(&ada(), snapshot, None, vec![Present(UserId(i64::MAX), Status::Online); CONTACTS]);
         assert!(plan.parts.iter().all(|part| part.len() <= PART_BYTES), "{}", plan.parts[0].len());
         assert_eq!(decoded(&plan).iter().map(|part| part.marks.len()).sum::<usize>(), 40);
     }
 
     #[test]
     fn the_seam_leaves_out_what_the_snapshot_counts_in() {
-        let plan = plan(&ada(), snapshot(&[5]), None);
+        let plan = plan(&ada(), snapshot(&[5]), None, Vec::new());
         let at = |position| Outgoing { position, frame: Frame::from(String::new()) };
         let conversation = Stream::Conversation(ConversationId(1));
         assert!(!plan.seam.passes(&at(Some((conversation, Seq(5))))));

@@ -12,7 +12,7 @@ use rate::FrameRate;
 
 use crate::protocol::frame::{ErrorFrame, Hello, Identify, Reconnect};
 use crate::protocol::limits::{HEARTBEAT_MS, IDENTIFY_MS, LIMITS, TOKEN_BYTES};
-use crate::protocol::{ClientFrame, CloseCode, ErrorCode, FrameError, ServerFrame};
+use crate::protocol::{ClientFrame, CloseCode, ConversationId, ErrorCode, FrameError, ServerFrame};
 use crate::server::chatters::End;
 
 const HEARTBEAT: u64 = HEARTBEAT_MS as u64;
@@ -76,6 +76,10 @@ pub enum Action {
     Ping,
     /// Find out who it is; answer with [`Input::Admitted`] or [`Input::Refused`].
     Authenticate(Box<Identify>),
+    /// Somebody sits at the device again, or nobody any more. Only once live.
+    Idle(bool),
+    /// Tell the others of this conversation that the chatter types, if it is theirs. Only once live.
+    Typing(ConversationId),
     /// Send a close, and nothing after it.
     Close(CloseCode),
     /// Drop the socket: the peer is gone.
@@ -104,14 +108,22 @@ pub struct Session {
     probed: bool,
     /// Ops that this build does not know; ignored and counted.
     unknown_ops: u32,
+    /// What the last heartbeat said.
+    idle: bool,
 }
 
 impl Session {
     /// A new connection, and what to do first: HELLO.
     #[must_use]
     pub fn open() -> (Self, Vec<Action>) {
-        let session =
-            Self { phase: Phase::Connected, rate: FrameRate::default(), heard_ms: 0, probed: false, unknown_ops: 0 };
+        let session = Self {
+            phase: Phase::Connected,
+            rate: FrameRate::default(),
+            heard_ms: 0,
+            probed: false,
+            unknown_ops: 0,
+            idle: false,
+        };
         let hello = ServerFrame::Hello(Hello { heartbeat_ms: HEARTBEAT_MS, limits: LIMITS });
         (session, vec![Action::Send(hello.encode())])
     }
@@ -163,7 +175,7 @@ impl Session {
             Input::ReadFailed(ReadError::TooBig) => self.close(CloseCode::TooBig),
             Input::Admitted => {
                 self.phase = Phase::Live;
-                Vec::new()
+                Vec::from_iter(self.idle.then_some(Action::Idle(true)))
             }
             Input::Refused(refusal) => self.refuse(refusal),
             Input::Ended(End::FellBehind) => self.close(CloseCode::FellBehind),
@@ -181,7 +193,13 @@ impl Session {
 
     fn text(&mut self, text: &str) -> Vec<Action> {
         match (ClientFrame::decode(text), self.phase) {
-            (Ok(ClientFrame::Heartbeat), _) => vec![Action::Send(ServerFrame::HeartbeatAck.encode())],
+            (Ok(ClientFrame::Heartbeat { idle }), phase) => {
+                let changed = std::mem::replace(&mut self.idle, idle) != idle && phase == Phase::Live;
+                let mut actions = vec![Action::Send(ServerFrame::HeartbeatAck.encode())];
+                actions.extend(changed.then_some(Action::Idle(idle)));
+                actions
+            }
+            (Ok(ClientFrame::TypingStart(conversation)), Phase::Live) => vec![Action::Typing(conversation)],
             (Ok(ClientFrame::Identify(identify)), Phase::Connected) => {
                 if identify.token.len() > TOKEN_BYTES {
                     return self.refuse(Refusal::BadToken);
@@ -194,10 +212,10 @@ impl Session {
                 self.unknown_ops = self.unknown_ops.saturating_add(1);
                 Vec::new()
             }
-            (Err(FrameError::ServerOp(_)), Phase::Live) | (Err(FrameError::Invalid(_)), _) => {
-                self.close(CloseCode::InvalidOp)
-            }
-            (Ok(ClientFrame::Unknown(_)) | Err(FrameError::ServerOp(_)), _) => self.close(CloseCode::NotIdentified),
+            (Err(FrameError::ServerOp(_) | FrameError::InvalidLater(_)), Phase::Live)
+            | (Err(FrameError::Invalid(_)), _) => self.close(CloseCode::InvalidOp),
+            (Ok(ClientFrame::Unknown(_) | ClientFrame::TypingStart(_)), _)
+            | (Err(FrameError::ServerOp(_) | FrameError::InvalidLater(_)), _) => self.close(CloseCode::NotIdentified),
             (Err(FrameError::NotJson), _) => self.close(CloseCode::NotJson),
         }
     }

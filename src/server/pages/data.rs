@@ -11,9 +11,9 @@ use crate::server::auth::Viewer;
 use crate::server::caller;
 use crate::server::chat::no_conversation;
 use crate::server::state::AppState;
-use crate::server::store::ListVersion;
-use crate::ui::routes::Page;
-use crate::ui::{Address, ChatData, ChatTarget, Opened, PageData, no_such_conversation};
+use crate::server::store::{ListVersion, Page as Messages};
+use crate::ui::routes::{Page, details};
+use crate::ui::{Address, Aside, ChatData, ChatTarget, Opened, PageData, no_such_conversation};
 
 /// And the version of its list, where that has one.
 pub(super) async fn load(state: &AppState, request: &Parts) -> (PageData, Option<ListVersion>) {
@@ -26,7 +26,7 @@ pub(super) async fn load(state: &AppState, request: &Parts) -> (PageData, Option
     let viewer = viewer.map(|viewer| viewer.user.id);
     let (chat, version) = match viewer.zip(asked(&request.uri)) {
         Some((viewer, (first, after))) => {
-            let (chat, version) = read(state, viewer, first, after).await;
+            let (chat, version) = read(state, viewer, first, after, &request.uri).await;
             (Some(chat), version)
         }
         None => (None, None),
@@ -39,25 +39,47 @@ async fn read(
     viewer: UserId,
     first: ChatTarget,
     after: Option<ConversationId>,
+    uri: &Uri,
 ) -> (ChatData, Option<ListVersion>) {
     let open = match first {
-        ChatTarget::Conversation { id, before } => Some((id, before)),
-        ChatTarget::List | ChatTarget::Start(_) | ChatTarget::Nothing => None,
+        ChatTarget::Conversation { id, before, at } => {
+            let before = before.map_or(Messages::Latest, Messages::Before);
+            Some((id, at.map_or(before, Messages::Around)))
+        }
+        _ => None,
     };
     let page = match state.chat.page(viewer, after, open).await {
         Ok(page) => page,
         Err(error) => {
             let error = ApiError::from(error);
-            return (ChatData { first, list: Err(error.clone()), opened: Err(error) }, None);
+            return (ChatData { first, list: Err(error.clone()), opened: Err(error), aside: Aside::None }, None);
         }
     };
     let opened = match (&first, page.opened) {
         (ChatTarget::Conversation { .. }, Some((summary, page))) => Ok(Some(Opened { summary, page })),
         (ChatTarget::Conversation { .. }, None) => Err(no_conversation().into()),
         (ChatTarget::Nothing, _) => Err(no_such_conversation()),
-        (ChatTarget::List | ChatTarget::Start(_), _) => Ok(None),
+        _ => Ok(None),
     };
-    (ChatData { first, list: Ok(page.conversations), opened }, page.version)
+    let aside = if opened.is_ok() { aside(state, viewer, &first, uri).await } else { Aside::None };
+    (ChatData { first, list: Ok(page.conversations), opened, aside }, page.version)
+}
+
+/// What the address asks for besides.
+async fn aside(state: &AppState, viewer: UserId, first: &ChatTarget, uri: &Uri) -> Aside {
+    match first {
+        ChatTarget::Rooms { query, from } => {
+            let rooms = state.chat.rooms(viewer, query, *from, None).await;
+            Aside::Rooms(rooms.map_err(ApiError::from))
+        }
+        ChatTarget::Conversation { id, .. } if details(uri.path()) => {
+            let address = Address::new(uri.path(), uri.query().unwrap_or_default());
+            let from = address.query("from").and_then(|id| id.parse().ok());
+            let members = state.chat.members(viewer, *id, from, None).await;
+            Aside::Members(members.map_err(ApiError::from))
+        }
+        _ => Aside::None,
+    }
 }
 
 /// What an address of the chat page asks for, and after which conversation its list begins; none for other pages.
@@ -75,7 +97,8 @@ mod tests {
     #[test]
     fn addresses() {
         let conversation =
-            |before: Option<i64>| ChatTarget::Conversation { id: ConversationId(7), before: before.map(Seq) };
+            |before: Option<i64>| ChatTarget::Conversation { id: ConversationId(7), before: before.map(Seq), at: None };
+        let message = ChatTarget::Conversation { id: ConversationId(7), before: None, at: Some(Seq(8)) };
         let cases = [
             ("/c", Some((ChatTarget::List, None))),
             ("/c?after=9", Some((ChatTarget::List, Some(ConversationId(9))))),
@@ -83,7 +106,8 @@ mod tests {
             ("/c/7", Some((conversation(None), None))),
             ("/c/7?before=51&x=1", Some((conversation(Some(51)), None))),
             ("/c/x", Some((ChatTarget::Nothing, None))),
-            ("/c/7/8", None),
+            ("/c/7/8", Some((message, None))),
+            ("/c/7/x", None),
             ("/cx", None),
             ("/settings", None),
         ];

@@ -89,16 +89,12 @@ struct Around {
 /// a form.
 pub(super) fn key(data: &PageData, version: Option<ListVersion>) -> Option<AroundKey> {
     let Shown { viewer, chat, list, .. } = Shown::of(data)?;
-    let ChatTarget::Conversation { id, before: None } = chat.first else { return None };
+    let ChatTarget::Conversation { id, before: None, at: None } = chat.first else { return None };
     // The version stands for the list alone, and so for what is open where that is in the list.
     let listed = list.conversations.iter().any(|summary| summary.conversation.id == id);
-    let is_shown = listed && data.context.form.is_none();
-    is_shown.then_some(AroundKey {
-        viewer: viewer.id,
-        version: version?,
-        open: id,
-        preferences: data.context.preferences,
-    })
+    let is_shown = listed && data.context.form.is_none() && chat.aside.is_none();
+    let preferences = data.context.preferences;
+    is_shown.then_some(AroundKey { viewer: viewer.id, version: version?, open: id, preferences })
 }
 
 impl KeptPieces {

@@ -103,10 +103,10 @@ pub(super) fn quoted(messages: &[Message], floor: Seq) -> Vec<Seq> {
     quoted
 }
 
-/// Cuts off the one message too many that was asked for, to learn whether there is more.
-pub(super) fn cut(mut messages: Vec<Message>, limit: u32) -> (Vec<Message>, bool) {
+/// Cuts off the one row too many that was asked for, to learn whether there is more.
+pub(super) fn cut<T>(mut rows: Vec<T>, limit: u32) -> (Vec<T>, bool) {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let more = messages.len() > limit;
-    messages.truncate(limit);
-    (messages, more)
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    (rows, more)
 }

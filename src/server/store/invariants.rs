@@ -46,6 +46,12 @@ pub(super) const INVARIANTS: &[(&str, &str)] = &[
             (SELECT count(*) FROM members m WHERE m.conversation_id = c.id AND m.left_seq IS NULL)",
     ),
     (
+        "conversation {}: its manager is no member",
+        "SELECT c.id FROM conversations c LEFT JOIN members m
+            ON m.conversation_id = c.id AND m.user_id = c.manager_id AND m.left_seq IS NULL
+         WHERE c.manager_id IS NOT NULL AND m.user_id IS NULL",
+    ),
+    (
         "user {}: a message of theirs has no nonce",
         "SELECT DISTINCT m.author_id FROM messages m LEFT JOIN nonces n
             ON n.author_id = m.author_id AND n.nonce = m.nonce AND n.conversation_id = m.conversation_id

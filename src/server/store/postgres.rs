@@ -15,12 +15,15 @@
 mod amending;
 mod changes;
 mod connections;
+mod contacts;
 mod conversations;
+mod directory;
 mod events;
 mod failure;
 mod house;
 mod integrity;
 mod lanes;
+mod managing;
 mod messages;
 pub(super) mod moving;
 mod neighbours;
@@ -52,12 +55,13 @@ pub use self::neighbours::Part;
 use self::replicas::Replicas;
 use super::session_cache::SessionCache;
 use super::{
-    Amendment, ChatPage, Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession,
-    NewUser, Page, PostedMessage, ReadySnapshot, Session, Store, StoreError, Target, TokenHash,
+    Amendment, ChatPage, Committed, ConversationChange, Credentials, EventPage, InFull, Memberships, NewConversation,
+    NewMessage, NewSession, NewUser, Page, Permit, PostedMessage, ReadySnapshot, Session, Store, StoreError, Target,
+    TokenHash,
 };
 use crate::protocol::{
-    ConversationId, ConversationList, ConversationSummary, Edit, Event, Message, MessageList, Seq, SessionId, Stream,
-    UserId, UserRef,
+    Conversation, ConversationId, ConversationList, ConversationSummary, Edit, Event, MemberList, Message, MessageList,
+    RoomList, Seq, SessionId, Stream, UserId, UserRef,
 };
 use crate::server::kept::Kept;
 
@@ -210,6 +214,10 @@ impl Store for PostgresStore {
 
     async fn user_by_id(&self, id: UserId) -> Result<Option<UserRef>, StoreError> {
         bounded(async { users::by_id(&self.reader().await?, id).await }).await
+    }
+
+    async fn users_by_id(&self, ids: &[UserId]) -> Result<Vec<UserRef>, StoreError> {
+        bounded(async { users::by_ids(&self.reader().await?, ids).await }).await
     }
 
     async fn user_by_name(&self, folded: &str) -> Result<Option<UserRef>, StoreError> {
@@ -409,8 +417,69 @@ impl Store for PostgresStore {
         bounded(async { conversations::direct_find(&self.reader().await?, one, other).await }).await
     }
 
-    async fn room_create(&self, room: NewRoom) -> Result<ConversationId, StoreError> {
-        self.change(|open| async move { changes::room_create(&open.house, &room).await }).await
+    async fn conversation_create(&self, new: NewConversation) -> Result<Conversation, StoreError> {
+        self.change(|open| async move { managing::create(&open.house, &new).await }).await
+    }
+
+    async fn conversation_update(
+        &self,
+        by: UserId,
+        conversation: ConversationId,
+        change: ConversationChange,
+        permit: Permit,
+    ) -> Result<Conversation, StoreError> {
+        self.change(move |open| async move { managing::update(&open.house, by, conversation, &change, &permit).await })
+            .await
+    }
+
+    async fn members_add(
+        &self,
+        by: UserId,
+        conversation: ConversationId,
+        users: Vec<UserId>,
+        permit: Permit,
+    ) -> Result<Conversation, StoreError> {
+        self.change(move |open| async move { managing::add(&open.house, by, conversation, &users, &permit).await })
+            .await
+    }
+
+    async fn member_remove(
+        &self,
+        by: UserId,
+        conversation: ConversationId,
+        user: UserId,
+        permit: Permit,
+    ) -> Result<(), StoreError> {
+        self.change(move |open| async move { managing::remove(&open.house, by, conversation, user, &permit).await })
+            .await
+    }
+
+    async fn member_list(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> Result<Option<MemberList>, StoreError> {
+        bounded(async {
+            let mut client = self.reader().await?;
+            directory::members(&snapshot(&mut client).await?, viewer, conversation, after, limit).await
+        })
+        .await
+    }
+
+    async fn room_list(
+        &self,
+        viewer: UserId,
+        query: &str,
+        after: Option<ConversationId>,
+        limit: u32,
+    ) -> Result<RoomList, StoreError> {
+        bounded(async {
+            let mut client = self.reader().await?;
+            directory::rooms(&snapshot(&mut client).await?, viewer, query, after, limit).await
+        })
+        .await
     }
 
     async fn read_mark(
@@ -428,6 +497,10 @@ impl Store for PostgresStore {
             overview::memberships(&snapshot(&mut client).await?, user).await
         })
         .await
+    }
+
+    async fn contacts(&self, user: UserId, limit: u32) -> Result<Vec<UserId>, StoreError> {
+        bounded(async { contacts::of(&self.reader().await?, user, limit).await }).await
     }
 
     async fn ready(&self, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError> {

@@ -30,12 +30,15 @@
 mod amending;
 mod chat_page;
 mod connection;
+mod contacts;
 mod conversations;
+mod directory;
 mod events;
 mod failure;
 mod integrity;
 mod leftover;
 mod lists;
+mod managing;
 mod messages;
 pub(super) mod moving;
 mod nonces;
@@ -72,12 +75,12 @@ use self::touched::Touched;
 use self::writer::{Caches, Writer};
 use super::session_cache::SessionCache;
 use super::{
-    Amendment, ChatPage, Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession,
-    NewUser, Page, PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
+    Amendment, ChatPage, Committed, ConversationChange, Credentials, EventPage, InFull, Memberships, NewConversation,
+    NewMessage, NewSession, NewUser, Page, Permit, PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
 };
 use crate::protocol::{
-    ConversationId, ConversationList, ConversationSummary, Edit, Event, Message, MessageList, Seq, SessionId, Stream,
-    UserId, UserRef,
+    Conversation, ConversationId, ConversationList, ConversationSummary, Edit, Event, MemberList, Message, MessageList,
+    RoomList, Seq, SessionId, Stream, UserId, UserRef,
 };
 
 /// Groups of events that may wait for the publisher; the writer waits beyond that, so that memory stays bounded.
@@ -165,6 +168,13 @@ impl Store for SqliteStore {
 
     async fn user_by_id(&self, id: UserId) -> Result<Option<UserRef>, StoreError> {
         self.readers.run(move |connection| users::by_id(connection, id)).await
+    }
+
+    async fn users_by_id(&self, ids: &[UserId]) -> Result<Vec<UserRef>, StoreError> {
+        let ids = ids.to_vec();
+        self.readers
+            .run(move |connection| ids.into_iter().filter_map(|id| users::by_id(connection, id).transpose()).collect())
+            .await
     }
 
     async fn user_by_name(&self, folded: &str) -> Result<Option<UserRef>, StoreError> {
@@ -321,8 +331,59 @@ impl Store for SqliteStore {
         self.readers.run(move |connection| conversations::direct_find(connection, one, other)).await
     }
 
-    async fn room_create(&self, room: NewRoom) -> Result<ConversationId, StoreError> {
-        self.writer.run(move |writing| conversations::room_create(writing, &room)).await
+    async fn conversation_create(&self, new: NewConversation) -> Result<Conversation, StoreError> {
+        self.writer.run(move |writing| managing::create(writing, &new)).await
+    }
+
+    async fn conversation_update(
+        &self,
+        by: UserId,
+        conversation: ConversationId,
+        change: ConversationChange,
+        permit: Permit,
+    ) -> Result<Conversation, StoreError> {
+        self.writer.run(move |writing| managing::update(writing, by, conversation, &change, &permit)).await
+    }
+
+    async fn members_add(
+        &self,
+        by: UserId,
+        conversation: ConversationId,
+        users: Vec<UserId>,
+        permit: Permit,
+    ) -> Result<Conversation, StoreError> {
+        self.writer.run(move |writing| managing::add(writing, by, conversation, &users, &permit)).await
+    }
+
+    async fn member_remove(
+        &self,
+        by: UserId,
+        conversation: ConversationId,
+        user: UserId,
+        permit: Permit,
+    ) -> Result<(), StoreError> {
+        self.writer.run(move |writing| managing::remove(writing, by, conversation, user, &permit)).await
+    }
+
+    async fn member_list(
+        &self,
+        viewer: UserId,
+        conversation: ConversationId,
+        after: Option<UserId>,
+        limit: u32,
+    ) -> Result<Option<MemberList>, StoreError> {
+        self.readers.run(move |connection| directory::members(connection, viewer, conversation, after, limit)).await
+    }
+
+    async fn room_list(
+        &self,
+        viewer: UserId,
+        query: &str,
+        after: Option<ConversationId>,
+        limit: u32,
+    ) -> Result<RoomList, StoreError> {
+        let query = query.to_owned();
+        self.readers.run(move |connection| directory::rooms(connection, viewer, &query, after, limit)).await
     }
 
     async fn read_mark(
@@ -341,6 +402,10 @@ impl Store for SqliteStore {
 
     async fn memberships(&self, user: UserId) -> Result<Memberships, StoreError> {
         self.readers.run(move |connection| overview::memberships(connection, user)).await
+    }
+
+    async fn contacts(&self, user: UserId, limit: u32) -> Result<Vec<UserId>, StoreError> {
+        self.readers.run(move |connection| contacts::of(connection, user, limit)).await
     }
 
     async fn ready(&self, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError> {

@@ -4,11 +4,12 @@
 //! thread, and [`Driver`] is shared. It decides nothing: the pure parts beside it do. Where things go:
 //! `client` runs the connection machine; `socket` is one WebSocket; `events` applies frames to the signals;
 //! `resume` begins each connection where the last one ended; `fetch` asks for what may have been missed; `older` for
-//! what was before; `queue` fills the outbox and `posts` empties it; it lies in `storage` (IndexedDB), one tab at a
+//! what was before, `places` for what is elsewhere, `quotes` for what is answered; `amend` changes messages; `queue` fills the outbox and `posts` empties it; it lies in `storage` (IndexedDB), one tab at a
 //! time (`locks`), and `tabs` tells the others; `drafts` keeps what is being written; `sign_out` removes both;
-//! `reading` tells what was read; `page_data` reads what the page was drawn from; `environment` is clock, chance, cookie
+//! `reading` tells what was read; `page_data` reads what the page was drawn from; `passing` tells who types and who is there; `environment` is clock, chance, cookie
 //! and address.
 
+mod amend;
 mod client;
 mod drafts;
 mod environment;
@@ -18,8 +19,11 @@ mod keeping;
 mod locks;
 mod older;
 mod page_data;
+mod passing;
+mod places;
 mod posts;
 mod queue;
+mod quotes;
 mod reading;
 mod resume;
 mod sign_out;
@@ -30,7 +34,7 @@ mod tabs;
 use std::sync::Arc;
 
 use super::outbox::Item;
-use super::{Drafts, Driver, DriverHandle, Left, Live, Recipient};
+use super::{Amendment, Drafts, Driver, DriverHandle, Left, Live, Recipient};
 use crate::protocol::{ConversationId, MessageList, Seq, UserId};
 use client::Client;
 
@@ -72,6 +76,22 @@ impl Driver for BrowserDriver {
         Client::of_this_page().load_older();
     }
 
+    fn load_newer(&self) {
+        Client::of_this_page().load_newer();
+    }
+
+    fn show(&self, at: Option<Seq>) {
+        Client::of_this_page().show_place(at);
+    }
+
+    fn edit(&self, seq: Seq, content: String, then: Box<dyn FnOnce(Option<String>)>) {
+        Client::of_this_page().edit(seq, content, then);
+    }
+
+    fn amend(&self, seq: Seq, amendment: Amendment) {
+        Client::of_this_page().amend(seq, amendment);
+    }
+
     fn open(&self, conversation: Option<ConversationId>, page: Option<MessageList>) {
         Client::of_this_page().open(conversation, page);
     }
@@ -82,6 +102,10 @@ impl Driver for BrowserDriver {
 
     fn saw(&self, seq: Seq) {
         Client::of_this_page().saw(seq);
+    }
+
+    fn types(&self, conversation: ConversationId) {
+        Client::of_this_page().types(conversation);
     }
 
     fn drafts(&self, then: Box<dyn Fn(Drafts)>) {

@@ -22,13 +22,13 @@ mod shown;
 mod tests;
 
 pub use catch_up::Missing;
-pub use shown::{MessageRow, Pending, Quote, QuotedMessage, Row, SendState};
+pub use shown::{MessageRow, Pending, Quote, QuotedMessage, ReactionRow, Row, SendState};
 
 use std::collections::BTreeMap;
 
 use crate::protocol::reaction::{self, Reacted};
 use crate::protocol::{
-    ConversationId, Event, EventBody, Message, Reaction, ReactionChange, Seq, Stream, UserId, UserRef,
+    ConversationId, Event, EventBody, Message, Reaction, ReactionChange, Seq, Stream, UserId, UserRef, mention,
 };
 
 /// Events that may wait for those before them. More are dropped: fetching the missing ones brings them too.
@@ -111,9 +111,24 @@ impl Timeline {
         self.messages.len()
     }
 
-    /// Who wrote what is held of the log, message by message.
-    pub fn authors(&self) -> impl Iterator<Item = UserId> {
-        self.messages.values().map(|message| message.author.id)
+    /// Whether what is held is shown to this reader in another way than to somebody who has no part in it.
+    #[must_use]
+    pub fn concerns(&self, me: UserId) -> bool {
+        let concerns = |message: &Message| {
+            message.author.id == me || message.reactions.iter().any(|reaction| reaction.users.contains(&me))
+        };
+        self.messages.values().any(concerns)
+    }
+
+    /// Who wrote what is held, the latest first; each as often as they did.
+    pub fn people(&self) -> impl Iterator<Item = &UserRef> {
+        self.messages.values().rev().map(|message| &message.author)
+    }
+
+    /// Whether one of the messages that are held calls whoever has this name by it.
+    #[must_use]
+    pub fn names(&self, name: &str) -> bool {
+        self.messages.values().any(|message| mention::names(&message.content, name))
     }
 
     #[must_use]
@@ -153,6 +168,38 @@ impl Timeline {
     /// The messages of others after `seq`, among those held.
     pub fn of_others_after(&self, seq: Seq, me: UserId) -> impl Iterator<Item = &Message> {
         self.messages.range(seq.next()..).map(|(_, message)| message).filter(move |m| m.author.id != me && !m.deleted)
+    }
+
+    /// Whether the message of this number is held.
+    #[must_use]
+    pub fn holds(&self, seq: Seq) -> bool {
+        self.messages.contains_key(&seq)
+    }
+
+    /// The message before this one, and the one after it.
+    #[must_use]
+    pub fn before(&self, seq: Seq) -> Option<Seq> {
+        self.messages.range(..seq).next_back().map(|(seq, _)| *seq)
+    }
+
+    #[must_use]
+    pub fn after(&self, seq: Seq) -> Option<Seq> {
+        self.messages.range(seq.next()..).next().map(|(seq, _)| *seq)
+    }
+
+    /// One's own latest message, to be changed.
+    #[must_use]
+    pub fn last_own(&self, me: UserId) -> Option<&Message> {
+        let is_own = |message: &&Message| message.author.id == me && !message.deleted && message.version > Seq::ZERO;
+        self.messages.values().rev().find(is_own)
+    }
+
+    /// A message as it stands after a change that the store has answered: its event follows.
+    pub fn amended(&mut self, message: Message, me: UserId) {
+        self.requote(&message);
+        if self.messages.contains_key(&message.seq) {
+            self.insert(message, me);
+        }
     }
 
     /// How many own messages were not sent.

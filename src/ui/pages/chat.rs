@@ -1,5 +1,7 @@
-//! `/c`, `/c?to=NAME`, `/c/{conversation}`: the conversations beside the open one.
+//! `/c`, `/c?to=NAME`, `/c/new`, `/c/rooms`, `/c/{conversation}`, `/c/{conversation}/details`: the conversations beside the open one.
 
+mod aside;
+mod conversation;
 mod failed;
 mod layout;
 mod pane;
@@ -28,13 +30,15 @@ pub fn Chat() -> impl IntoView {
     };
     // Read once: afterwards the list is the live client's, and other conversations are loaded as one comes to them (see
     // `layout`).
-    let Some(ChatData { first, list, opened }) = data.chat.clone() else {
+    let Some(ChatData { first, list, opened, aside }) = data.chat.clone() else {
         // The document was drawn for another page: the chat begins with one of its own.
         Effect::new(|_| drop(window().location().reload()));
         return view! { <PageSkeleton/> }.into_any();
     };
     match list {
-        Ok(list) => view! { <ChatLayout me page conversations=list.into_inner() target first opened/> }.into_any(),
+        Ok(list) => {
+            view! { <ChatLayout me page conversations=list.into_inner() target first opened aside/> }.into_any()
+        }
         Err(error) => view! {
             <main class="card-page">
                 <div class="not-loaded">

@@ -53,11 +53,11 @@ impl Apart<'_> {
         let (id, today) = (opened.summary.conversation.id, days(self.now_ms));
         let timeline = Timeline::from_page(id, MessageList::clone(&opened.page));
         let new_after = opened.new_after().filter(|mark| timeline.reaches(*mark));
-        let rows = rows_key(id, &timeline, self.me.id, new_after, today);
+        let rows = rows_key(id, &timeline, self.me, new_after, today);
         let html = self.fragments.find(&rows).unwrap_or_else(|| {
             let mut html = begin.to_owned();
             for row in timeline.rows(self.me.id, |_| 0, new_after) {
-                let key = row_key(row.clone(), today);
+                let key = row_key(row.clone(), &self.me.name, today);
                 html.push_str(&self.part(key, None, || view! { <StillRow row/> }.into_any()));
             }
             html.push_str(end);

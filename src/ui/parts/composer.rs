@@ -8,6 +8,9 @@
 mod desk;
 mod draft;
 mod field;
+mod mode;
+mod offers;
+mod typing_line;
 mod writing;
 
 use leptos::ev::{KeyboardEvent, SubmitEvent};
@@ -16,12 +19,16 @@ use leptos::{ev, html};
 use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 
 pub use desk::ComposerDesk;
-pub use writing::{Focus, Writing};
+pub use writing::{Focus, Mode, Writing};
 
+use self::mode::ModeLine;
+use self::offers::{OfferList, Offers};
+use self::typing_line::TypingLine;
 use super::area_text::area_html;
 use super::keys::is_composing;
-use super::{Icon, IconName};
+use super::{EmojiPicker, Icon, IconName};
 use crate::protocol::content;
+use crate::ui::emoji;
 use crate::ui::live::outbox::{Item, State};
 use crate::ui::live::{Live, Recipient};
 use crate::ui::text;
@@ -40,7 +47,7 @@ pub fn Composer(
     let error = RwSignal::new(desk.failure.as_ref().map(|failure| failure.message.clone()));
     let remaining = RwSignal::new(None::<i64>);
     let conversation = desk.conversation;
-    let key = move || conversation.map_or_else(|| writing.new_chat(), |id| id.to_string());
+    let key = move || writing.key_in(conversation);
 
     let looks = move |area: &HtmlTextAreaElement, value: &str| {
         remaining.set(field::near_limit(value));
@@ -53,6 +60,7 @@ pub fn Composer(
             writing.keep(&key(), value);
         }
     };
+    let offers = Offers::new(area, offers::people(live, conversation));
     let clear = move || {
         if let Some(area) = area.get_untracked() {
             area.set_value("");
@@ -88,6 +96,8 @@ pub fn Composer(
         }
         if writing.takes_focus(Focus::Composer) {
             let _focused = area.focus();
+            let end = u32::try_from(text.encode_utf16().count()).unwrap_or(u32::MAX);
+            let _placed = area.set_selection_range(end, end);
         }
         looks(&area, &text);
         writing.keep(&key(), text);
@@ -127,6 +137,8 @@ pub fn Composer(
         let Some(area) = area.get_untracked().filter(|_| live.is_live()) else { return };
         event.prevent_default();
         let text = content::normalise(&area.value());
+        // Where their list is not there yet, names stay as they were typed.
+        let text = emoji::written(text);
         match content::check(&text) {
             // Enter on nothing is no mistake.
             Err(content::ContentError::Blank) => return,
@@ -138,13 +150,30 @@ pub fn Composer(
             (None, Some(to)) if !to.value().trim().is_empty() => Recipient::Name(to.value().trim().to_owned()),
             (None, _) => return error.set(Some(text::WHOM.to_owned())),
         };
+        let reply_to = match writing.mode(conversation) {
+            Some(Mode::Edit(_, seq)) => {
+                let settled = move |why: Option<String>| match why {
+                    None => writing.settle(),
+                    why => _ = error.try_set(why),
+                };
+                return live.drive(|driver| driver.edit(seq, text, Box::new(settled)));
+            }
+            Some(Mode::Answer(_, seq)) => Some(seq),
+            None => None,
+        };
         // Before the message goes: its draft is forgotten in the same step that keeps it.
         clear();
         let _focused = area.focus();
-        live.drive(|driver| driver.post(recipient, text, None));
+        live.drive(|driver| driver.post(recipient, text, reply_to));
+        if reply_to.is_some() {
+            writing.settle();
+        }
     };
     let keydown = move |event: KeyboardEvent| {
         let Some(area) = area.get_untracked().filter(|_| !is_composing(&event)) else { return };
+        if offers.key(&event, changed) {
+            return;
+        }
         match event.key().as_str() {
             "Enter" if !event.shift_key() => {
                 event.prevent_default();
@@ -152,12 +181,37 @@ pub fn Composer(
                     let _submitted = form.request_submit();
                 }
             }
+            // Not the page's way past what is unread.
+            "Escape" if writing.mode(conversation).is_some() => {
+                event.prevent_default();
+                writing.settle();
+            }
             "Escape" => {
                 let _left = area.blur();
+            }
+            "ArrowUp" if area.value().is_empty() && writing.mode(conversation).is_none() => {
+                let me = live.me.with_value(|me| me.id);
+                let last = live.timeline.with_untracked(|timeline| {
+                    timeline.last_own(me).map(|message| (message.seq, message.content.clone()))
+                });
+                if let (Some(id), Some((seq, content))) = (conversation, last) {
+                    event.prevent_default();
+                    writing.edit(id, seq, &content);
+                }
             }
             _ => {}
         }
     };
+
+    let picking = RwSignal::new(false);
+    let picked = Callback::new(move |emoji: String| {
+        let Some(area) = area.get_untracked() else { return };
+        let (begin, end) = (area.selection_start(), area.selection_end());
+        let at = |place: Result<Option<u32>, _>| place.ok().flatten().unwrap_or_default();
+        offers::put(&area, at(begin), at(end), &emoji);
+        let _focused = area.focus();
+        changed();
+    });
 
     // An empty text node would be served as a space, and typed into: no text, no node.
     let typed = desk.failure.as_ref().and_then(|f| f.typed("content")).filter(|typed| !typed.is_empty());
@@ -171,6 +225,10 @@ pub fn Composer(
         .autocapitalize("sentences")
         .enterkeyhint("send")
         .aria_describedby("composer-says")
+        .aria_autocomplete("list")
+        .aria_haspopup("listbox")
+        .aria_controls(offers::LIST)
+        .aria_activedescendant(move || offers.marked())
         .node_ref(area)
         .on(ev::input, move |_| {
             // What it said was about another text.
@@ -178,7 +236,14 @@ pub fn Composer(
                 error.set(None);
             }
             changed();
+            let types = area.get_untracked().is_some_and(|area| !area.value().trim().is_empty());
+            if let Some(id) = conversation.filter(|_| types) {
+                live.drive(|driver| driver.types(id));
+            }
+            offers.look();
         })
+        .on(ev::click, move |_| offers.look())
+        .on(ev::blur, move |_| offers.close())
         .on(ev::keydown, keydown);
     let textarea = match typed {
         Some(typed) => textarea.inner_html(area_html(&typed)).into_any(),
@@ -196,20 +261,34 @@ pub fn Composer(
             // A browser that restores fields on reload must not restore a nonce that was used.
             <input type="hidden" name="nonce" value=desk.nonce autocomplete="off"/>
             {conversation.map(|id| view! { <input type="hidden" name="conversation_id" value=id.to_string()/> })}
+            {conversation.map(|id| view! { <TypingLine id/> })}
+            {conversation.map(|id| view! { <ModeLine id/> })}
             <div class="composer-says" id="composer-says">
                 {move || error.get().map(|error| view! { <p class="composer-error" role="alert">{error}</p> })}
                 {move || remaining.get().map(|left| view! {
                     <p class="composer-left" class:over=move || { left < 0 }>{text::left(left)}</p>
                 })}
             </div>
+            <OfferList offers changed/>
             <div class="composer-line">
                 <label class="sr-only" for="message">{text::MESSAGE}</label>
                 {textarea}
+                <button
+                    class="icon-button pick-emoji"
+                    type="button"
+                    aria-label=text::EMOJI
+                    aria-haspopup="dialog"
+                    title=text::EMOJI
+                    on:click=move |_| picking.set(true)
+                >
+                    <Icon name=IconName::Smile/>
+                </button>
                 <button class="send" type="submit" aria-label=text::SEND title=text::SEND>
                     <Icon name=IconName::Send/>
                 </button>
             </div>
         </form>
+        <EmojiPicker open=picking on_pick=picked/>
     }
     .into_any()
 }

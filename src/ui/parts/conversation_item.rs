@@ -5,9 +5,11 @@ use leptos::prelude::*;
 
 use super::clock::BriefTime;
 use super::moment::{Brief, brief};
-use super::pane_header::face;
+use super::pane_header::{face, other};
+use super::presence::{presence_dot, presence_of};
 use super::sidebar::is_shared;
 use super::{Avatar, Clock, Icon, IconName};
+use crate::protocol::rich_text::plain_line;
 use crate::protocol::{ConversationId, ConversationSummary, Level, Mine, UserId};
 use crate::ui::fragments::{self, FragmentKey};
 use crate::ui::live::Live;
@@ -36,6 +38,9 @@ fn draw(id: ConversationId, item: Memo<Option<Item>>, open: Signal<Option<Conver
     let unread = Memo::new(move |_| item.with(|item| item.as_ref().map_or(0, |item| item.unread)));
     let mine = Memo::new(move |_| item.with(|item| item.as_ref().map_or_else(Mine::default, |item| item.mine)));
     let active_ms = Signal::derive(move || item.with(|item| item.as_ref().map_or(0, |item| item.active_ms)));
+    let presence = presence_of(Signal::derive(move || item.with(|item| item.as_ref().and_then(|item| item.other))));
+    let live = expect_context::<Live>();
+    let typing = Memo::new(move |_| live.typing.with(|typing| text::typing(&typing.names(id))));
     let face = item.with_untracked(|item| item.as_ref().map_or(0, |item| item.face));
     view! {
         <li>
@@ -46,6 +51,7 @@ fn draw(id: ConversationId, item: Memo<Option<Item>>, open: Signal<Option<Conver
                 aria-current=move || (open.get() == Some(id)).then_some("page")
             >
                 {move || view! { <Avatar id=face name=read(|item| item.name.clone())/> }}
+                {move || presence.get().map(|status| presence_dot(status, true))}
                 <span class="conversation-title">
                     <bdi class="conversation-name">{move || read(|item| item.name.clone())}</bdi>
                     {move || mine.get().pinned.then(|| view! { <Kept icon=IconName::Pin label=text::IS_PINNED/> })}
@@ -54,7 +60,9 @@ fn draw(id: ConversationId, item: Memo<Option<Item>>, open: Signal<Option<Conver
                     })}
                 </span>
                 <BriefTime at_ms=active_ms/>
-                <span class="conversation-preview" dir="auto">{move || read(|item| item.preview.clone())}</span>
+                <span class="conversation-preview" dir="auto">
+                    {move || typing.get().unwrap_or_else(|| read(|item| item.preview.clone()))}
+                </span>
                 {move || mine.get().marked.then(|| view! {
                     <span class="badge dot"><span class="sr-only">{text::IS_MARKED}</span></span>
                 })}
@@ -120,6 +128,8 @@ pub(in crate::ui) fn told(summary: &ConversationSummary) -> u32 {
 struct Item {
     name: String,
     face: i64,
+    /// The other one of a direct conversation.
+    other: Option<UserId>,
     preview: String,
     active_ms: i64,
     /// As far as the reader wants to hear of it.
@@ -130,17 +140,19 @@ struct Item {
 impl Item {
     fn of(summary: &ConversationSummary, me: UserId) -> Self {
         let preview = summary.preview.as_ref().map(|preview| {
+            let said = plain_line(&preview.text);
             if preview.author.id == me {
-                text::preview_own(&preview.text)
+                text::preview_own(&said)
             } else if is_shared(summary.conversation.kind) {
-                text::preview_by(preview.author.shown(), &preview.text)
+                text::preview_by(preview.author.shown(), &said)
             } else {
-                preview.text.clone()
+                said
             }
         });
         Self {
             name: summary.conversation.name_for(me),
             face: face(&summary.conversation, me),
+            other: other(&summary.conversation, me),
             preview: preview.unwrap_or_default(),
             active_ms: summary.active_ms,
             unread: told(summary),

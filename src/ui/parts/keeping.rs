@@ -56,8 +56,8 @@ pub fn Keeping(
                 {move || {
                     let now = mine.get();
                     let (pin_label, mark_label) = (
-                        if now.pinned { text::UNPIN } else { text::PIN },
-                        if now.marked { text::UNMARK } else { text::MARK },
+                        if now.pinned { text::UNPIN_CONVERSATION } else { text::PIN_CONVERSATION },
+                        if now.marked { text::UNMARK_UNREAD } else { text::MARK_UNREAD },
                     );
                     let none = Signal::stored(false);
                     view! {

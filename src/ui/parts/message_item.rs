@@ -1,9 +1,19 @@
-//! A message of the list: who, when, what, and how an own one stands.
+//! A message of the list: who, when, what, and how an own one stands. What a row is made of does not depend on whether
+//! scripts run; it follows its message while they do.
+
+mod quote;
+mod reactions;
+mod standing;
 
 use leptos::prelude::*;
 
+use self::quote::QuoteLink;
+use self::reactions::Reactions;
+pub(super) use self::standing::Failed;
+use self::standing::Standing;
 use super::clock::ClockTime;
-use super::{Avatar, Icon, IconName, Writing};
+use super::rich_text::said;
+use super::{Avatar, Icon, IconName};
 use crate::ui::live::Live;
 use crate::ui::live::timeline::{MessageRow, SendState};
 use crate::ui::text;
@@ -15,89 +25,90 @@ pub(super) fn row_id(key: &str) -> String {
 
 #[component]
 pub(super) fn MessageItem(
-    /// Changes for a message that is not sent yet only.
+    /// Follows its message.
     row: Signal<MessageRow>,
 ) -> impl IntoView {
+    let live = expect_context::<Live>();
     let MessageRow { key, author, own, leads, .. } = row.get_untracked();
-    let created_ms = Signal::derive(move || row.with(|row| row.created_ms));
     let state = Memo::new(move |_| row.with(|row| row.state.clone()));
+    // Who is shown by another name meanwhile keeps their place.
+    let name = Memo::new(move |_| row.with(|row| row.author.shown().to_owned()));
     let head = if leads && !own {
         view! {
-            <Avatar id=author.id.0 name=author.shown().to_owned()/>
-            <p class="message-head"><bdi class="author">{author.shown().to_owned()}</bdi> <ClockTime at_ms=created_ms/></p>
+            {move || view! { <Avatar id=author.id.0 name=name.get()/> }}
+            <p class="message-head"><bdi class="author">{move || name.get()}</bdi> <Permalink row/></p>
         }
         .into_any()
     } else {
-        view! { <p class="message-side"><bdi class="sr-only">{author.shown().to_owned()}</bdi> <ClockTime at_ms=created_ms/></p> }
+        view! { <p class="message-side"><bdi class="sr-only">{move || name.get()}</bdi> <Permalink row/></p> }
             .into_any()
     };
+    let is_target = move || row.with(|row| row.seq.is_some() && row.seq == live.target.get());
     view! {
         <li
             class="message"
             class:own=own
             class:leads=leads
             class:failed=move || matches!(state.get(), SendState::Failed(_))
+            class:target=is_target
             id=row_id(&key)
+            tabindex="-1"
             data-seq=move || row.with(|row| row.seq.map(|seq| seq.to_string()))
         >
             {head}
-            <p class="bubble">{move || row.with(|row| row.content.clone())}</p>
+            <Bubble row/>
+            <Reactions row/>
             {own.then(|| view! { <Standing row state/> })}
         </li>
     }
     .into_any()
 }
 
-/// How an own message stands: one small icon, and for a failed one the reason and what can be done.
+/// What it says, with what it answers; or that it is gone.
 #[component]
-fn Standing(row: Signal<MessageRow>, state: Memo<SendState>) -> impl IntoView {
-    let writing = expect_context::<Writing>();
-    let icon = move || match state.get() {
-        SendState::Pending => (IconName::Clock, text::PENDING),
-        SendState::Sent => (IconName::Tick, text::SENT),
-        SendState::Failed(_) => (IconName::Warning, text::FAILED),
+fn Bubble(row: Signal<MessageRow>) -> impl IntoView {
+    let live = expect_context::<Live>();
+    let content = Memo::new(move |_| row.with(|row| (!row.deleted).then(|| row.content.clone())));
+    let said = move || match content.get() {
+        Some(content) => live.me.with_value(|me| said(&content, &me.name)),
+        None => view! { <p class="said">{text::DELETED}</p> }.into_any(),
     };
-    let reason = move || match state.get() {
-        SendState::Failed(reason) => {
-            let nonce = row.with_untracked(|row| row.nonce.clone());
-            let edited = nonce.clone();
-            let edit = move || writing.take_back(&edited, |_| {});
-            Some(view! { <Failed reason nonce edit/> })
-        }
-        SendState::Pending | SendState::Sent => None,
+    let marks = move || {
+        row.with(|row| {
+            (row.edited_ms.is_some() || row.pinned).then(|| {
+                view! {
+                    <p class="marks">
+                        {row.pinned.then(|| view! { <Icon name=IconName::Pin/> <span class="sr-only">{text::PINNED}</span> })}
+                        {row.edited_ms.map(|_| view! { <span class="edited">{text::EDITED}</span> })}
+                    </p>
+                }
+            })
+        })
     };
     view! {
-        <p class="standing">
-            {move || view! { <Icon name=icon().0/> }}
-            <span class="sr-only">{move || icon().1}</span>
-        </p>
-        {reason}
+        <div class="bubble" class:gone=move || row.with(|row| row.deleted)>
+            {move || row.with(|row| row.reply.clone()).map(|reply| view! { <QuoteLink reply conversation=row.with_untracked(|row| row.conversation)/> })}
+            {said}
+            {marks}
+        </div>
     }
+    .into_any()
 }
 
-/// Why it was not sent, and what can be done.
+/// When it was written, as the way to the message itself. Out of the way of the Tab key where the list has keys of its
+/// own.
 #[component]
-pub(super) fn Failed(
-    reason: String,
-    nonce: String,
-    edit: impl Fn() + 'static,
-    /// Not where no try can help.
-    #[prop(default = true)]
-    retries: bool,
-) -> impl IntoView {
+fn Permalink(row: Signal<MessageRow>) -> impl IntoView {
     let live = expect_context::<Live>();
-    let tried = nonce.clone();
-    let retry = move |_| live.drive(|driver| driver.retry(tried.clone()));
-    let discard = move |_| live.drive(|driver| driver.discard(nonce.clone()));
+    let created_ms = Signal::derive(move || row.with(|row| row.created_ms));
     view! {
-        <div class="failure">
-            <span class="failure-reason">{reason}</span>
-            {retries.then(|| view! {
-                <button type="button" class="link-button" on:click=retry>{text::RETRY}</button>
-            })}
-            <button type="button" class="link-button" on:click=move |_| edit()>{text::EDIT}</button>
-            <button type="button" class="link-button" on:click=discard>{text::DISCARD}</button>
-        </div>
+        <a
+            class="permalink"
+            href=move || row.with(MessageRow::permalink)
+            tabindex=move || live.alive.get().then_some("-1")
+        >
+            <ClockTime at_ms=created_ms/>
+        </a>
     }
     .into_any()
 }

@@ -1,14 +1,23 @@
 //! The messages of a conversation: the live list, and a page of older ones for readers without scripts.
 
 mod above;
+mod acting;
+mod actions;
 mod arrivals;
+mod dialogs;
 mod reading;
 pub(super) mod rows;
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::Element;
 
 use self::above::NewAbove;
+use self::acting::Acting;
+use self::actions::Actions;
 use self::arrivals::Arrivals;
+use self::dialogs::Dialogs;
 use self::reading::Reading;
 use self::rows::{Key, LiveRow, StillRow, rows_key};
 use super::moment::days;
@@ -41,13 +50,17 @@ pub fn MessageList(
     });
     let place = Place::new();
     let reading = Reading::start(id, live, place, rows, new_after);
+    let acting = Acting::start(id, live, place.list);
+    let ends_early = Memo::new(move |_| live.timeline.with(Timeline::has_newer));
     let has_older = Memo::new(move |_| live.timeline.with(Timeline::has_older));
     let is_empty = Memo::new(move |_| live.timeline.with(Timeline::is_empty));
     let below = reading.below;
     let drawn = fragments::kept(
         || {
             live.timeline.with_untracked(|timeline| {
-                rows_key(id, timeline, me, new_after.get_untracked(), days(clock.now_ms.get_untracked()))
+                live.me.with_value(|me| {
+                    rows_key(id, timeline, me, new_after.get_untracked(), days(clock.now_ms.get_untracked()))
+                })
             })
         },
         || {
@@ -67,7 +80,17 @@ pub fn MessageList(
                 aria-busy=move || live.loading_older.get().then_some("true")
                 tabindex="0"
                 node_ref=place.list
-                on:scroll=move |_| reading.moved()
+                on:scroll=move |_| {
+                    acting.scrolled();
+                    reading.moved();
+                }
+                on:pointerover=move |event| acting.pointed(&event)
+                on:pointerleave=move |event| acting.unpointed(&event)
+                on:pointerdown=move |event| acting.press(&event)
+                on:pointerup=move |_| acting.stop_press()
+                on:pointercancel=move |_| acting.stop_press()
+                on:focusin=move |event| acting.focused(&event)
+                on:keydown=move |event| acting.key(&event)
             >
                 <div class="messages-column">
                     <Show when=move || has_older.get()>
@@ -88,9 +111,31 @@ pub fn MessageList(
                         <Notice sentence=text::NO_MESSAGES hint=text::NO_MESSAGES_HINT/>
                     </Show>
                     {drawn}
+                    <Show when=move || ends_early.get()>
+                        <a
+                            class="older"
+                            href=move || newer_href(id, live.timeline.with(Timeline::until))
+                            on:click=move |event| {
+                                if live.is_live() {
+                                    event.prevent_default();
+                                    live.drive(|driver| driver.load_newer());
+                                }
+                            }
+                        >
+                            {move || if live.loading_newer.get() { text::LOADING } else { text::NEWER_MESSAGES }}
+                        </a>
+                    </Show>
                 </div>
             </div>
-            <Show when=move || below.get() != 0>
+            <Actions acting/>
+            <Dialogs acting/>
+            <Show when=move || ends_early.get()>
+                <a class="new-below" href=format!("/c/{id}") on:click=move |event| to_latest(&event, live)>
+                    <Icon name=IconName::Down/>
+                    {text::TO_LATEST}
+                </a>
+            </Show>
+            <Show when=move || below.get() != 0 && !ends_early.get()>
                 <button type="button" class="new-below" on:click=move |_| reading.to_end()>
                     <Icon name=IconName::Down/>
                     {move || text::new_below(below.get())}
@@ -122,6 +167,27 @@ pub fn Archive(id: ConversationId, page: protocol::MessageList) -> impl IntoView
         </div>
     }
     .into_any()
+}
+
+/// The address says so already where the reader only went far up: nothing follows from the link then.
+fn to_latest(event: &MouseEvent, live: Live) {
+    if live.is_live() && here().is_some_and(|path| Some(path) == event_href(event)) {
+        event.prevent_default();
+        live.drive(|driver| driver.show(None));
+    }
+}
+
+fn here() -> Option<String> {
+    window().location().pathname().ok()
+}
+
+fn event_href(event: &MouseEvent) -> Option<String> {
+    let link = event.current_target()?.dyn_into::<Element>().ok()?;
+    link.get_attribute("href")
+}
+
+fn newer_href(id: ConversationId, last: Option<Seq>) -> String {
+    last.map_or_else(|| format!("/c/{id}"), |last| format!("/c/{id}/{last}"))
 }
 
 fn older_href(id: ConversationId, first: Option<Seq>) -> String {

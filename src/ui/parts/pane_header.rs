@@ -3,9 +3,12 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use super::presence::{presence_dot, presence_of};
 use super::{Avatar, Focus, Icon, IconName, Keeping, Writing};
 use crate::protocol::{Conversation, ConversationKind, Mine, UserId};
+use crate::ui::address::use_address;
 use crate::ui::live::Live;
+use crate::ui::routes;
 use crate::ui::text;
 
 #[component]
@@ -21,8 +24,8 @@ pub fn PaneHeader(
     opened: bool,
 ) -> impl IntoView {
     let live = expect_context::<Live>();
+    let (here, id) = (use_address(), conversation.id);
     let writing = expect_context::<Writing>();
-    let id = conversation.id;
     let name = NodeRef::<html::H1>::new();
     Effect::new(move |_| {
         if let Some(name) = name.get().filter(|_| opened && writing.takes_focus(Focus::Name)) {
@@ -35,13 +38,34 @@ pub fn PaneHeader(
             Head::of(listed.map_or(&conversation, |listed| &listed.conversation), me)
         })
     });
+    let presence = presence_of(Signal::derive(move || head.with(|head| head.other)));
+    let topic = move || head.with(|head| head.topic.clone());
     let members = move || head.with(|head| head.members.clone());
     view! {
         <header class="pane-head">
             <BackLink/>
             {move || head.with(|head| view! { <Avatar id=head.face name=head.name.clone() small=true/> })}
-            <h1 class="pane-name" tabindex="-1" node_ref=name><bdi>{move || head.with(|head| head.name.clone())}</bdi></h1>
-            {move || members().map(|members| view! { <p class="pane-members">{members}</p> })}
+            <div class="pane-title">
+                <h1 class="pane-name" tabindex="-1" node_ref=name><bdi>{move || head.with(|head| head.name.clone())}</bdi></h1>
+                {move || topic().map(|topic| view! { <p class="pane-topic" dir="auto">{topic}</p> })}
+            </div>
+            {move || presence.get().map(|status| view! {
+                <p class="pane-presence">{presence_dot(status, false)} {text::presence(status)}</p>
+            })}
+            {move || members().map(|members| view! {
+                <a
+                    class="button quiet details-link"
+                    href=move || match here.with(|here| routes::details(here.path())) {
+                        true => format!("/c/{id}"),
+                        false => format!("/c/{id}/details"),
+                    }
+                    title=text::DETAILS
+                >
+                    <span class="pane-members">{members}</span>
+                    <span class="sr-only">{text::DETAILS}</span>
+                    <Icon name=IconName::Details/>
+                </a>
+            })}
             {mine.map(|mine| view! { <Keeping id me mine/> })}
         </header>
     }
@@ -53,7 +77,10 @@ pub fn PaneHeader(
 struct Head {
     name: String,
     face: i64,
+    /// The other one of a direct conversation.
+    other: Option<UserId>,
     members: Option<String>,
+    topic: Option<String>,
 }
 
 impl Head {
@@ -62,6 +89,8 @@ impl Head {
         Self {
             name: conversation.name_for(me),
             face: face(conversation, me),
+            other: other(conversation, me),
+            topic: conversation.topic.clone(),
             members: shared.then(|| text::members(conversation.member_count)),
         }
     }
@@ -77,6 +106,12 @@ pub(super) fn BackLink() -> impl IntoView {
 #[component]
 pub fn PaneHeadless() -> impl IntoView {
     view! { <header class="pane-head bare"><BackLink/></header> }
+}
+
+/// With whom a direct conversation is; nobody where one writes to oneself.
+pub(super) fn other(conversation: &Conversation, me: UserId) -> Option<UserId> {
+    let is_direct = conversation.kind == ConversationKind::Direct;
+    conversation.members.iter().map(|member| member.id).find(|id| is_direct && *id != me)
 }
 
 /// Whose colour a conversation has: the other's in a direct one, its own otherwise.

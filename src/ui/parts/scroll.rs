@@ -10,7 +10,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
-use web_sys::{Element, HtmlDivElement, HtmlElement, ResizeObserver};
+use web_sys::{Element, HtmlDivElement, HtmlElement, ResizeObserver, ScrollIntoViewOptions, ScrollLogicalPosition};
 
 pub(super) use self::measure::Side;
 use self::measure::{end_of, last_in_view, side_of, topmost};
@@ -18,7 +18,7 @@ use crate::protocol::Seq;
 
 /// Within so many pixels of the end, one is at the end.
 const END_PX: i32 = 40;
-/// Older messages are asked for when fewer than so many pixels of list are left above.
+/// More messages are asked for when fewer than so many pixels of list are left on that side.
 const AHEAD_PX: i32 = 600;
 
 #[derive(Clone, Copy)]
@@ -28,17 +28,24 @@ pub(super) struct Place {
     /// The topmost message in view and the distance of its end from the list's top, in pixels. By id, as elements belong to
     /// one thread and this value does not.
     anchor: StoredValue<Option<(String, f64)>>,
+    /// Whether there is more below what is loaded: then nobody is at the end.
+    more_below: StoredValue<bool>,
 }
 
 impl Place {
     pub(super) fn new() -> Self {
-        Self { list: NodeRef::new(), at_end: RwSignal::new(true), anchor: StoredValue::new(None) }
+        Self {
+            list: NodeRef::new(),
+            at_end: RwSignal::new(true),
+            anchor: StoredValue::new(None),
+            more_below: StoredValue::new(false),
+        }
     }
 
     /// The reader scrolled, or a change was settled.
     pub(super) fn note(self) {
         let Some(list) = self.shown() else { return };
-        let at_end = -list.scroll_top() < END_PX;
+        let at_end = -list.scroll_top() < END_PX && !self.more_below.get_value();
         if self.at_end.get_untracked() != at_end {
             self.at_end.set(at_end);
         }
@@ -61,6 +68,27 @@ impl Place {
                 list.set_scroll_top(list.scroll_top() + moved);
             }
         }
+        self.note();
+    }
+
+    /// Whether what is loaded has an end that is not the log's.
+    pub(super) fn ends_early(self, early: bool) {
+        self.more_below.set_value(early);
+        if early {
+            self.at_end.set(false);
+        }
+    }
+
+    /// Whether newer messages are to be asked for.
+    pub(super) fn near_end(self) -> bool {
+        self.list.try_get_untracked().flatten().is_some_and(|list| -list.scroll_top() < AHEAD_PX)
+    }
+
+    /// Brings a row to the middle of what is in view.
+    pub(super) fn center(self, row: &Element) {
+        let options = ScrollIntoViewOptions::new();
+        options.set_block(ScrollLogicalPosition::Center);
+        row.scroll_into_view_with_scroll_into_view_options(&options);
         self.note();
     }
 

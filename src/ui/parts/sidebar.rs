@@ -22,6 +22,9 @@ pub fn Sidebar(#[prop(into)] open: Signal<Option<ConversationId>>) -> impl IntoV
         <div class="sidebar">
             <header class="sidebar-head">
                 <h1 class="brand">{text::BRAND}</h1>
+                <a class="icon-button" href="/c/rooms" aria-label=text::ROOMS title=text::ROOMS>
+                    <Icon name=IconName::Rooms/>
+                </a>
                 <a class="icon-button" href="/c?to=" aria-label=text::NEW_CHAT title=text::NEW_CHAT>
                     <Icon name=IconName::NewChat/>
                 </a>

@@ -47,6 +47,7 @@ pub fn StartChat(desk: ComposerDesk, to: String) -> impl IntoView {
                 />
             </div>
             <Notice sentence=text::START_HINT/>
+            <p class="hint start-other">{text::SEVERAL_PEOPLE} " " <a href="/c/new">{text::NEW_CONVERSATION}</a></p>
             <FirstMessages/>
         </div>
         <Composer desk to=field placeholder=text::MESSAGE.to_owned()/>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::Writing;
 use super::message_item::Failed;
+use super::rich_text::said;
 use crate::protocol::ConversationId;
 use crate::ui::address::use_address;
 use crate::ui::live::outbox::Item;
@@ -22,7 +23,7 @@ pub fn Stranded(id: ConversationId) -> impl IntoView {
         let edit = move || writing.take_back_anew(&edited, move |_| here.go("/c?to=", false));
         view! {
             <li>
-                <p class="bubble" dir="auto">{content}</p>
+                <div class="bubble">{live.me.with_value(|me| said(&content, &me.name))}</div>
                 <Failed reason=text::FAILED.to_owned() nonce edit retries=false/>
             </li>
         }

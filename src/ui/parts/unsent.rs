@@ -31,6 +31,7 @@ pub(super) fn FirstMessages() -> impl IntoView {
 fn row(item: &Item, live: Live) -> MessageRow {
     MessageRow {
         key: item.nonce.clone(),
+        conversation: None,
         seq: None,
         nonce: item.nonce.clone(),
         author: live.me.get_value(),

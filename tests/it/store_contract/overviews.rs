@@ -172,6 +172,32 @@ pub(super) async fn ready_gives_in_full_what_is_chosen(bench: Arc<Bench>) {
     assert_eq!(ready.marks.len(), 3);
 }
 
+pub(super) async fn contacts_are_those_of_direct_conversations_and_groups(bench: Arc<Bench>) {
+    let [ada, bob, eve, dan, zoe] = bench.users(["ada", "bob", "eve", "dan", "zoe"]).await;
+    bench.room("a room", &[&ada, &bob, &zoe]).await;
+    let contacts = async |user: &UserRef, limit| {
+        let mut contacts = bench.store.contacts(user.id, limit).await.unwrap();
+        contacts.sort_unstable();
+        contacts
+    };
+    assert_eq!(contacts(&ada, 9).await, [], "a room does not count");
+    bench.post(&ada, Target::User(ada.id), "to herself").await;
+    bench.post(&ada, Target::User(bob.id), "hi").await;
+    assert_eq!(contacts(&ada, 9).await, [bob.id]);
+    let group = bench.room("a group", &[&ada, &bob, &eve, &dan]).await;
+    (bench.execute)(&format!("UPDATE conversations SET kind = 'group' WHERE id = {group}"));
+    for (user, expected) in [(&ada, [bob.id, eve.id, dan.id]), (&dan, [ada.id, bob.id, eve.id])] {
+        assert_eq!(contacts(user, 9).await, expected, "each once, and not oneself");
+    }
+    assert_eq!(contacts(&ada, 2).await.len(), 2);
+    assert_eq!(bench.store.contacts(ada.id, 3).await.unwrap().len(), 3);
+    bench.leave(&eve, group);
+    assert_eq!((contacts(&ada, 9).await, contacts(&eve, 9).await), (vec![bob.id, dan.id], vec![]));
+    bench.rejoin(&eve, group);
+    assert_eq!(contacts(&eve, 9).await, [ada.id, bob.id, dan.id]);
+    assert_eq!(contacts(&zoe, 9).await, []);
+}
+
 pub(super) async fn nobody_has_nothing(bench: Arc<Bench>) {
     let nobody = UserId(99);
     let ready = ReadySnapshot {

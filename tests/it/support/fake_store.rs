@@ -13,11 +13,11 @@ use async_trait::async_trait;
 use chatter::protocol::frame::Mark;
 use chatter::protocol::{
     Conversation, ConversationId, ConversationKind, ConversationList, ConversationSummary, Edit, Event, EventBody,
-    Message, MessageList, Preferences, Seq, SessionId, Stream, UserId, UserRef,
+    MemberList, Message, MessageList, Preferences, RoomList, Seq, SessionId, Stream, UserId, UserRef,
 };
 use chatter::server::store::{
-    Amendment, ChatPage, Committed, Credentials, EventPage, InFull, Memberships, NewMessage, NewRoom, NewSession,
-    NewUser, Page, PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
+    Amendment, ChatPage, Committed, ConversationChange, Credentials, EventPage, InFull, Memberships, NewConversation,
+    NewMessage, NewSession, NewUser, Page, Permit, PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
 };
 use tokio::sync::mpsc;
 
@@ -220,6 +220,16 @@ impl Store for FakeStore {
         Ok(memberships)
     }
 
+    async fn contacts(&self, user: UserId, limit: u32) -> Result<Vec<UserId>, StoreError> {
+        let state = self.state();
+        let theirs = state.members.values().filter(|members| members.iter().any(|member| member.id == user));
+        let mut contacts: Vec<_> = theirs.flatten().map(|member| member.id).filter(|id| *id != user).collect();
+        contacts.sort_unstable();
+        contacts.dedup();
+        contacts.truncate(limit as usize);
+        Ok(contacts)
+    }
+
     async fn ready(&self, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError> {
         let conversations = self.conversations_of(user);
         let mut snapshot = ReadySnapshot {
@@ -347,7 +357,40 @@ impl Store for FakeStore {
     async fn direct_find(&self, _: UserId, _: UserId) -> Result<Option<ConversationId>, StoreError> {
         not_here()
     }
-    async fn room_create(&self, _: NewRoom) -> Result<ConversationId, StoreError> {
+    async fn conversation_create(&self, _: NewConversation) -> Result<Conversation, StoreError> {
+        not_here()
+    }
+    async fn conversation_update(
+        &self,
+        _: UserId,
+        _: ConversationId,
+        _: ConversationChange,
+        _: Permit,
+    ) -> Result<Conversation, StoreError> {
+        not_here()
+    }
+    async fn members_add(
+        &self,
+        _: UserId,
+        _: ConversationId,
+        _: Vec<UserId>,
+        _: Permit,
+    ) -> Result<Conversation, StoreError> {
+        not_here()
+    }
+    async fn member_remove(&self, _: UserId, _: ConversationId, _: UserId, _: Permit) -> Result<(), StoreError> {
+        not_here()
+    }
+    async fn member_list(
+        &self,
+        _: UserId,
+        _: ConversationId,
+        _: Option<UserId>,
+        _: u32,
+    ) -> Result<Option<MemberList>, StoreError> {
+        not_here()
+    }
+    async fn room_list(&self, _: UserId, _: &str, _: Option<ConversationId>, _: u32) -> Result<RoomList, StoreError> {
         not_here()
     }
     async fn read_mark(&self, _: UserId, _: ConversationId, _: Seq) -> Result<Option<Seq>, StoreError> {

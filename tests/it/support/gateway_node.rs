@@ -140,6 +140,8 @@ impl<S: Store> Node<S> {
     }
 }
 
+const PRESENCE: &str = r#"{"op":"PRESENCE_UPDATE""#;
+
 /// The client's end.
 pub struct Client<S>(pub WebSocketStream<S>);
 
@@ -181,10 +183,32 @@ impl<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin> Client<S> {
         }
     }
 
+    /// The next text. Of who is there is told at any time, so that is passed over.
     pub async fn text(&mut self) -> String {
+        loop {
+            let text = self.any_text().await;
+            if !text.starts_with(PRESENCE) {
+                return text;
+            }
+        }
+    }
+
+    pub async fn any_text(&mut self) -> String {
         match timeout(SOON, self.read()).await.expect("a text comes soon") {
             Read::Text(text) => text,
             other => panic!("a text was expected, and {other:?} came"),
+        }
+    }
+
+    /// The next that is told of who is there: `user status`.
+    pub async fn presence(&mut self) -> String {
+        loop {
+            // An hour of paused time.
+            let Read::Text(text) = self.read().await else { continue };
+            if text.starts_with(PRESENCE) {
+                let frame: serde_json::Value = serde_json::from_str(&text).unwrap();
+                return format!("{} {}", frame["d"]["user"], frame["d"]["status"].as_str().unwrap());
+            }
         }
     }
 

@@ -60,9 +60,28 @@ impl Socket {
         self.0.send(message).await.unwrap();
     }
 
-    /// The next text frame; `Err` is the code of the close that came instead.
+    /// The next text frame; `Err` is the code of the close that came instead. Of who is there is told at any time, so that
+    /// is passed over.
     pub async fn next(&mut self) -> Result<Value, u16> {
-        Ok(serde_json::from_str(&self.next_text().await?).unwrap())
+        loop {
+            let frame: Value = serde_json::from_str(&self.next_text().await?).unwrap();
+            if frame["op"] != "PRESENCE_UPDATE" {
+                return Ok(frame);
+            }
+        }
+    }
+
+    /// The next that is told of who is there: the user, and the status.
+    pub async fn presence(&mut self) -> (i64, String) {
+        loop {
+            let text = self.next_text().await.unwrap_or_else(|code| panic!("waited for presence, closed with {code}"));
+            let mut frame: Value = serde_json::from_str(&text).unwrap();
+            if frame["op"] == "PRESENCE_UPDATE" {
+                assert_eq!(frame.get("s"), None, "it has no place in a log");
+                let d = frame["d"].take();
+                return (d["user"].as_i64().unwrap(), d["status"].as_str().unwrap().to_owned());
+            }
+        }
     }
 
     /// The same, as it came.

@@ -1,6 +1,7 @@
 //! Which subject a topic has, and which of a node's subscriptions brings it. Pure.
 //!
-//! `chatter.{prefix}.{c or u}.{bucket}.{id}`: of conversations and of users. A bucket is the ids that are the same
+//! `chatter.{prefix}.{c or u}.{bucket}.{id}`: of conversations and of users; and `chatter.{prefix}.nodes`, what nodes say
+//! to each other. A bucket is the ids that are the same
 //! modulo [`BUCKETS`]; a node subscribes to those buckets in which somebody connected has a topic, and leaves what is of
 //! another topic in them. See `nats` for why it is not one subscription a topic.
 
@@ -21,13 +22,15 @@ pub(super) struct Bucket {
 enum Kind {
     Conversation,
     User,
+    Nodes,
 }
 
 impl Kind {
-    fn letter(self) -> char {
+    fn word(self) -> &'static str {
         match self {
-            Self::Conversation => 'c',
-            Self::User => 'u',
+            Self::Conversation => "c",
+            Self::User => "u",
+            Self::Nodes => "nodes",
         }
     }
 }
@@ -43,6 +46,7 @@ fn parts(topic: Topic) -> (Kind, i64) {
     match topic {
         Topic::Conversation(ConversationId(id)) => (Kind::Conversation, id),
         Topic::User(UserId(id)) => (Kind::User, id),
+        Topic::Nodes => (Kind::Nodes, 0),
     }
 }
 
@@ -67,12 +71,18 @@ impl Subjects {
 
     pub(super) fn of_topic(&self, topic: Topic) -> String {
         let ((kind, id), bucket) = (parts(topic), Bucket::from(topic));
-        format!("{}{}.{}.{id}", self.stem, kind.letter(), bucket.number)
+        match kind {
+            Kind::Nodes => format!("{}{}", self.stem, kind.word()),
+            Kind::Conversation | Kind::User => format!("{}{}.{}.{id}", self.stem, kind.word(), bucket.number),
+        }
     }
 
     /// What a node subscribes to.
     pub(super) fn of_bucket(&self, bucket: Bucket) -> String {
-        format!("{}{}.{}.*", self.stem, bucket.kind.letter(), bucket.number)
+        match bucket.kind {
+            Kind::Nodes => format!("{}{}", self.stem, bucket.kind.word()),
+            Kind::Conversation | Kind::User => format!("{}{}.{}.*", self.stem, bucket.kind.word(), bucket.number),
+        }
     }
 
     /// Where nobody listens: the server says so at once, which shows that it works, and has worked through what was sent
@@ -88,7 +98,11 @@ impl Subjects {
 
     /// Whose message came with this subject.
     pub(super) fn topic(&self, subject: &str) -> Option<Topic> {
-        let mut parts = subject.strip_prefix(&self.stem)?.split('.');
+        let rest = subject.strip_prefix(&self.stem)?;
+        if rest == Kind::Nodes.word() {
+            return Some(Topic::Nodes);
+        }
+        let mut parts = rest.split('.');
         let (kind, _bucket, id, end) = (parts.next()?, parts.next()?, parts.next()?, parts.next());
         let id = id.parse().ok().filter(|_| end.is_none())?;
         match kind {
@@ -110,6 +124,7 @@ mod tests {
             (Topic::Conversation(ConversationId(5)), "chatter.k3y.c.5.5", "chatter.k3y.c.5.*"),
             (Topic::Conversation(ConversationId(256)), "chatter.k3y.c.0.256", "chatter.k3y.c.0.*"),
             (Topic::User(UserId(2_050)), "chatter.k3y.u.2.2050", "chatter.k3y.u.2.*"),
+            (Topic::Nodes, "chatter.k3y.nodes", "chatter.k3y.nodes"),
         ];
         for (topic, subject, bucket) in cases {
             assert_eq!(subjects.of_topic(topic), subject);
@@ -120,6 +135,7 @@ mod tests {
             "chatter.k3y.c.5",
             "chatter.k3y.c.5.5.5",
             "chatter.k3y.x.5.5",
+            "chatter.k3y.nodes.5.5",
             "chatter.other.c.5.5",
             "chatter.k3y.c.5.x",
             "",

@@ -2,12 +2,17 @@
 //!
 //! ```text
 //! byte  0      version: 1
-//! byte  1      kind: 1 an event, 2 state, 3 ended sessions
+//! byte  1      kind: 1 an event, 2 state, 3 ended sessions, 4 who types, 5 a node's word
 //!
-//! event        seq (8 bytes), change (1 byte: 0 none, 1 joined, 2 left, 3 removed), whom or what it concerns
+//! event        seq (8 bytes), change (1 byte: 0 none, 1 joined, 2 left, 3 removed, 4 added), whom or what it concerns
 //!              (8 bytes; 0 where nothing changes), then the WebSocket frame up to the end
 //! state        the WebSocket frame up to the end
 //! sessions     their ids, 8 bytes each, up to the end
+//! typing       the user (8 bytes), then the WebSocket frame up to the end
+//! node         its id (8 bytes), what it says (1 byte), then by that:
+//!              1 alive: the digest (8 bytes); 2 asks: the node that is asked (8 bytes), or nothing: all;
+//!              3 changes: users up to the end; 4 all: part and parts (4 bytes each), users up to the end.
+//!              A user is an id (8 bytes) and a status (1 byte: 0 offline, 1 away, 2 online)
 //! ```
 //!
 //! Numbers are big-endian. The topic is not in it: the subject says it.
@@ -18,6 +23,8 @@
 //! may hold anyway.
 //!
 //! During an upgrade a newer node may say what this one does not know. It is left, as what was lost: seq repairs it.
+
+mod node;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 
@@ -32,10 +39,13 @@ const VERSION: u8 = 1;
 const EVENT: u8 = 1;
 const STATE: u8 = 2;
 const SESSIONS: u8 = 3;
+const TYPING: u8 = 4;
+const NODE: u8 = 5;
 const NO_CHANGE: u8 = 0;
 const JOINED: u8 = 1;
 const LEFT: u8 = 2;
 const REMOVED: u8 = 3;
+const ADDED: u8 = 4;
 /// Version and kind.
 const HEAD: usize = 2;
 /// Seq, change, and whom or what it concerns.
@@ -62,6 +72,7 @@ pub(super) fn encode(body: &BusBody) -> Bytes {
                 Some(MembershipChange::Joined(id)) => (JOINED, id.0),
                 Some(MembershipChange::Left(id)) => (LEFT, id.0),
                 Some(MembershipChange::Removed(user)) => (REMOVED, user.0),
+                Some(MembershipChange::Added(user)) => (ADDED, user.0),
             };
             bytes.put_u8(change);
             bytes.put_i64(concerned);
@@ -76,6 +87,15 @@ pub(super) fn encode(body: &BusBody) -> Bytes {
             for session in sessions {
                 bytes.put_i64(session.0);
             }
+        }
+        BusBody::Typing { user, frame } => {
+            bytes = begin(TYPING, ID + frame.as_slice().len());
+            bytes.put_i64(user.0);
+            bytes.put_slice(frame.as_slice());
+        }
+        BusBody::Node(word) => {
+            bytes = begin(NODE, node::length(word));
+            node::encode(word, &mut bytes);
         }
     }
     bytes.freeze()
@@ -101,6 +121,7 @@ pub(super) fn decode(mut bytes: Bytes) -> Result<BusBody, Unread> {
                 JOINED => Some(MembershipChange::Joined(ConversationId(concerned))),
                 LEFT => Some(MembershipChange::Left(ConversationId(concerned))),
                 REMOVED => Some(MembershipChange::Removed(UserId(concerned))),
+                ADDED => Some(MembershipChange::Added(UserId(concerned))),
                 _ => return Err(Unread::Unknown),
             };
             // Seqs begin with 1, and one more than the last must be a number, too.
@@ -116,7 +137,12 @@ pub(super) fn decode(mut bytes: Bytes) -> Result<BusBody, Unread> {
             }
             Ok(BusBody::SessionsEnded(sessions))
         }
-        (VERSION, EVENT | SESSIONS) => Err(Unread::Garbled),
+        (VERSION, TYPING) if bytes.len() >= ID => {
+            let user = UserId(bytes.get_i64());
+            Frame::from_wire(bytes).map(|frame| BusBody::Typing { user, frame }).ok_or(Unread::Garbled)
+        }
+        (VERSION, NODE) => node::decode(bytes).map(BusBody::Node),
+        (VERSION, EVENT | SESSIONS | TYPING) => Err(Unread::Garbled),
         _ => Err(Unread::Unknown),
     }
 }
@@ -150,6 +176,14 @@ mod tests {
                 BusBody::SessionsEnded(vec![SessionId(7), SessionId(256)]),
                 b"\x01\x03\0\0\0\0\0\0\0\x07\0\0\0\0\0\0\x01\0".to_vec(),
             ),
+            (
+                event(2, Some(MembershipChange::Added(UserId(3)))),
+                bytes(&[&[1, 1], &[0, 0, 0, 0, 0, 0, 0, 2], &[4], &[0, 0, 0, 0, 0, 0, 0, 3], b"\x81\x02{}"]),
+            ),
+            (
+                BusBody::Typing { user: UserId(258), frame: Frame::from("hi".to_owned()) },
+                b"\x01\x04\0\0\0\0\0\0\x01\x02\x81\x02hi".to_vec(),
+            ),
         ]
     }
 
@@ -182,8 +216,10 @@ mod tests {
             (vec![1], Garbled),
             (vec![2, 1], Unknown),
             (vec![0, 0], Unknown),
-            (vec![1, 4, 1, 2, 3], Unknown),
-            (event(1, 4, b"\x81\x02{}"), Unknown),
+            (vec![1, 6, 1, 2, 3], Unknown),
+            (vec![1, 4, 1, 2, 3], Garbled),
+            (vec![1, 4, 0, 0, 0, 0, 0, 0, 0, 1, 0x81, 3], Garbled),
+            (event(1, 5, b"\x81\x02{}"), Unknown),
             (vec![1, 1], Garbled),
             (event(1, 0, b""), Garbled),
             (event(1, 0, b"\x81\x03{}"), Garbled),
@@ -205,13 +241,13 @@ mod tests {
         }
 
         #[test]
-        fn nor_are_those_of_a_message_that_was_harmed(which in 0..7_usize, at in 0..40_usize, byte in any::<u8>(), length in 0..40_usize) {
+        fn nor_are_those_of_a_message_that_was_harmed(which in 0..9_usize, at in 0..40_usize, byte in any::<u8>(), length in 0..40_usize) {
             let mut bytes = bodies().swap_remove(which).1;
             if let Some(harmed) = bytes.get_mut(at) {
                 *harmed = byte;
             }
             bytes.truncate(length);
-            if let Ok(BusBody::State(frame) | BusBody::Event { frame, .. }) = decode(bytes.into()) {
+            if let Ok(BusBody::State(frame) | BusBody::Event { frame, .. } | BusBody::Typing { frame, .. }) = decode(bytes.into()) {
                 prop_assert!(std::str::from_utf8(&frame.as_slice()[2..]).is_ok());
             }
         }

@@ -14,13 +14,15 @@ use crate::server::store::{Memberships, StoreError};
 
 /// Time for the bus to note a subscription; later the watch tries again.
 const SUBSCRIBE: Duration = Duration::from_secs(1);
+/// Nobody can ask yet not to be seen.
+const NOT_HIDDEN: bool = false;
 
 impl Task {
     /// A user's memberships are here: follow their logs, then look whether anything came by meanwhile.
-    pub(super) async fn loaded(&mut self, user: UserId, memberships: Result<Memberships, StoreError>) {
+    pub(super) async fn loaded(&mut self, user: UserId, found: Result<(Memberships, Vec<UserId>), StoreError>) {
         let Some(waiting) = self.loading.remove(&user) else { return };
-        let memberships = match memberships {
-            Ok(memberships) => memberships,
+        let (memberships, contacts) = match found {
+            Ok(found) => found,
             Err(error) => {
                 tracing::warn!(%error, "a user's memberships could not be read");
                 return;
@@ -42,8 +44,10 @@ impl Task {
             self.index.join(user, conversation, last.next());
             streams.push(stream);
         }
+        self.presence.enter(user, &contacts, NOT_HIDDEN);
+        self.see(user);
         for done in waiting {
-            let _ = done.send(());
+            let _ = done.send(self.presence.present(user));
         }
         self.fetches.stands(streams, false);
     }
@@ -53,6 +57,7 @@ impl Task {
         if self.chatters.is_connected(user) {
             return;
         }
+        self.presence.leave(user);
         let mut conversations = self.index.remove(user);
         conversations.extend(self.joining.extract_if(|(joining, _), _| *joining == user).map(|((_, id), _)| id));
         self.release(Stream::Inbox(user)).await;
@@ -77,9 +82,13 @@ impl Task {
     pub(super) fn lost_of(&mut self, topics: Vec<Topic>) {
         self.doubts.theirs(topics.iter().filter_map(|topic| match topic {
             Topic::User(user) => Some(*user),
-            Topic::Conversation(_) => None,
+            Topic::Conversation(_) | Topic::Nodes => None,
         }));
-        let streams = topics.into_iter().map(Stream::from).filter(|stream| self.logs.is_followed(*stream)).collect();
+        if topics.contains(&Topic::Nodes) {
+            self.presence.ask();
+        }
+        let streams =
+            topics.into_iter().filter_map(Topic::stream).filter(|stream| self.logs.is_followed(*stream)).collect();
         self.fetches.stands(streams, false);
     }
 

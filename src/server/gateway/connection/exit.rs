@@ -23,7 +23,7 @@ impl Connection {
             match action {
                 Action::Send(text) => words.push(Frame::from(text)),
                 Action::Close(code) => return Exit::Close(words, code),
-                Action::Ping | Action::Authenticate(_) | Action::Leave => {}
+                Action::Ping | Action::Authenticate(_) | Action::Idle(_) | Action::Typing(_) | Action::Leave => {}
             }
         }
         Exit::Leave

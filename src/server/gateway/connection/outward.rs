@@ -4,9 +4,9 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-use super::{Connection, Exit, SEAM_MS, WRITE};
+use super::{Connection, Exit, Live, SEAM_MS, WRITE};
 use crate::protocol::{Event, Stream, UserId};
-use crate::server::chatters::{Frame, Registration};
+use crate::server::chatters::Frame;
 use crate::server::gateway::admission::Admission;
 use crate::server::gateway::ready::Plan;
 use crate::server::gateway::resume::Replay;
@@ -23,8 +23,8 @@ const REPLAY_BYTES: usize = 80 * 1024;
 impl Connection {
     /// The chatter is in: READY and what was missed, then the line is open.
     pub(super) async fn admitted(&mut self, admission: Admission) -> Result<Vec<Action>, Exit> {
-        let Admission { registration, plan: Plan { parts, replays, seam } } = admission;
-        self.live = Some(registration);
+        let Admission { registration, user, plan: Plan { parts, replays, seam } } = admission;
+        self.live = Some(Live { registration, user });
         let now_ms = self.now_ms();
         let actions = self.session.handle(now_ms, Input::Admitted);
         for part in parts {
@@ -43,7 +43,7 @@ impl Connection {
 
     /// Sends missed events page by page, from the store: the queue is kept for what happens now.
     async fn replay(&mut self, replay: Replay) -> Result<(), Exit> {
-        let Some(user) = self.live.as_ref().map(Registration::user) else { return Ok(()) };
+        let Some(user) = self.live.as_ref().map(|live| live.registration.user()) else { return Ok(()) };
         let store = self.gateway.store.clone();
         let (mut after, mut limit) = (replay.after, REPLAY_WRITE);
         while after < replay.until {

@@ -4,6 +4,8 @@ use super::*;
 
 const IDENTIFY_TEXT: &str = r#"{"op":"IDENTIFY","d":{"token":"t"}}"#;
 const HEARTBEAT_TEXT: &str = r#"{"op":"HEARTBEAT"}"#;
+const IDLE_TEXT: &str = r#"{"op":"HEARTBEAT","d":{"idle":true}}"#;
+const TYPING_TEXT: &str = r#"{"op":"TYPING_START","d":{"conversation":42}}"#;
 const ACK: &str = r#"send {"op":"HEARTBEAT_ACK"}"#;
 const AUTH: &str = "authenticate t";
 const H: u64 = HEARTBEAT;
@@ -17,6 +19,8 @@ fn line(action: &Action) -> String {
         Action::Send(text) => format!("send {text}"),
         Action::Ping => "ping".into(),
         Action::Authenticate(identify) => format!("authenticate {}", identify.token),
+        Action::Idle(idle) => format!("idle {idle}"),
+        Action::Typing(conversation) => format!("typing {conversation}"),
         Action::Close(code) => format!("close {}", code.code()),
         Action::Leave => "leave".into(),
     }
@@ -44,6 +48,17 @@ fn before_ready() {
         ("heartbeat", vec![(10, Text(HEARTBEAT_TEXT)), (20, Text(IDENTIFY_TEXT))], &[ACK, AUTH]),
         ("heartbeat while identifying", vec![(0, Text(IDENTIFY_TEXT)), (1, Text(HEARTBEAT_TEXT))], &[AUTH, ACK]),
         ("another op", vec![(0, Text(r#"{"op":"TYPING_START"}"#))], &["close 4003"]),
+        ("typing", vec![(0, Text(TYPING_TEXT))], &["close 4003"]),
+        (
+            "idle from the start",
+            vec![(0, Text(IDLE_TEXT)), (1, Text(IDENTIFY_TEXT)), (2, Admitted), (3, Text(HEARTBEAT_TEXT))],
+            &[ACK, AUTH, "idle true", ACK, "idle false"],
+        ),
+        (
+            "idle, and active again",
+            vec![(0, Text(IDLE_TEXT)), (1, Text(IDENTIFY_TEXT)), (2, Text(HEARTBEAT_TEXT)), (3, Admitted)],
+            &[ACK, AUTH, ACK],
+        ),
         (
             "another op while identifying",
             vec![(0, Text(IDENTIFY_TEXT)), (1, Text(r#"{"op":"X"}"#))],
@@ -97,6 +112,25 @@ fn after_ready() {
         ("identify again", live(vec![(1, Text(IDENTIFY_TEXT))]), &[AUTH, "close 4005"]),
         ("unknown op", live(vec![(1, Text(r#"{"op":"DANCE","d":1}"#)), (2, Text(HEARTBEAT_TEXT))]), &[AUTH, ACK]),
         ("unknown field", live(vec![(1, Text(r#"{"op":"HEARTBEAT","x":1}"#))]), &[AUTH, ACK]),
+        ("typing", live(vec![(1, Text(TYPING_TEXT))]), &[AUTH, "typing 42"]),
+        ("typing nowhere", live(vec![(1, Text(r#"{"op":"TYPING_START"}"#))]), &[AUTH, "close 4001"]),
+        (
+            "typing of a wrong type",
+            live(vec![(1, Text(r#"{"op":"TYPING_START","d":{"conversation":"42"}}"#))]),
+            &[AUTH, "close 4001"],
+        ),
+        ("presence", live(vec![(1, Text(r#"{"op":"PRESENCE_UPDATE","d":{}}"#))]), &[AUTH, "close 4001"]),
+        (
+            "idle is told once",
+            live(vec![
+                (1, Text(IDLE_TEXT)),
+                (2, Text(IDLE_TEXT)),
+                (3, Text(HEARTBEAT_TEXT)),
+                (4, Text(HEARTBEAT_TEXT)),
+            ]),
+            &[AUTH, ACK, "idle true", ACK, ACK, "idle false", ACK],
+        ),
+        ("a heartbeat says what it likes", live(vec![(1, Text(r#"{"op":"HEARTBEAT","d":17}"#))]), &[AUTH, ACK]),
         ("server's op", live(vec![(1, Text(r#"{"op":"MESSAGE_CREATE","d":{}}"#))]), &[AUTH, "close 4001"]),
         ("op of a wrong type", live(vec![(1, Text(r#"{"op":7}"#))]), &[AUTH, "close 4001"]),
         ("no op", live(vec![(1, Text("{}"))]), &[AUTH, "close 4001"]),

@@ -18,7 +18,7 @@ pub(super) async fn load(state: &AppState, viewer: &Viewer, uri: &Uri) -> Option
         Page::People => {
             let (query, after) = (address.query("q").unwrap_or_default(), address.query("after"));
             let after = after.and_then(|id| id.parse().ok());
-            let found = state.chat.people(viewer.user.id, &query, after, None).await;
+            let found = state.chat.find_people(viewer.user.id, &query, after, None).await;
             PeopleData::Directory(found.map_err(ApiError::from))
         }
         Page::Person => {

@@ -56,7 +56,14 @@ impl Fragments for KeptFragments {
     fn keep(&self, key: FragmentKey, html: Arc<str>) {
         let beside = match &key {
             FragmentKey::Row { row: Row::Message(row), .. } => {
-                row.content.len() + row.key.len() + row.nonce.len() + row.author.name.len()
+                let reactors = row.reactions.iter().map(|reaction| 80 + 8 * reaction.users.len()).sum::<usize>();
+                let quoted = row.reply.iter().flat_map(|reply| &reply.message).map(|quoted| quoted.content.len() + 80);
+                row.content.len()
+                    + row.key.len()
+                    + row.nonce.len()
+                    + row.author.name.len()
+                    + reactors
+                    + quoted.sum::<usize>()
             }
             FragmentKey::Rows(_) | FragmentKey::Row { .. } => 0,
             FragmentKey::Item(item) => item.weight(),

@@ -83,6 +83,7 @@ pub(in crate::server::store) static TABLES: [Table; 9] = [
             ("manager_id", Number),
             ("open", Flag),
             ("archived", Flag),
+            ("title_folded", Text),
         ],
         key: 1,
         sums: &["last_seq", "member_count"],

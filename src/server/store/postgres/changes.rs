@@ -1,43 +1,43 @@
-//! What is rare, and takes numbers in more than one log: a user, a room, the first message of two people.
+//! What is rare, and takes numbers in more than one log: a user, the first message of two people; and what `managing`
+//! needs for whoever comes or goes.
 //!
 //! One after the other on each node, so that inboxes are published in their order. Rows are locked in one order
 //! everywhere: users in ascending id, after the conversation. Sign-ups and rooms for everyone exclude each other on all
 //! nodes, so that nobody is missed.
 //!
-//! Long because the three share their statements and how they tell inboxes.
+//! Long because they share their statements and how they tell inboxes.
 
 use std::collections::HashMap;
 use std::slice;
 
 use deadpool_postgres::{GenericClient, Transaction};
 
+use super::conversations;
 use super::house::{Broken, House, settle};
 use super::lanes::{self, Answer, CLAIM, ENTER, INSERT};
 use super::rows::{Values, all, one, run, seq, user_ref};
-use super::{conversations, users};
 use crate::protocol::{Conversation, ConversationId, ConversationKind, Event, EventBody, Seq, Stream, UserId, UserRef};
-use crate::server::store::agreed::{CONVERSATION_CREATE, MEMBER_ADD};
+use crate::server::store::agreed::{CONVERSATION_CREATE, CONVERSATION_DELETE, MEMBER_ADD};
 use crate::server::store::nonce_hash;
-use crate::server::store::{NewMessage, NewRoom, NewUser, PostedMessage, StoreError};
+use crate::server::store::{NewMessage, NewUser, PostedMessage, StoreError};
 
 /// "everyone" in ASCII: who takes it knows all users and all rooms for everyone.
-const EVERYONE_LOCK: i64 = 0x6576_6572_796f_6e65;
+pub(super) const EVERYONE_LOCK: i64 = 0x6576_6572_796f_6e65;
 
-const LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
+pub(super) const LOCK: &str = "SELECT pg_advisory_xact_lock($1)";
 const INSERT_USER: &str =
     "INSERT INTO users (name, folded, password_hash, created_ms) VALUES ($1, $2, $3, $4) RETURNING id";
 const ROOMS_FOR_EVERYONE: &str = "SELECT id FROM conversations WHERE everyone ORDER BY id";
 /// `active_ms` stays: a sign-up does not bring a room to the top of everyone's list.
 const JOIN: &str = "UPDATE conversations SET last_seq = last_seq + 1, member_count = member_count + 1
     WHERE id = $1 RETURNING last_seq";
-const ENTER_MEMBER: &str = "INSERT INTO events (conversation_id, seq, kind, user_id) VALUES ($1, $2, $3, $4)";
+pub(super) const ENTER_MEMBER: &str =
+    "INSERT INTO events (conversation_id, seq, kind, user_id) VALUES ($1, $2, $3, $4)";
 const PEOPLE: &str = "SELECT id, name, display_name FROM users WHERE id = ANY($1) ORDER BY id";
 const OPEN: &str = "INSERT INTO conversations
     (kind, low_user_id, high_user_id, member_count, created_ms, active_ms, last_seq)
     VALUES ('direct', $1, $2, $3, $4, $4, 1)
     ON CONFLICT (low_user_id, high_user_id) WHERE low_user_id IS NOT NULL DO NOTHING RETURNING id";
-const INSERT_ROOM: &str = "INSERT INTO conversations (kind, title, everyone, open, member_count, created_ms, active_ms)
-    VALUES ('room', $1, $2, $2, $3, $4, $4) RETURNING id";
 const ADD_MEMBERS: &str = "INSERT INTO members (conversation_id, user_id, joined_seq, read_seq)
     SELECT $1, user_id, $3, read_seq FROM unnest($2::bigint[], $4::bigint[]) AS n (user_id, read_seq)";
 const LOCK_INBOXES: &str = "SELECT id FROM users WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
@@ -67,7 +67,7 @@ async fn try_user_create(house: &House, new: &NewUser) -> Result<UserRef, Broken
         // Nothing from before they joined is unread.
         add_members(&transaction, id, slice::from_ref(&user), joined, &[joined.0]).await?;
         let room = conversations::load(&transaction, &[id.0]).await?.remove(&id).ok_or_else(missing)?;
-        published.extend(tell(&transaction, &room, slice::from_ref(&user)).await?);
+        published.extend(tell(&transaction, &EventBody::ConversationCreate(room), slice::from_ref(&user)).await?);
         run(&transaction, ENTER_MEMBER, &[&id.0, &joined.0, &MEMBER_ADD, &user.id.0]).await?;
         let body = EventBody::MemberAdd(user.clone());
         published.push(Event { stream: Stream::Conversation(id), seq: joined, body });
@@ -76,35 +76,6 @@ async fn try_user_create(house: &House, new: &NewUser) -> Result<UserRef, Broken
     house.publish(published).await;
     drop(in_order);
     Ok(user)
-}
-
-pub(super) async fn room_create(house: &House, new: &NewRoom) -> Result<ConversationId, StoreError> {
-    settle(|| Box::pin(try_room_create(house, new))).await
-}
-
-async fn try_room_create(house: &House, new: &NewRoom) -> Result<ConversationId, Broken> {
-    let _rare = house.order.rare().await;
-    let mut client = house.connections.writer().await?;
-    let transaction = client.transaction().await?;
-    let people = if new.everyone {
-        one(&transaction, LOCK, &[&EVERYONE_LOCK]).await?;
-        users::names(&transaction).await?
-    } else {
-        people(&transaction, &new.members).await?
-    };
-    let values: Values<'_> = &[&new.title, &new.everyone, &count(&people), &new.now_ms];
-    let row = one(&transaction, INSERT_ROOM, values).await?.ok_or_else(missing)?;
-    let id = ConversationId(row.try_get(0)?);
-    let room = Conversation {
-        open: new.everyone,
-        member_count: count(&people),
-        ..Conversation::new(id, ConversationKind::Room, Some(new.title.clone()), Vec::new())
-    };
-    add_members(&transaction, room.id, &people, Seq::ZERO, &vec![0; people.len()]).await?;
-    let published = tell(&transaction, &room, &people).await?;
-    transaction.commit().await?;
-    house.publish(published).await;
-    Ok(room.id)
 }
 
 /// What became of the first message of two people.
@@ -146,7 +117,7 @@ async fn try_first_message(house: &House, new: &NewMessage, other: UserId) -> Re
     let in_order = house.order.of(&[id]).await;
     let read: Vec<i64> = people.iter().map(|person| i64::from(person.id == new.author)).collect();
     add_members(&transaction, id, &people, Seq::ZERO, &read).await?;
-    let mut published = tell(&transaction, &conversation, &people).await?;
+    let mut published = tell(&transaction, &EventBody::ConversationCreate(conversation), &people).await?;
     let author = people.iter().find(|person| person.id == new.author).ok_or_else(missing)?.clone();
     let message = lanes::message(new, author, Seq(1));
     let hash = nonce_hash::hash(&house.nonce_key, id, new);
@@ -164,7 +135,7 @@ async fn try_first_message(house: &House, new: &NewMessage, other: UserId) -> Re
     Ok(First::Settled(Ok(PostedMessage { conversation: id, message, created: true })))
 }
 
-async fn add_members(
+pub(super) async fn add_members(
     on: &impl GenericClient,
     conversation: ConversationId,
     people: &[UserRef],
@@ -176,12 +147,17 @@ async fn add_members(
     Ok(())
 }
 
-/// Enters the conversation in each of their inboxes.
-async fn tell(
+/// Enters it in each of their inboxes: that a conversation is theirs, or is no longer.
+pub(super) async fn tell(
     transaction: &Transaction<'_>,
-    conversation: &Conversation,
+    body: &EventBody,
     people: &[UserRef],
 ) -> Result<Vec<Event>, Broken> {
+    let (kind, conversation) = match body {
+        EventBody::ConversationCreate(conversation) => (CONVERSATION_CREATE, conversation.id),
+        EventBody::ConversationDelete(id) => (CONVERSATION_DELETE, *id),
+        _ => return Err(StoreError::Internal("no event of an inbox".into()).into()),
+    };
     let ids: Vec<i64> = people.iter().map(|person| person.id.0).collect();
     run(transaction, LOCK_INBOXES, &[&ids]).await?;
     let mut numbers = HashMap::new();
@@ -189,17 +165,17 @@ async fn tell(
         numbers.insert(row.try_get::<_, i64>(0)?, row.try_get::<_, i64>(1)?);
     }
     let seqs = ids.iter().map(|id| numbers.get(id).copied().ok_or_else(missing)).collect::<Result<Vec<_>, _>>()?;
-    run(transaction, ENTER_INBOX, &[&ids, &seqs, &CONVERSATION_CREATE, &conversation.id.0]).await?;
+    run(transaction, ENTER_INBOX, &[&ids, &seqs, &kind, &conversation.0]).await?;
     let event = |(person, seq): (&UserRef, &i64)| Event {
         stream: Stream::Inbox(person.id),
         seq: Seq(*seq),
-        body: EventBody::ConversationCreate(conversation.clone()),
+        body: body.clone(),
     };
     Ok(people.iter().zip(&seqs).map(event).collect())
 }
 
 /// These users, each once, in order of id. `NotFound` if one of them does not exist.
-async fn people(on: &impl GenericClient, ids: &[UserId]) -> Result<Vec<UserRef>, Broken> {
+pub(super) async fn people(on: &impl GenericClient, ids: &[UserId]) -> Result<Vec<UserRef>, Broken> {
     let mut ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -208,10 +184,10 @@ async fn people(on: &impl GenericClient, ids: &[UserId]) -> Result<Vec<UserRef>,
     if people.len() == ids.len() { Ok(people) } else { Err(StoreError::NotFound.into()) }
 }
 
-fn count(people: &[UserRef]) -> i64 {
+pub(super) fn count(people: &[UserRef]) -> i64 {
     i64::try_from(people.len()).unwrap_or(i64::MAX)
 }
 
-fn missing() -> StoreError {
+pub(super) fn missing() -> StoreError {
     StoreError::Internal("a row vanished in its transaction".into())
 }

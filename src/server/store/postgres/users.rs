@@ -9,6 +9,9 @@ use crate::server::store::agreed::{CLEARED, preferences_of};
 use crate::server::store::{Credentials, NewSession, Session, StoreError, TokenHash};
 
 const BY_ID: &str = "SELECT id, name, display_name FROM users WHERE id = $1";
+const BY_IDS: &str =
+    "SELECT u.id, u.name, u.display_name FROM unnest($1::bigint[]) WITH ORDINALITY AS asked (id, place)
+    JOIN users u ON u.id = asked.id ORDER BY asked.place";
 const BY_NAME: &str = "SELECT id, name, display_name, password_hash FROM users WHERE folded = $1";
 const ALL: &str = "SELECT id, name, display_name FROM users ORDER BY id";
 const PASSWORD: &str = "UPDATE users SET password_hash = $2 WHERE id = $1 AND ($3::text IS NULL OR password_hash = $3)";
@@ -30,6 +33,12 @@ const BY_SESSION: &str = "SELECT s.id, s.seen_ms, s.expires_ms, u.id, u.name, u.
 pub(super) async fn by_id(on: &impl GenericClient, id: UserId) -> Result<Option<UserRef>, StoreError> {
     let row = one(on, BY_ID, &[&id.0]).await?;
     Ok(row.map(|row| user_ref(&row, 0)).transpose()?)
+}
+
+/// Those of them that exist, in the order asked.
+pub(super) async fn by_ids(on: &impl GenericClient, ids: &[UserId]) -> Result<Vec<UserRef>, StoreError> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    Ok(all(on, BY_IDS, &[&ids]).await?.iter().map(|row| user_ref(row, 0)).collect::<Result<_, _>>()?)
 }
 
 pub(super) async fn by_name(on: &impl GenericClient, folded: &str) -> Result<Option<Credentials>, StoreError> {

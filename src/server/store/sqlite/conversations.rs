@@ -6,7 +6,7 @@ use super::events::append_inbox;
 use super::users;
 use super::writer::Writing;
 use crate::protocol::{Conversation, ConversationId, ConversationKind, EventBody, Mine, Seq, UserId, UserRef};
-use crate::server::store::{NewRoom, StoreError};
+use crate::server::store::StoreError;
 
 /// A conversation's columns, in the order in which [`conversation_at`] reads them.
 macro_rules! conversation_columns {
@@ -17,8 +17,8 @@ macro_rules! conversation_columns {
 pub(super) use conversation_columns;
 
 pub(super) const INSERT: &str = "INSERT INTO conversations
-    (kind, title, everyone, open, low_user_id, high_user_id, member_count, created_ms, active_ms)
-    VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?7)";
+    (kind, title, everyone, low_user_id, high_user_id, member_count, created_ms, active_ms, title_folded, topic, open,
+    manager_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11)";
 pub(super) const ADD_MEMBER: &str =
     "INSERT INTO members (conversation_id, user_id, joined_seq, read_seq) VALUES (?1, ?2, ?3, ?4)";
 pub(super) const LOAD: &str = concat!("SELECT ", conversation_columns!(), " FROM conversations c WHERE c.id = ?1");
@@ -133,7 +133,8 @@ pub(super) fn direct_open(
     writing.protect()?;
     let people = people(writing.connection, vec![one, other])?;
     let (low, high) = (one.min(other), one.max(other));
-    let values = params![ConversationKind::Direct, None::<&str>, false, low, high, count(&people), now_ms];
+    let (text, user, kind) = (None::<&str>, None::<UserId>, ConversationKind::Direct);
+    let values = params![kind, text, false, low, high, count(&people), now_ms, text, text, false, user];
     writing.connection.prepare_cached(INSERT)?.execute(values)?;
     let id = ConversationId(writing.connection.last_insert_rowid());
     let conversation = Conversation::new(id, ConversationKind::Direct, None, people.clone());
@@ -141,24 +142,12 @@ pub(super) fn direct_open(
     Ok(id)
 }
 
-pub(super) fn room_create(writing: &mut Writing<'_>, new: &NewRoom) -> Result<ConversationId, StoreError> {
-    let people =
-        if new.everyone { users::names(writing.connection)? } else { people(writing.connection, new.members.clone())? };
-    let none = None::<UserId>;
-    let values = params![ConversationKind::Room, new.title, new.everyone, none, none, count(&people), new.now_ms];
-    writing.connection.prepare_cached(INSERT)?.execute(values)?;
-    let id = ConversationId(writing.connection.last_insert_rowid());
-    let conversation = Conversation {
-        member_count: count(&people),
-        open: new.everyone,
-        ..Conversation::new(id, ConversationKind::Room, Some(new.title.clone()), Vec::new())
-    };
-    found(writing, &conversation, &people)?;
-    Ok(id)
-}
-
 /// Enters the founding members. They are part of the creation: it takes an entry in each inbox, and no MEMBER_ADD.
-fn found(writing: &mut Writing<'_>, conversation: &Conversation, people: &[UserRef]) -> Result<(), StoreError> {
+pub(super) fn found(
+    writing: &mut Writing<'_>,
+    conversation: &Conversation,
+    people: &[UserRef],
+) -> Result<(), StoreError> {
     for person in people {
         add_member(writing.connection, conversation.id, person.id, Seq::ZERO, Seq::ZERO)?;
         append_inbox(writing, person.id, EventBody::ConversationCreate(conversation.clone()))?;
@@ -167,12 +156,12 @@ fn found(writing: &mut Writing<'_>, conversation: &Conversation, people: &[UserR
 }
 
 /// These users, each once, in order of id. `NotFound` if one of them does not exist.
-fn people(connection: &Connection, mut ids: Vec<UserId>) -> Result<Vec<UserRef>, StoreError> {
+pub(super) fn people(connection: &Connection, mut ids: Vec<UserId>) -> Result<Vec<UserRef>, StoreError> {
     ids.sort_unstable();
     ids.dedup();
     ids.into_iter().map(|id| users::by_id(connection, id)?.ok_or(StoreError::NotFound)).collect()
 }
 
-fn count(people: &[UserRef]) -> i64 {
+pub(super) fn count(people: &[UserRef]) -> i64 {
     i64::try_from(people.len()).unwrap_or(i64::MAX)
 }

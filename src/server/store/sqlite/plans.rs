@@ -6,7 +6,10 @@ use std::fs;
 use std::path::Path;
 
 use super::connection;
-use super::{amending, conversations, events, messages, nonces, overview, people, posting, sessions, users};
+use super::{
+    amending, contacts, conversations, directory, events, managing, messages, nonces, overview, people, posting,
+    sessions, users,
+};
 
 /// A statement's name, its SQL, and the steps of its plan.
 pub(super) type Planned = (&'static str, &'static str, &'static [&'static str]);
@@ -26,12 +29,23 @@ pub(super) const STATEMENTS: &[Planned] = planned! {
     amending::FORGET: ["SEARCH message_edits USING PRIMARY KEY (conversation_id=? AND seq=?)"];
     amending::UNCREATE: ["SEARCH events USING PRIMARY KEY (conversation_id=? AND seq=?)"];
     amending::HISTORY: ["SEARCH message_edits USING PRIMARY KEY (conversation_id=? AND seq=?)"];
+    contacts::OF: ["SEARCH m USING INDEX members_by_user (user_id=?)", "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH o USING PRIMARY KEY (conversation_id=?)"];
     conversations::INSERT: [];
     conversations::ADD_MEMBER: [];
     conversations::LOAD: ["SEARCH c USING INTEGER PRIMARY KEY (rowid=?)"];
     conversations::MEMBERS: ["SEARCH m USING PRIMARY KEY (conversation_id=?)", "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)"];
     conversations::PAIR: ["SEARCH conversations USING COVERING INDEX conversations_of_pair (low_user_id=? AND high_user_id=?)"];
     conversations::ACCESS: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id=?)", "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)"];
+    directory::ROOMS: ["SEARCH c USING INDEX conversations_open (title_folded>?)", "SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id=?) LEFT-JOIN"];
+    directory::PLACE: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];
+    directory::MEMBERS: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id>?)", "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)"];
+    managing::CHANGE: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];
+    managing::ENTER: [];
+    managing::IS_MEMBER: ["SEARCH members USING PRIMARY KEY (conversation_id=? AND user_id=?)"];
+    managing::LEAVE: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];
+    managing::LEFT: ["SEARCH members USING PRIMARY KEY (conversation_id=? AND user_id=?)"];
+    managing::LONGEST: ["SEARCH members USING PRIMARY KEY (conversation_id=?)", "SCALAR SUBQUERY 1", "SEARCH members USING PRIMARY KEY (conversation_id=?)"];
+    managing::HAND_OVER: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];
     events::APPEND: [];
     events::INBOX_NUMBER: ["SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"];
     events::APPEND_INBOX: [];

@@ -3,7 +3,7 @@
 //! Long because every effect of the machine's outputs stands here, so that their order can be read in one place.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
@@ -13,13 +13,14 @@ use leptos::task::spawn_local;
 use super::drafts::Drafts;
 use super::environment::{gateway_url, is_visible, now_ms, random, token, wall_ms};
 use super::fetch::next;
+use super::passing::Passing;
 use super::resume::Resume;
 use super::socket::{Happening, Socket};
 use super::storage::Storage;
 use super::tabs::Tabs;
 use crate::api::{self, ApiError};
 use crate::protocol::frame::Identify;
-use crate::protocol::{ClientFrame, ErrorCode, UserRef};
+use crate::protocol::{ClientFrame, ConversationId, ErrorCode, Seq, UserRef};
 use crate::ui::live::Live;
 use crate::ui::live::asked::Asked;
 use crate::ui::live::connection::{Connection, Input, Output, TokenFailure};
@@ -56,6 +57,7 @@ pub(super) struct Client {
     pub(super) storage: OnceCell<Rc<Storage>>,
     pub(super) tabs: OnceCell<Tabs>,
     pub(super) drafts: Drafts,
+    pub(super) passing: Passing,
     pub(super) marks: RefCell<Marks>,
     pub(super) marks_timer: RefCell<Option<Timeout>>,
     pub(super) resume: RefCell<Resume>,
@@ -65,6 +67,8 @@ pub(super) struct Client {
     /// Counts the fetches of the list and of older pages, so that an overtaken one is known as such.
     pub(super) list_run: Cell<u32>,
     pub(super) older_run: Cell<u32>,
+    /// Answered messages that were asked for.
+    pub(super) quotes: RefCell<HashSet<(ConversationId, Seq)>>,
 }
 
 impl Client {
@@ -91,6 +95,7 @@ impl Client {
         if first {
             self.start_outbox();
             self.listen();
+            self.watch_idle();
             self.feed(Input::Start);
         } else {
             live.link.try_set(self.connection.borrow().link());
@@ -116,6 +121,8 @@ impl Client {
             let _ = window_event_listener_untyped(event, move |_| {
                 if !is_visible() || event == "pagehide" {
                     client.tell_marks();
+                } else {
+                    client.acts();
                 }
             });
         }
@@ -161,7 +168,7 @@ impl Client {
                 let cursors = Some(self.cursors()).filter(|cursors| !cursors.is_empty());
                 self.send(&ClientFrame::Identify(Identify { token, cursors, client: Some(CLIENT.to_owned()) }));
             }
-            Output::SendHeartbeat => self.send(&ClientFrame::Heartbeat),
+            Output::SendHeartbeat => self.send(&ClientFrame::Heartbeat { idle: self.is_idle() }),
             Output::CloseSocket => drop(self.socket.take()),
             Output::GoHome => self.go_home(),
             Output::SetLink(link) => {
@@ -169,7 +176,12 @@ impl Client {
                     live.link.try_set(link);
                 }
             }
-            Output::Resumed => self.hurry(),
+            Output::Resumed => {
+                if self.is_idle() {
+                    self.tell_idle();
+                }
+                self.hurry();
+            }
         }
     }
 
@@ -205,7 +217,7 @@ impl Client {
         self.socket.replace(socket);
     }
 
-    fn send(&self, frame: &ClientFrame) {
+    pub(super) fn send(&self, frame: &ClientFrame) {
         if let Some(socket) = &*self.socket.borrow() {
             socket.send(frame.encode());
         }

@@ -47,8 +47,12 @@ impl Client {
                     timeline.apply(&event, me.id);
                     (ours, ())
                 });
+                let answers = matches!(&event.body, EventBody::MessageCreate(message) if message.reply_to.is_some());
                 self.event(live, &me, event);
                 self.catch_up();
+                if answers {
+                    self.fetch_quotes();
+                }
                 Heard::Other
             }
             ServerFrame::ReadUpdate(update) => {
@@ -57,6 +61,14 @@ impl Client {
             }
             ServerFrame::UserUpdate(update) => {
                 self.renamed(live, update.user);
+                Heard::Other
+            }
+            ServerFrame::TypingStart(typing) => {
+                self.typing_start(live, me.id, typing);
+                Heard::Other
+            }
+            ServerFrame::PresenceUpdate(update) => {
+                Self::presence_update(live, update);
                 Heard::Other
             }
             ServerFrame::Unknown(op) => {
@@ -71,10 +83,11 @@ impl Client {
     pub(super) fn event(self: &Rc<Self>, live: Live, me: &UserRef, event: Event) {
         let known = match event.stream {
             Stream::Conversation(id) => {
-                if let EventBody::MessageCreate(message) = &event.body
-                    && message.author.id == me.id
-                {
-                    self.echoed(&message.nonce, id);
+                if let EventBody::MessageCreate(message) = &event.body {
+                    if message.author.id == me.id {
+                        self.echoed(&message.nonce, id);
+                    }
+                    Self::typed(live, id, message.author.id);
                 }
                 // Unread until the list of messages, which alone knows what is in view, says that it was seen: it
                 // does so in the frame that shows the message.

@@ -182,7 +182,10 @@ impl Client {
             (None, _) => *timeline = Timeline::default(),
             (Some(id), page) if timeline.conversation() == Some(id) => {
                 if let Some(page) = page {
-                    timeline.replace(page, me.id);
+                    let elsewhere = page.newer || timeline.has_newer();
+                    if !elsewhere || !timeline.go_to(page.clone(), me.id) {
+                        timeline.replace(page, me.id);
+                    }
                 }
             }
             (Some(id), Some(page)) => *timeline = Timeline::from_page(id, page),

@@ -23,6 +23,7 @@ impl Client {
         let asked = live.timeline.with_untracked(|t| t.conversation().filter(|_| t.has_older()));
         let Some(id) = asked.filter(|_| !live.loading_older.get_untracked()) else { return };
         live.loading_older.set(true);
+        live.loading_newer.try_set(false);
         let run = next(&self.older_run);
         let client = Rc::clone(self);
         spawn_local(async move {
@@ -34,7 +35,12 @@ impl Client {
                 }
                 match fetched {
                     Ok(page) => {
-                        if live.timeline.try_update(|timeline| timeline.older(before, page, me.id)) != Some(false) {
+                        if live.timeline.try_update(|timeline| {
+                            let took = timeline.older(before, page, me.id);
+                            timeline.trim(false);
+                            took
+                        }) != Some(false)
+                        {
                             break;
                         }
                     }

@@ -55,6 +55,7 @@ impl Client {
         let cursor = open.and_then(|open| resume.sent.get(&open.to_string())).map(|cursor| Seq(*cursor));
         let is_replayed = open.is_none()
             || live.timeline.try_with_untracked(|timeline| timeline.continues_at(cursor)).unwrap_or_default();
+        live.presence.try_update(|presence| presence.ready(&ready.present));
         live.timeline.try_update(|timeline| {
             if open.is_some_and(|open| ready.reset.contains(&open)) {
                 timeline.reset();

@@ -20,7 +20,7 @@ impl Timeline {
 
     /// Tells apart what is shown by other names than the messages were kept under; zero where nobody chose one.
     #[must_use]
-    pub fn names(&self) -> u64 {
+    pub fn shown_names(&self) -> u64 {
         let held = self.messages.values().chain(self.quoted.values());
         let mut chosen = held.filter(|message| message.author.display.is_some()).peekable();
         if chosen.peek().is_none() {
@@ -49,16 +49,16 @@ mod tests {
             newer: false,
         };
         let mut timeline = Timeline::from_page(ConversationId(1), page);
-        assert_eq!(timeline.names(), 0);
+        assert_eq!(timeline.shown_names(), 0);
         let ada = UserRef { display: Some("Ada".into()), ..author(1) };
         assert!(timeline.renamed(&ada));
         assert!(!timeline.renamed(&ada), "once");
         let shown: Vec<_> = timeline.messages.values().map(|message| message.author.shown()).collect();
         assert_eq!(shown, ["Ada", "u0", "Ada", "u0"]);
-        let names = timeline.names();
+        let names = timeline.shown_names();
         assert_ne!(names, 0);
         timeline.renamed(&UserRef { display: Some("Countess".into()), ..author(1) });
-        assert_ne!(timeline.names(), names);
+        assert_ne!(timeline.shown_names(), names);
         assert!(!timeline.renamed(&UserRef { display: Some("x".into()), ..author(7) }));
     }
 }

@@ -7,8 +7,11 @@ impl Timeline {
     /// Starts from a fetched page.
     #[must_use]
     pub fn from_page(conversation: ConversationId, page: MessageList) -> Self {
+        Self { conversation: Some(conversation), ..Self::unplaced(page) }
+    }
+
+    fn unplaced(page: MessageList) -> Self {
         Self {
-            conversation: Some(conversation),
             begins: begins(&page),
             until: until(&page),
             grown: page.as_of,
@@ -54,6 +57,19 @@ impl Timeline {
             self.insert(message, me);
         }
         self.advance(me);
+    }
+
+    /// Goes to another place of the same log, out of a page that was read around it. Says whether it did: a page that
+    /// events have overtaken is to be asked for anew.
+    pub fn go_to(&mut self, page: MessageList, me: UserId) -> bool {
+        if page.as_of < self.as_of && !self.stale {
+            return false;
+        }
+        let (conversation, heard) = (self.conversation, self.heard);
+        let (pending, waiting) = (std::mem::take(&mut self.pending), std::mem::take(&mut self.waiting));
+        *self = Self { conversation, pending, waiting, heard: heard.max(page.as_of), ..Self::unplaced(page) };
+        self.advance(me);
+        true
     }
 
     /// Takes in the page of messages just before `before`. Says whether it did: one that was asked for before the

@@ -1,7 +1,7 @@
 //! The rows of a timeline: days, the "New" divider, and messages grouped by author.
 
-use super::{MessageRow, Row, SendState, Timeline};
-use crate::protocol::{Message, Seq, UserId, UserRef};
+use super::{MessageRow, ReactionRow, Row, SendState, Timeline};
+use crate::protocol::{Message, Reaction, Seq, UserId, UserRef};
 
 /// Messages of one author within this time of the first of them stand under one name.
 const GROUP_MS: i64 = 5 * 60 * 1_000;
@@ -30,6 +30,7 @@ impl Timeline {
             rows.day(local(pending.created_ms));
             rows.message(MessageRow {
                 key: key(&pending.author, &pending.nonce),
+                conversation: self.conversation,
                 seq: None,
                 nonce: pending.nonce.clone(),
                 author: pending.author.clone(),
@@ -71,6 +72,7 @@ impl Timeline {
     fn message_row(&self, message: &Message, me: UserId) -> MessageRow {
         MessageRow {
             key: key(&message.author, &message.nonce),
+            conversation: self.conversation,
             seq: Some(message.seq),
             nonce: message.nonce.clone(),
             author: message.author.clone(),
@@ -81,11 +83,15 @@ impl Timeline {
             deleted: message.deleted,
             edited_ms: message.edited_ms,
             pinned: message.pinned,
-            reactions: message.reactions.clone(),
+            reactions: message.reactions.iter().map(|reaction| reaction_row(reaction, me)).collect(),
             reply: message.reply_to.map(|seq| self.quote_of(seq)),
             leads: false,
         }
     }
+}
+
+fn reaction_row(reaction: &Reaction, me: UserId) -> ReactionRow {
+    ReactionRow { emoji: reaction.emoji.clone(), users: reaction.users.clone(), mine: reaction.users.contains(&me) }
 }
 
 /// Rows in the making.

@@ -1,6 +1,6 @@
 //! What a timeline shows: its rows, and own messages that are not stored yet.
 
-use crate::protocol::{Reaction, Seq, UserRef};
+use crate::protocol::{ConversationId, Seq, UserId, UserRef};
 
 /// One row of the list.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -18,6 +18,8 @@ pub enum Row {
 pub struct MessageRow {
     /// Stays the same from pending to sent, and through each change.
     pub key: String,
+    /// None where it has none yet.
+    pub conversation: Option<ConversationId>,
     /// None while pending.
     pub seq: Option<Seq>,
     pub nonce: String,
@@ -30,10 +32,27 @@ pub struct MessageRow {
     pub deleted: bool,
     pub edited_ms: Option<i64>,
     pub pinned: bool,
-    pub reactions: Vec<Reaction>,
+    pub reactions: Vec<ReactionRow>,
     pub reply: Option<Quote>,
     /// First of its author within five minutes: shows avatar and name.
     pub leads: bool,
+}
+
+impl MessageRow {
+    /// Its own address, once it is stored.
+    #[must_use]
+    pub fn permalink(&self) -> Option<String> {
+        self.conversation.zip(self.seq).map(|(id, seq)| format!("/c/{id}/{seq}"))
+    }
+}
+
+/// One emoji under a message.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ReactionRow {
+    pub emoji: String,
+    pub users: Vec<UserId>,
+    /// Whether the reader is among them.
+    pub mine: bool,
 }
 
 /// What a message answers.

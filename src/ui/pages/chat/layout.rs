@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::aside::{DetailsAside, details};
 use super::pane::{Pane, PaneState};
 use super::target::{Opened, Target, load};
 use super::title::title;
@@ -13,6 +14,7 @@ use crate::ui::address::use_address;
 use crate::ui::app::set_title;
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
+use crate::ui::page_data::Aside;
 use crate::ui::parts::{Clock, Focus, Sidebar, Writing};
 
 #[component]
@@ -24,9 +26,10 @@ pub(super) fn ChatLayout(
     /// The target that `opened` was fetched for.
     first: Target,
     opened: Result<Option<Opened>, ApiError>,
+    aside: Aside,
 ) -> impl IntoView {
     Clock::provide(page.now_ms);
-    let writing = Writing::provide();
+    let (writing, id) = (Writing::provide(), me.id);
     let live = Live::new(me, conversations, Timeline::default());
     provide_context(live);
     let pane = RwSignal::new(PaneState::of(first.clone(), opened));
@@ -36,6 +39,7 @@ pub(super) fn ChatLayout(
     Effect::new(move |started: Option<()>| {
         if started.is_none() {
             live.drive(|driver| driver.start(live));
+            live.alive.set(true);
             writing.restore(live);
         }
     });
@@ -67,18 +71,47 @@ pub(super) fn ChatLayout(
         }
         listed
     });
+    let details = details(live, pane, open);
+    let shown = Memo::new(move |_| details.with(Option::is_some));
+    let (rooms, members) = (aside.rooms(), aside.members());
     let title = title(live, target);
     set_title(title.get_untracked());
     Effect::new(move |_| document().set_title(&title.get()));
     view! {
-        <main class="chat" data-pane=move || if target.with(|t| *t == Target::List) { "list" } else { "open" }>
+        <main class="chat" data-pane=move || match target.with(|t| *t == Target::List) {
+            _ if shown.get() => "details",
+            true => "list",
+            false => "open",
+        }>
             <Sidebar open/>
             <div class="pane">
-                <Pane pane page retry=Callback::new(move |()| again.update(|n| *n += 1))/>
+                <Pane pane page=page.clone() rooms retry=Callback::new(move |()| again.update(|n| *n += 1))/>
             </div>
+            <DetailsAside details me=id page members/>
         </main>
     }
     .into_any()
+}
+
+/// Goes to another place of the conversation that is open; what is to be opened instead, otherwise.
+fn elsewhere(live: Live, pane: RwSignal<PaneState>, to: Target) -> Option<Target> {
+    let (open, at) = (live.timeline.with_untracked(Timeline::conversation), to.message());
+    let is_open = pane.with_untracked(|pane| matches!(pane, PaneState::Conversation(..))) && open.is_some();
+    if !is_open || open != to.conversation() || matches!(to, Target::Conversation { before: Some(_), .. }) {
+        return Some(to);
+    }
+    live.target.set(None);
+    match at {
+        Some(seq) if live.timeline.with_untracked(|timeline| timeline.holds(seq)) => {
+            live.reveal.set(Some(seq));
+            // The rows stand: what is to be seen again is only the place.
+            live.timeline.update(|_| ());
+        }
+        // Back from a message to the conversation: one stays where one is.
+        None if !live.timeline.with_untracked(Timeline::has_newer) => {}
+        at => live.drive(|driver| driver.show(at)),
+    }
+    None
 }
 
 /// The reader came to another address: fetches what it shows, unless they leave again meanwhile.
@@ -86,6 +119,7 @@ fn visit(live: Live, writing: Writing, to: Target, visits: StoredValue<u32>, pan
     let known = live
         .conversations
         .with_untracked(|all| all.iter().find(|c| Some(c.conversation.id) == to.conversation()).cloned());
+    let Some(to) = elsewhere(live, pane, to) else { return };
     if to.conversation().is_none() {
         live.drive(|driver| driver.open(None, None));
     }

@@ -2,16 +2,16 @@
 
 use leptos::prelude::*;
 
+use super::conversation::Conversation;
 use super::failed::Failed;
 use super::target::{Opened, Target};
 use crate::api::{ApiError, PageContext};
-use crate::protocol::ConversationSummary;
+use crate::protocol::{ConversationId, ConversationSummary, RoomList, Seq};
 use crate::ui::app::failure_of;
 use crate::ui::live::Live;
-use crate::ui::live::timeline::Timeline;
 use crate::ui::parts::{
-    Archive, Composer, ComposerDesk, Connection, MarkAsRead, MessageList, Notice, PaneHeader, PaneHeadless,
-    RowsSkeleton, StartChat,
+    Archive, ComposerDesk, Connection, NewConversation, Notice, PaneHeader, PaneHeadless, Rooms, RowsSkeleton,
+    StartChat,
 };
 use crate::ui::text;
 
@@ -22,7 +22,10 @@ pub(super) enum PaneState {
     Loading(Option<ConversationSummary>),
     Nothing,
     Start(String),
-    Conversation(Box<Opened>),
+    New,
+    Rooms(String, Option<ConversationId>),
+    /// And the message that one came for.
+    Conversation(Box<Opened>, Option<Seq>),
     /// A page of older messages, for readers without scripts.
     Archive(Box<Opened>),
     Failed(ApiError),
@@ -33,18 +36,29 @@ impl PaneState {
         match (opened, target) {
             (Err(error), _) => Self::Failed(error),
             (Ok(Some(opened)), Target::Conversation { before: Some(_), .. }) => Self::Archive(Box::new(opened)),
-            (Ok(Some(opened)), _) => Self::Conversation(Box::new(opened)),
+            (Ok(Some(opened)), target) => Self::Conversation(Box::new(opened), target.message()),
             (Ok(None), Target::Start(to)) => Self::Start(to),
+            (Ok(None), Target::New) => Self::New,
+            (Ok(None), Target::Rooms { query, from }) => Self::Rooms(query, from),
             (Ok(None), _) => Self::Nothing,
         }
     }
 }
 
 #[component]
-pub(super) fn Pane(pane: RwSignal<PaneState>, page: PageContext, retry: Callback<()>) -> impl IntoView {
+pub(super) fn Pane(
+    pane: RwSignal<PaneState>,
+    page: PageContext,
+    /// Those that the page was drawn with.
+    rooms: Option<Result<RoomList, ApiError>>,
+    retry: Callback<()>,
+) -> impl IntoView {
     let live = expect_context::<Live>();
     let me = live.me.with_value(|me| me.id);
     let failure = StoredValue::new(failure_of(&page, "message-post"));
+    let making = StoredValue::new(failure_of(&page, "conversation-create"));
+    let joining = StoredValue::new(failure_of(&page, "room-join"));
+    let rooms = StoredValue::new(rooms);
     let desk = move |conversation| {
         let nonce = page.nonce.clone();
         ComposerDesk::of(nonce, me, conversation, &mut failure.write_value())
@@ -72,9 +86,14 @@ pub(super) fn Pane(pane: RwSignal<PaneState>, page: PageContext, retry: Callback
             let to = desk.failure.as_ref().and_then(|failure| failure.typed("target_id")).unwrap_or(to);
             view! { <Connection/> <StartChat desk to/> }.into_any()
         }
-        PaneState::Conversation(opened) => {
+        PaneState::New => view! { <Connection/> <NewConversation me failure=making.write_value().take()/> }.into_any(),
+        PaneState::Rooms(query, from) => {
+            let (first, failure) = (rooms.write_value().take(), joining.write_value().take());
+            view! { <Connection/> <Rooms me query from first failure/> }.into_any()
+        }
+        PaneState::Conversation(opened, at) => {
             let desk = desk(Some(opened.summary.conversation.id));
-            view! { <Conversation opened=*opened desk/> }.into_any()
+            view! { <Conversation opened=*opened at desk/> }.into_any()
         }
         PaneState::Archive(opened) => {
             let Opened { summary, page } = *opened;
@@ -83,30 +102,4 @@ pub(super) fn Pane(pane: RwSignal<PaneState>, page: PageContext, retry: Callback
         }
         PaneState::Failed(error) => view! { <Failed error failure=failure.write_value().take() retry/> }.into_any(),
     }
-}
-
-#[component]
-fn Conversation(opened: Opened, desk: ComposerDesk) -> impl IntoView {
-    let live = expect_context::<Live>();
-    let me = live.me.with_value(|me| me.id);
-    let new_after = opened.new_after();
-    let Opened { summary, page } = opened;
-    let id = summary.conversation.id;
-    let placeholder = text::message_to(&summary.conversation.name_for(me));
-    let as_of = page.as_of;
-    // What is rendered now, on both sides; the live client goes on from there once it runs.
-    live.timeline.set(Timeline::from_page(id, page.clone().into_inner()));
-    Effect::new(move |opened: Option<()>| {
-        if opened.is_none() {
-            live.drive(|driver| driver.open(Some(id), Some(page.clone().into_inner())));
-        }
-    });
-    view! {
-        <PaneHeader conversation=summary.conversation me mine=Some(summary.mine) opened=true/>
-        <Connection/>
-        <MessageList id new_after/>
-        {new_after.map(|_| view! { <MarkAsRead id seq=as_of me/> })}
-        <Composer desk placeholder/>
-    }
-    .into_any()
 }

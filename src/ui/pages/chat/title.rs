@@ -32,6 +32,8 @@ pub fn title_of(all: &[ConversationSummary], me: UserId, target: &Target) -> Str
 fn place(all: &[ConversationSummary], me: UserId, target: &Target) -> Option<String> {
     match target {
         Target::Start(_) => Some(text::NEW_CHAT.to_owned()),
+        Target::New => Some(text::NEW_CONVERSATION.to_owned()),
+        Target::Rooms { .. } => Some(text::ROOMS.to_owned()),
         Target::List | Target::Nothing | Target::Conversation { .. } => {
             let open = all.iter().find(|c| Some(c.conversation.id) == target.conversation())?;
             Some(text::isolated(&open.conversation.name_for(me)))

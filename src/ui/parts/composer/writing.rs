@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use leptos::prelude::*;
 
 use super::draft::{Draft, joined};
-use crate::protocol::ConversationId;
+use crate::protocol::{ConversationId, Seq};
 use crate::ui::live::outbox::Item;
 use crate::ui::live::{Live, Recipient};
 
@@ -30,6 +30,26 @@ pub enum Focus {
     Name,
 }
 
+/// What the composer of a conversation is at, where that is no new message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    Answer(ConversationId, Seq),
+    Edit(ConversationId, Seq),
+}
+
+impl Mode {
+    fn conversation(self) -> ConversationId {
+        match self {
+            Self::Answer(id, _) | Self::Edit(id, _) => id,
+        }
+    }
+}
+
+/// The key of the text of an own message that is being changed. It is kept with the page alone.
+fn edit_key(id: ConversationId, seq: Seq) -> String {
+    format!("{id}#{seq}")
+}
+
 /// Shared by the page's composers.
 #[derive(Clone, Copy)]
 pub struct Writing {
@@ -44,6 +64,7 @@ pub struct Writing {
     /// The conversation that the new chat became, while its form is still there to be typed into.
     became: StoredValue<Option<(String, ConversationId)>>,
     focus: StoredValue<Option<Focus>>,
+    mode: RwSignal<Option<Mode>>,
 }
 
 impl Writing {
@@ -57,6 +78,7 @@ impl Writing {
             to: StoredValue::new(None),
             became: StoredValue::new(None),
             focus: StoredValue::new(None),
+            mode: RwSignal::new(None),
         };
         provide_context(writing);
         writing
@@ -166,6 +188,49 @@ impl Writing {
         }
     }
 
+    /// The composer of this conversation answers a message from now on.
+    pub(in crate::ui::parts) fn answer(self, id: ConversationId, seq: Seq) {
+        self.turn(Some(Mode::Answer(id, seq)));
+    }
+
+    /// It changes an own message, which says `content`.
+    pub(in crate::ui::parts) fn edit(self, id: ConversationId, seq: Seq, content: &str) {
+        let key = edit_key(id, seq);
+        if self.text(&key).is_empty() {
+            self.keep(&key, content.to_owned());
+        }
+        self.turn(Some(Mode::Edit(id, seq)));
+    }
+
+    /// It is at a new message again; what was changed is done with.
+    pub(super) fn settle(self) {
+        if let Some(Mode::Edit(id, seq)) = self.mode.get_untracked() {
+            self.keep(&edit_key(id, seq), String::new());
+        }
+        self.turn(None);
+    }
+
+    fn turn(self, mode: Option<Mode>) {
+        self.mode.set(mode);
+        self.focus.set_value(Some(Focus::Composer));
+        self.renewed.notify();
+    }
+
+    /// What the composer of this conversation is at.
+    pub(super) fn mode(self, conversation: Option<ConversationId>) -> Option<Mode> {
+        self.mode.get().filter(|mode| Some(mode.conversation()) == conversation)
+    }
+
+    /// The key of the text that stands in the composer of this conversation.
+    pub(super) fn key_in(self, conversation: Option<ConversationId>) -> String {
+        let mode = self.mode.get_untracked().filter(|mode| Some(mode.conversation()) == conversation);
+        match (mode, conversation) {
+            (Some(Mode::Edit(id, seq)), _) => edit_key(id, seq),
+            (_, Some(id)) => id.to_string(),
+            (_, None) => self.new_chat(),
+        }
+    }
+
     /// Whether `part` takes the focus; once.
     pub(in crate::ui::parts) fn takes_focus(&self, part: Focus) -> bool {
         let takes = self.focus.get_value() == Some(part);
@@ -272,7 +337,8 @@ impl Writing {
             };
         });
         // Until the disk was read, nothing of it is replaced.
-        if let Some(live) = self.live.get_value().filter(|_| self.disk.with_value(Option::is_some)) {
+        let of_page = key.contains('#') && !key.starts_with(NAMED);
+        if let Some(live) = self.live.get_value().filter(|_| !of_page && self.disk.with_value(Option::is_some)) {
             live.drive(|driver| driver.keep_draft(key.to_owned(), kept));
         }
     }

@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use crate::protocol::rich_text::plain;
 use crate::protocol::{Seq, UserId};
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
@@ -40,7 +41,7 @@ impl Spoken {
         let said = match (new.next(), new.count()) {
             _ if failed > last.failed => Some(text::FAILED.to_owned()),
             (None, _) => None,
-            (Some(message), 0) => Some(text::preview_by(message.author.shown(), &message.content)),
+            (Some(message), 0) => Some(text::preview_by(message.author.shown(), &plain(&message.content))),
             (Some(_), more) => Some(text::new_below(1 + more)),
         };
         let turn = last.turn != said.is_some();

@@ -82,6 +82,9 @@ impl Reading {
             below,
             unseen,
         };
+        // Before the rows are looked at: where they end early nobody is at the end.
+        let ends_early = Memo::new(move |_| live.timeline.with(Timeline::has_newer));
+        Effect::new(move |_| place.ends_early(ends_early.get()));
         Effect::new(move |last: Option<u32>| {
             newest.track();
             rows.track();
@@ -92,13 +95,19 @@ impl Reading {
             };
             // One's own message brings one to the end, where it appears.
             if last != written {
-                place.at_end.set(true);
+                if ends_early.get_untracked() {
+                    live.drive(|driver| driver.show(None));
+                } else {
+                    place.at_end.set(true);
+                }
             }
             // The rows are in the document now, but not painted yet.
             request_animation_frame(move || {
                 if reading.is_placed() {
                     place.settle();
+                    reading.reveal();
                     reading.moved();
+                    reading.trim();
                 }
             });
             written
@@ -132,6 +141,13 @@ impl Reading {
         if !self.behind.get_untracked() {
             self.see();
         }
+        let asks_newer = self.place.near_end()
+            && self.live.timeline.with_untracked(Timeline::has_newer)
+            && self.live.reveal.get_untracked().is_none()
+            && !self.live.loading_newer.get_untracked();
+        if asks_newer {
+            self.live.drive(|driver| driver.load_newer());
+        }
         let asks = self.place.near_start()
             && self.live.timeline.with_untracked(Timeline::has_older)
             && !self.live.loading_older.get_untracked();
@@ -140,8 +156,35 @@ impl Reading {
         }
     }
 
-    /// What is in view counts as seen.
+    /// Brings into view what one came for, once it is there.
+    pub(super) fn reveal(&self) {
+        let Some(seq) = self.live.reveal.get_untracked() else { return };
+        let list = self.place.list.try_get_untracked().flatten();
+        let row = list.and_then(|list| list.query_selector(&format!("li.message[data-seq=\"{seq}\"]")).ok().flatten());
+        if let Some(row) = row {
+            self.live.reveal.set(None);
+            self.live.target.set(Some(seq));
+            self.place.center(&row);
+            self.place.focus(&row);
+        }
+    }
+
+    /// At the end, what is far above is let go.
+    fn trim(&self) {
+        if self.place.at_end.get_untracked() {
+            self.live.timeline.try_maybe_update(|timeline| {
+                let before = timeline.len();
+                timeline.trim(true);
+                (timeline.len() != before, ())
+            });
+        }
+    }
+
+    /// What is in view counts as seen. Not in the middle of a log: what follows would count as seen with it.
     fn see(&self) {
+        if self.live.timeline.with_untracked(Timeline::has_newer) {
+            return;
+        }
         let newest = self.newest.get_untracked();
         let at_end = self.place.at_end.get_untracked();
         let seen = if at_end { Some(newest) } else { self.place.last_in_view().map(|seq| seq.min(newest)) };

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::protocol::{ConversationId, Seq, UserId};
+use crate::protocol::{ConversationId, Seq, UserRef, mention};
 use crate::ui::fragments::{self, FragmentKey, RowsKey};
 use crate::ui::live::Live;
 use crate::ui::live::timeline::{MessageRow, Row, SendState, Timeline};
@@ -73,7 +73,10 @@ fn following(first: MessageRow) -> Signal<MessageRow> {
 #[component]
 pub(in crate::ui::parts) fn StillRow(row: Row) -> impl IntoView {
     fragments::kept(
-        || row_key(row.clone(), days(expect_context::<Clock>().now_ms.get_untracked())),
+        || {
+            let (live, clock) = (expect_context::<Live>(), expect_context::<Clock>());
+            live.me.with_value(|me| row_key(row.clone(), &me.name, days(clock.now_ms.get_untracked())))
+        },
         || draw(row.clone()),
     )
 }
@@ -88,30 +91,30 @@ fn draw(row: Row) -> AnyView {
     }
 }
 
-/// What a row depends on that stands still.
-pub(in crate::ui::parts) fn row_key(row: Row, today: i64) -> FragmentKey {
+/// What a row depends on that stands still, for a reader of this name.
+pub(in crate::ui::parts) fn row_key(row: Row, me: &str, today: i64) -> FragmentKey {
     let today = matches!(row, Row::Day { .. }).then_some(today);
-    FragmentKey::Row { row, today }
+    let calls = matches!(&row, Row::Message(row) if mention::names(&row.content, me));
+    FragmentKey::Row { row, calls, today }
 }
 
 /// What the rows of a freshly drawn page depend on.
 pub(in crate::ui::parts) fn rows_key(
     id: ConversationId,
     timeline: &Timeline,
-    me: UserId,
+    me: &UserRef,
     new_after: Option<Seq>,
     today: i64,
 ) -> FragmentKey {
-    let mut authors = timeline.authors();
     FragmentKey::Rows(RowsKey {
         conversation: id,
         as_of: timeline.as_of(),
         first: timeline.oldest_seq(),
         count: timeline.len(),
-        own: authors.any(|author| author == me).then_some(me),
+        own: (timeline.concerns(me.id) || timeline.names(&me.name)).then_some(me.id),
         new_after: new_after.filter(|mark| timeline.reaches(*mark)),
         today,
-        names: timeline.names(),
+        names: timeline.shown_names(),
     })
 }
 

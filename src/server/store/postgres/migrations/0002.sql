@@ -28,6 +28,10 @@ ALTER TABLE conversations ADD COLUMN open boolean NOT NULL DEFAULT false;
 ALTER TABLE conversations ADD COLUMN archived boolean NOT NULL DEFAULT false;
 -- What takes in everyone was never closed.
 UPDATE conversations SET open = true WHERE everyone;
+-- The title in lower case: what the directory sorts and searches, byte by byte as SQLite does.
+ALTER TABLE conversations ADD COLUMN title_folded text COLLATE "C";
+UPDATE conversations SET title_folded = lower(title);
+CREATE INDEX conversations_open ON conversations (title_folded, id) WHERE open AND NOT archived;
 
 -- How the member keeps it: 0 hears of everything, 1 of mentions, 2 of nothing.
 ALTER TABLE members ADD COLUMN level bigint NOT NULL DEFAULT 0 CHECK (level IN (0, 1, 2));

@@ -26,6 +26,12 @@ ALTER TABLE conversations ADD COLUMN open INTEGER NOT NULL DEFAULT 0 CHECK (open
 ALTER TABLE conversations ADD COLUMN archived INTEGER NOT NULL DEFAULT 0 CHECK (archived IN (0, 1));
 -- What takes in everyone was never closed.
 UPDATE conversations SET open = 1 WHERE everyone = 1;
+-- The title in lower case: what the directory sorts and searches. The program writes it; what it writes for letters
+-- beyond ASCII is written here with the next rename.
+ALTER TABLE conversations ADD COLUMN title_folded TEXT;
+UPDATE conversations SET title_folded = lower(title);
+-- The directory. Holds no column that a post changes.
+CREATE INDEX conversations_open ON conversations (title_folded, id) WHERE open = 1 AND archived = 0;
 
 -- How the member keeps it: 0 hears of everything, 1 of mentions, 2 of nothing.
 ALTER TABLE members ADD COLUMN level INTEGER NOT NULL DEFAULT 0 CHECK (level IN (0, 1, 2));

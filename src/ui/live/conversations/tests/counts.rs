@@ -135,6 +135,7 @@ impl World {
             mine: Vec::new(),
             part: 1,
             parts: 1,
+            present: Vec::new(),
         };
         let wanted = ready(&mut self.list, &mut Beyond::new(), &sent, frame, true);
         if !wanted.conversations.is_empty() {

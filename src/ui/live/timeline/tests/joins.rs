@@ -66,10 +66,8 @@ impl World {
                 // The reader goes to a place in the middle.
                 let around = i64::from(pick) % self.store.last() + 1;
                 let page = self.store.page_around(around, self.limit);
-                let pending = std::mem::take(&mut self.timeline.pending);
-                self.timeline = Timeline::from_page(HERE, page);
-                self.timeline.set_pending(pending);
-                self.answers.clear();
+                assert!(self.timeline.go_to(page, ME), "just read");
+                self.answers.retain(|answer| matches!(answer, Answer::Posted(_)));
             }
             18..=20 if !self.answers.is_empty() => {
                 let answer = self.answers.remove(usize::from(pick) % self.answers.len());

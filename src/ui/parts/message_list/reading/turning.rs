@@ -40,6 +40,7 @@ impl Reading {
             }
         }
         self.placed.set_value(true);
+        self.reveal();
         self.hold();
         self.moved();
     }

@@ -1,0 +1,45 @@
+//! What can be done with a message where no script runs: forms below its conversation, on the page that its own address
+//! leads to.
+
+use leptos::prelude::*;
+
+use super::area_text::area_html;
+use crate::protocol::{ConversationId, Message, UserId};
+use crate::ui::text;
+
+/// A reader without scripts has these at hand.
+const EMOJI: [&str; 4] = ["👍", "❤️", "😂", "🎉"];
+
+#[component]
+pub fn PlainActions(id: ConversationId, message: Message, me: UserId) -> impl IntoView {
+    // As text, because a browser with scripts reads the inside as text and hydration would look for elements. Numbers and
+    // words of ours, and one text that is escaped.
+    let fields = format!(
+        r#"<input type="hidden" name="as_user" value="{}"><input type="hidden" name="conversation_id" value="{id}"><input type="hidden" name="seq" value="{}">"#,
+        me.0, message.seq,
+    );
+    let form =
+        |action: &str, inside: &str| format!(r#"<form method="post" action="/api/{action}">{fields}{inside}</form>"#);
+    let button = |label: &str, more: &str| format!(r#"<button class="button" type="submit"{more}>{label}</button>"#);
+    let mut forms = String::new();
+    if !message.deleted {
+        for emoji in EMOJI {
+            let mine = message.reactions.iter().any(|one| one.emoji == emoji && one.users.contains(&me));
+            let action = if mine { "reaction-remove" } else { "reaction-add" };
+            let pressed = format!(r#" name="emoji" value="{emoji}" aria-pressed="{mine}""#);
+            forms.push_str(&form(action, &button(emoji, &pressed)));
+        }
+        let pinned = format!(r#" name="pinned" value="{}""#, !message.pinned);
+        forms.push_str(&form("message-pin", &button(if message.pinned { text::UNPIN } else { text::PIN }, &pinned)));
+        if message.author.id == me {
+            let said = area_html(&message.content);
+            let area = format!(
+                r#"<label class="sr-only" for="edit">{}</label><textarea id="edit" name="content" rows="3" dir="auto">{said}</textarea>"#,
+                text::EDIT,
+            );
+            forms.push_str(&form("message-edit", &format!("{area}{}", button(text::SAVE, ""))));
+            forms.push_str(&form("message-delete", &button(text::DELETE, "")));
+        }
+    }
+    view! { <noscript inner_html=format!(r#"<div class="plain-actions">{forms}</div>"#)></noscript> }
+}
