@@ -44,7 +44,7 @@ async fn start(data: &Path, users: i64) -> (Running, Vec<String>) {
         let user = NewUser { folded: name.clone(), name, password_hash: None, now_ms: now_ms() };
         let (user, token) = (store.user_create(user).await.unwrap().id, SessionToken::generate());
         let (now_ms, expires_ms) = (now_ms(), now_ms() + 3_600_000);
-        let session = NewSession { user, token_hash: token.hash(), now_ms, expires_ms, replaces: None };
+        let session = NewSession { user, token_hash: token.hash(), now_ms, expires_ms, client: None, replaces: None };
         store.session_create(session).await.unwrap();
         members.push(user);
         cookies.push(format!("session={}", token.expose()));

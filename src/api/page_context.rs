@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{ErrorCode, UserRef};
+use crate::protocol::{ErrorCode, Preferences, UserRef};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageContext {
     /// Nobody for a guest.
     pub viewer: Option<UserRef>,
+    /// How their pages look.
+    pub preferences: Preferences,
     pub sign_up_open: bool,
     /// When the page was drawn, in milliseconds since 1970-01-01 UTC: what relative times count from until the
     /// browser's own clock takes over.

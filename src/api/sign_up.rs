@@ -10,7 +10,7 @@ use crate::protocol::UserRef;
 pub async fn sign_up(name: String, password: String) -> Result<UserRef, ApiError> {
     let caller = crate::server::caller::caller()?;
     let presented = caller.viewer.clone();
-    let opened = caller.answer(caller.state.auth.sign_up(caller.address, &name, password, presented).await)?;
+    let opened = caller.answer(caller.state.auth.sign_up(caller.origin(), &name, password, presented).await)?;
     caller.set_session(&opened);
     Ok(opened.user)
 }

@@ -13,4 +13,5 @@ mod strict;
 pub use client::{ClientFrame, FrameError, Identify};
 pub use server::{
     ErrorFrame, Hello, InboxState, Mark, PresenceUpdate, ReadUpdate, Ready, Reconnect, ServerFrame, TypingStart,
+    UserUpdate,
 };

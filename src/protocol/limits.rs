@@ -63,6 +63,15 @@ pub const GROUP_MEMBERS: usize = 250;
 /// People added to a conversation at once.
 pub const ADDED_AT_ONCE: usize = 100;
 
+/// Longest display name, in Unicode scalar values.
+pub const DISPLAY_CHARS: usize = 50;
+/// Longest that people say of themselves, in Unicode scalar values.
+pub const ABOUT_CHARS: usize = 280;
+/// Longest name of a time zone, in bytes.
+pub const TIME_ZONE_BYTES: usize = 64;
+/// Members of whom it is told how far they have read.
+pub const READERS: u32 = 100;
+
 /// What HELLO tells a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Limits {

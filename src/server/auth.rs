@@ -4,7 +4,9 @@
 //! minute in a cookie that they can read, opens a socket, and is never accepted by an HTTP route.
 
 pub mod accounts;
+mod client_name;
 pub mod cookies;
+mod devices;
 pub mod extract;
 pub mod name;
 pub mod password;
@@ -14,7 +16,8 @@ pub mod token;
 #[cfg(test)]
 pub(crate) mod fake_store;
 
-pub use accounts::{Auth, SignedIn};
+pub use accounts::{Auth, Origin, SignedIn};
+pub use client_name::client_name;
 pub use extract::{AuthState, Viewer, WhoIsUnknown};
 pub use password::Passwords;
 pub use token::{GatewayTokens, SessionToken, TokenClaims, TokenError};

@@ -14,7 +14,7 @@ use uuid::Uuid;
 use crate::api::{ApiError, FormFailure, PageContext};
 use crate::protocol::ErrorCode;
 use crate::server::address::ClientAddress;
-use crate::server::auth::{self, Viewer, cookies};
+use crate::server::auth::{self, Origin, Viewer, cookies};
 use crate::server::clock::now_ms;
 use crate::server::config::SignUp;
 use crate::server::error::ServerError;
@@ -26,6 +26,8 @@ pub struct Caller {
     pub state: AppState,
     pub viewer: Option<Viewer>,
     pub address: IpAddr,
+    /// What their program is, in a few words.
+    client: Option<String>,
     response: ResponseOptions,
 }
 
@@ -52,6 +54,7 @@ pub fn caller() -> Result<Caller, ApiError> {
     Ok(Caller {
         state,
         viewer: parts.extensions.get::<Viewer>().cloned(),
+        client: parts.headers.get(header::USER_AGENT).and_then(|line| line.to_str().ok()).and_then(auth::client_name),
         address: parts.extensions.get::<ClientAddress>().ok_or_else(|| missing("address"))?.0,
         response,
     })
@@ -72,6 +75,12 @@ pub fn signed_in(as_user: Option<i64>) -> Result<SignedIn, ApiError> {
 }
 
 impl Caller {
+    /// From where they ask.
+    #[must_use]
+    pub fn origin(&self) -> Origin {
+        Origin { address: self.address, client: self.client.clone() }
+    }
+
     /// Maps the error and gives the response its status, of a page as of a server function.
     pub fn answer<T>(&self, result: Result<T, ServerError>) -> Result<T, ApiError> {
         result.map_err(|error| {
@@ -105,6 +114,7 @@ pub fn page_context(state: &AppState, request: &Parts) -> PageContext {
     let failure = request.extensions.get::<FormFailure>();
     PageContext {
         viewer: request.extensions.get::<Viewer>().map(|viewer| viewer.user.clone()),
+        preferences: request.extensions.get::<Viewer>().map(|viewer| viewer.preferences).unwrap_or_default(),
         sign_up_open: state.config.sign_up == SignUp::Open,
         now_ms: now_ms(),
         nonce: next_nonce(failure),

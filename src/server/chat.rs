@@ -5,8 +5,10 @@
 
 mod amend;
 mod directory;
+mod keeping;
 mod manage;
 mod members;
+mod people;
 mod post;
 mod read;
 pub mod rights;
@@ -18,6 +20,7 @@ use crate::server::limits::Limits;
 use crate::server::store::Store;
 
 pub use manage::{Changes, Creation};
+pub use people::ProfileChange;
 pub use post::Draft;
 pub use read::no_conversation;
 

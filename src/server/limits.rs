@@ -58,6 +58,9 @@ pub struct Limits {
     address_sign_ins: Keyed<IpAddr>,
     turned_away: TurnedAway,
     sign_ups: Keyed<IpAddr>,
+    lookups: Keyed<UserId>,
+    settings: Keyed<UserId>,
+    renames: Keyed<UserId>,
     conversations: Keyed<UserId>,
     changes: Keyed<UserId>,
 }
@@ -73,6 +76,9 @@ impl Limits {
             turned_away: TurnedAway::default(),
             address_sign_ins: Keyed::new(Quota::per_minute(s.address_sign_ins_per_minute), s.address_sign_ins_burst),
             sign_ups: Keyed::new(Quota::per_hour(s.sign_ups_per_hour), s.sign_ups_burst),
+            lookups: Keyed::new(Quota::per_minute(s.lookups_per_minute), s.lookups_burst),
+            settings: Keyed::new(Quota::per_minute(s.settings_per_minute), s.settings_burst),
+            renames: Keyed::new(Quota::per_hour(s.renames_per_hour), s.renames_burst),
             conversations: Keyed::new(Quota::per_hour(s.conversations_per_hour), s.conversations_burst),
             changes: Keyed::new(Quota::per_minute(s.changes_per_minute), s.changes_burst),
         }
@@ -91,6 +97,21 @@ impl Limits {
         // In this order, so that guesses at one account do not use up the allowance of a whole office.
         self.sign_ins.check(&self.hasher.hash_one((address, folded)))?;
         self.address_sign_ins.check(&address).inspect_err(|limited| self.turned_away.add(address, *limited))
+    }
+
+    /// One more look for people.
+    pub fn check_lookup(&self, user: UserId) -> Result<(), Limited> {
+        self.lookups.check(&user)
+    }
+
+    /// One more change of one's own settings, or of how one keeps a conversation.
+    pub fn check_settings(&self, user: UserId) -> Result<(), Limited> {
+        self.settings.check(&user)
+    }
+
+    /// One more display name: everybody is told of it.
+    pub fn check_rename(&self, user: UserId) -> Result<(), Limited> {
+        self.renames.check(&user)
     }
 
     /// One more group or room of this user.

@@ -129,8 +129,8 @@ impl Paper {
             }
         };
         let paper = self.clone();
-        let text = script.clone();
-        let app = move || shell(paper.urls.clone(), text, paper.watch.clone());
+        let (text, preferences) = (script.clone(), data.context.preferences);
+        let app = move || shell(paper.urls.clone(), text, preferences, paper.watch.clone());
         let response = handle_response_inner(provide, app, Request::from_parts(parts, body), whole).await;
         let (head, body) = response.into_parts();
         // All of it is there, so it can go in one piece, with its length.

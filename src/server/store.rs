@@ -29,6 +29,7 @@ mod invariants;
 mod managing;
 pub mod moving;
 mod nonce_hash;
+mod people;
 pub mod postgres;
 mod session_cache;
 pub mod sqlite;
@@ -45,6 +46,7 @@ use crate::protocol::{
 pub use amend::Amendment;
 pub use error::StoreError;
 pub use managing::{ConversationChange, NewConversation, Permit};
+pub use people::{Display, Keep, People, UserChange};
 pub use types::{
     ChatPage, Credentials, EventPage, InFull, ListVersion, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
     PostedMessage, ReadySnapshot, Session, Target, all_in_full,
@@ -57,7 +59,7 @@ pub type Committed = mpsc::Receiver<Vec<Event>>;
 pub type TokenHash = [u8; 32];
 
 #[async_trait]
-pub trait Store: Send + Sync + 'static {
+pub trait Store: People {
     // Users.
 
     /// Creates a user, and makes them a member of every room that takes in everyone.

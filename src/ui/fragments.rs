@@ -27,6 +27,8 @@ pub struct RowsKey {
     pub new_after: Option<Seq>,
     /// Days since 1970-01-01 UTC: the rows say "Today".
     pub today: i64,
+    /// Of the names that its people chose to be shown by: no log tells of those.
+    pub names: u64,
 }
 
 /// Until when a list that is drawn now says the same of when something last happened.

@@ -26,7 +26,9 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use crate::protocol::{ConversationId, ConversationList, ConversationSummary, MessageList, Seq, UserId, UserRef};
+use crate::protocol::{
+    ConversationId, ConversationList, ConversationSummary, Level, MessageList, Seq, UserId, UserRef,
+};
 use outbox::Item;
 use presence::Presence;
 use timeline::Timeline;
@@ -67,6 +69,14 @@ pub enum Amendment {
 /// Drafts by their keys.
 pub type Drafts = Vec<(String, String)>;
 
+/// What of how a conversation is kept is to be changed; what is none stays.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Keep {
+    pub level: Option<Level>,
+    pub pinned: Option<bool>,
+    pub marked: Option<bool>,
+}
+
 /// What of a user is unsent in this browser.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Left {
@@ -101,6 +111,8 @@ pub trait Driver: Send + Sync {
     fn open(&self, conversation: Option<ConversationId>, page: Option<MessageList>);
     /// The reader saw everything up to `seq` of the open conversation, in a visible tab.
     fn saw(&self, seq: Seq);
+    /// The reader keeps a conversation in another way.
+    fn keep(&self, conversation: ConversationId, change: Keep);
     /// The reader types in this conversation.
     fn types(&self, conversation: ConversationId);
     /// Hands over the drafts of earlier pages, by key: what [`Driver::keep_draft`] was given. After the start; and again

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pages::{ChatTarget, Opened};
 use crate::api::{ApiError, PageContext};
-use crate::protocol::{ErrorCode, MemberList, RoomList, SharedList};
+use crate::protocol::{Account, ErrorCode, MemberList, Profile, RoomList, SessionEntry, SharedList, UserList};
 
 /// The id of the element that holds it, as JSON.
 pub const PAGE_DATA_ID: &str = "page-data";
@@ -15,6 +15,34 @@ pub struct PageData {
     pub context: PageContext,
     /// On the chat page of somebody who is signed in.
     pub chat: Option<ChatData>,
+    /// On the pages of people, of somebody who is signed in.
+    #[serde(default)]
+    pub people: Option<PeopleData>,
+}
+
+/// What a page of people shows.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub enum PeopleData {
+    Settings(Result<SettingsData, ApiError>),
+    Directory(Result<UserList, ApiError>),
+    Person(Result<Profile, ApiError>),
+}
+
+/// What `/settings` shows.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct SettingsData {
+    pub account: Account,
+    pub sessions: Vec<SessionEntry>,
+}
+
+impl PeopleData {
+    fn error(&self) -> Option<&ApiError> {
+        match self {
+            Self::Settings(read) => read.as_ref().err(),
+            Self::Directory(read) => read.as_ref().err(),
+            Self::Person(read) => read.as_ref().err(),
+        }
+    }
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -66,6 +94,9 @@ impl PageData {
     /// Why something that the page is about could not be read.
     #[must_use]
     pub fn error(&self) -> Option<ErrorCode> {
+        if let Some(people) = &self.people {
+            return people.error().map(|error| error.code);
+        }
         let chat = self.chat.as_ref()?;
         chat.list.as_ref().err().or(chat.opened.as_ref().err()).map(|error| error.code)
     }

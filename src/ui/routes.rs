@@ -3,11 +3,20 @@
 use leptos::prelude::*;
 
 use super::address::Whereabouts;
-use super::pages::{Chat, Home, NotFound, Settings, SignUp};
+use super::pages::{Chat, Home, NotFound, People, Person, Settings, SignUp};
 use crate::protocol::Seq;
 
 /// Where the server draws pages, as axum writes paths. The guard and the forms are in `server`.
-pub const PATHS: [&str; 6] = ["/", "/sign-up", "/settings", "/c", "/c/{conversation}", "/c/{conversation}/{message}"];
+pub const PATHS: [&str; 8] = [
+    "/",
+    "/sign-up",
+    "/settings",
+    "/people",
+    "/people/{name}",
+    "/c",
+    "/c/{conversation}",
+    "/c/{conversation}/{message}",
+];
 
 /// What stands behind a conversation's address for its details.
 const DETAILS: &str = "details";
@@ -17,6 +26,8 @@ pub enum Page {
     Home,
     SignUp,
     Settings,
+    People,
+    Person,
     /// The list and a conversation are one page: the sidebar stays while the pane changes.
     Chat,
     Nothing,
@@ -29,6 +40,8 @@ impl Page {
             "/" => Self::Home,
             "/sign-up" => Self::SignUp,
             "/settings" => Self::Settings,
+            "/people" => Self::People,
+            _ if person(path).is_some() => Self::Person,
             _ if conversation(path).is_some() => Self::Chat,
             _ => Self::Nothing,
         }
@@ -47,6 +60,15 @@ pub fn conversation(path: &str) -> Option<&str> {
         // A message of it, or its details.
         Some((conversation, rest)) => (rest == DETAILS || rest.parse::<i64>().is_ok()).then_some(conversation),
     }
+}
+
+/// Whose page an address is.
+#[must_use]
+pub fn person(path: &str) -> Option<String> {
+    let name = path.strip_prefix("/people/").filter(|name| !name.is_empty() && !name.contains('/'))?;
+    // Names hold no `+`, which a form would read as a space.
+    let mut pairs = form_urlencoded::parse(name.as_bytes());
+    pairs.next().map(|(name, _)| name.into_owned())
 }
 
 /// Whether an address of the chat shows a conversation's details.
@@ -68,6 +90,8 @@ pub(super) fn AppRoutes(here: Whereabouts) -> impl IntoView {
         Page::Home => view! { <Home/> }.into_any(),
         Page::SignUp => view! { <SignUp/> }.into_any(),
         Page::Settings => view! { <Settings/> }.into_any(),
+        Page::People => view! { <People/> }.into_any(),
+        Page::Person => view! { <Person/> }.into_any(),
         Page::Chat => {
             Effect::new(move |_| here.follow());
             view! { <Chat/> }.into_any()
@@ -86,6 +110,10 @@ mod tests {
             ("/", Page::Home),
             ("/sign-up", Page::SignUp),
             ("/settings", Page::Settings),
+            ("/people", Page::People),
+            ("/people/ada", Page::Person),
+            ("/people/", Page::Nothing),
+            ("/people/a/b", Page::Nothing),
             ("/c", Page::Chat),
             ("/c/", Page::Chat),
             ("/c/7", Page::Chat),

@@ -1,5 +1,6 @@
 //! The document around the app: head, scripts, style sheet. Rendered on the server only.
 
+use leptos::attr::custom::custom_attribute;
 use leptos::config::LeptosOptions;
 use leptos::hydration::AutoReload;
 use leptos::nonce::use_nonce;
@@ -7,6 +8,7 @@ use leptos::prelude::*;
 
 use super::app::{App, PageTitle};
 use super::page_data::PAGE_DATA_ID;
+use crate::protocol::{Density, Preferences, Theme};
 
 /// Where the built site's files are; the release program names them by their hash.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,14 +21,21 @@ pub struct SiteUrls {
 /// The whole document; `data` is the page's [`PageData`](super::PageData) as a script. `watch` carries the options while
 /// `cargo leptos watch` runs; the reload script is emitted only then.
 #[must_use]
-pub fn shell(site: SiteUrls, data: String, watch: Option<LeptosOptions>) -> impl IntoView {
+pub fn shell(site: SiteUrls, data: String, preferences: Preferences, watch: Option<LeptosOptions>) -> impl IntoView {
     let title = PageTitle::default();
     provide_context(title.clone());
+    let theme = match preferences.theme {
+        Theme::System => None,
+        Theme::Light => Some("light"),
+        Theme::Dark => Some("dark"),
+    };
+    let density = (preferences.density == Density::Compact).then_some("compact");
+    let colour = if preferences.theme == Theme::Dark { "#0d0f14" } else { "#eef0f5" };
     // Before its head, which has the title that the page gives itself.
     let app = App();
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang="en" data-theme=theme data-density=density>
             <head>
                 <meta charset="utf-8"/>
                 <title>{title.take()}</title>
@@ -34,10 +43,13 @@ pub fn shell(site: SiteUrls, data: String, watch: Option<LeptosOptions>) -> impl
                     name="viewport"
                     content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"
                 />
-                <meta name="color-scheme" content="light dark"/>
+                <meta name="color-scheme" content=theme.unwrap_or("light dark")/>
                 // The same colours as `--surface-sunken` in style/_tokens.scss: a browser's bar knows no OKLCH.
-                <meta name="theme-color" media="(prefers-color-scheme: light)" content="#eef0f5"/>
-                <meta name="theme-color" media="(prefers-color-scheme: dark)" content="#0d0f14"/>
+                {theme.is_none().then(|| view! {
+                    <meta name="theme-color" {..custom_attribute("media", "(prefers-color-scheme: light)")} content="#eef0f5"/>
+                    <meta name="theme-color" {..custom_attribute("media", "(prefers-color-scheme: dark)")} content="#0d0f14"/>
+                })}
+                {theme.map(|_| view! { <meta name="theme-color" content=colour/> })}
                 <link rel="stylesheet" href=site.css.clone()/>
                 <link rel="icon" type="image/svg+xml" href="/favicon.svg"/>
                 <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>

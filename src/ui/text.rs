@@ -100,6 +100,60 @@ pub const THIS_DEVICE: &str = "This device";
 pub const STAY: &str = "Stay signed in";
 pub const SIGN_OUT_DISCARD: &str = "Sign out and discard";
 
+pub const PROFILE: &str = "Profile";
+pub const PROFILE_SAVED: &str = "Your profile was saved.";
+pub const DISPLAY_NAME: &str = "Display name";
+pub const DISPLAY_NAME_HINT: &str = "Shown in place of your name. People still find and mention you by your name.";
+pub const ABOUT: &str = "About you";
+pub const ABOUT_HINT: &str = "At most 280 characters. Everybody here can read it.";
+pub const TIME_ZONE: &str = "Time zone";
+pub const TIME_ZONE_HINT: &str = "Such as Europe/Berlin: others then see what time it is where you are.";
+pub const SAVE_PROFILE: &str = "Save profile";
+pub const APPEARANCE: &str = "Appearance";
+pub const THEME: &str = "Theme";
+pub const THEME_SYSTEM: &str = "As the device has it";
+pub const THEME_LIGHT: &str = "Light";
+pub const THEME_DARK: &str = "Dark";
+pub const DENSITY: &str = "Density";
+pub const DENSITY_COMFORTABLE: &str = "Comfortable";
+pub const DENSITY_COMPACT: &str = "Compact";
+pub const SAVE_APPEARANCE: &str = "Save appearance";
+pub const PRIVACY: &str = "Privacy";
+pub const PRESENCE: &str = "Whether you are here";
+pub const PRESENCE_SHOWN: &str = "Others see when you are here";
+pub const PRESENCE_HIDDEN: &str = "Nobody sees when you are here";
+pub const SAVE_PRIVACY: &str = "Save privacy";
+pub const DEVICES: &str = "Where you are signed in";
+pub const DEVICES_SAVED: &str = "Signed out there.";
+pub const SIGN_OUT_OTHERS: &str = "Sign out everywhere else";
+pub const UNKNOWN_DEVICE: &str = "Unknown device";
+pub const LAST_USED: &str = "Last used";
+pub const SIGNED_IN_ON: &str = "signed in on";
+
+pub const ALL_PEOPLE: &str = "All people";
+pub const FIND_PEOPLE: &str = "Find people by name";
+pub const FIND: &str = "Find";
+pub const NOBODY_FOUND: &str = "Nobody was found.";
+pub const NOBODY_FOUND_HINT: &str = "People are found by how their name begins.";
+pub const NOBODY: &str = "There is nobody of that name.";
+pub const MORE_PEOPLE: &str = "More people";
+pub const HERE_SINCE: &str = "Here since";
+pub const NOTE_TO_SELF: &str = "Write to yourself";
+pub const EDIT_PROFILE: &str = "Edit profile";
+
+pub const KEEPING: &str = "How you keep this conversation";
+pub const PIN_CONVERSATION: &str = "Pin to the top";
+pub const UNPIN_CONVERSATION: &str = "Unpin from the top";
+pub const MARK_UNREAD: &str = "Mark as unread";
+pub const UNMARK_UNREAD: &str = "Mark as read";
+pub const LEVEL: &str = "Tell me about";
+pub const LEVEL_ALL: &str = "All messages";
+pub const LEVEL_MENTIONS: &str = "Mentions only";
+pub const LEVEL_NOTHING: &str = "Nothing";
+pub const IS_PINNED: &str = "Pinned";
+pub const IS_MUTED: &str = "Muted";
+pub const IS_MARKED: &str = "Marked as unread";
+
 pub const NOT_FOUND: &str = "There is nothing here.";
 pub const NOT_FOUND_HINT: &str = "The address may be mistyped, or what was here is gone.";
 pub const GO_HOME: &str = "Go to Chatter";
@@ -128,6 +182,29 @@ pub const WEEKDAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "
 #[must_use]
 pub fn isolated(name: &str) -> String {
     format!("\u{2068}{name}\u{2069}")
+}
+
+/// A name as people mention it.
+#[must_use]
+pub fn at_name(name: &str) -> String {
+    format!("@{name}")
+}
+
+/// A name as a part of an address.
+#[must_use]
+pub fn in_address(name: &str) -> String {
+    form_urlencoded::byte_serialize(name.as_bytes()).collect()
+}
+
+#[must_use]
+pub fn sign_out_of(device: &str) -> String {
+    format!("Sign out {}", isolated(device))
+}
+
+/// What time it is where somebody is.
+#[must_use]
+pub fn now_there(clock: &str) -> String {
+    format!("({clock} there now)")
 }
 
 #[must_use]

@@ -33,7 +33,10 @@ async fn everybody_is_told_of_each_change_and_a_replay_says_how_it_ended() {
         assert_eq!((&reaction["s"], &reaction["d"]), (&json!(4), &json!({"seq": 1, "emoji": "👍", "user": by})));
         assert_eq!(socket.expect("MESSAGE_UPDATE").await["d"]["pinned"], json!(true));
         let gone = socket.expect("MESSAGE_DELETE").await;
-        assert_eq!((&gone["d"]["seq"], &gone["d"]["content"], &gone["d"]["deleted"]), (&json!(2), &json!(""), &json!(true)));
+        assert_eq!(
+            (&gone["d"]["seq"], &gone["d"]["content"], &gone["d"]["deleted"]),
+            (&json!(2), &json!(""), &json!(true))
+        );
     }
     let log = bob.ok("event-list", &[("conversation_id", &id), ("after", "0")]).await;
     let ops: Vec<&str> = log["events"].as_array().unwrap().iter().map(|event| event["op"].as_str().unwrap()).collect();
@@ -93,7 +96,10 @@ async fn a_messages_page_shows_it_in_its_place_and_has_forms_for_it() {
     let (status, page) = bob.page(&path).await;
     assert_eq!(status, 200);
     assert!(page.contains("line 30.") && page.contains("line 10.") && !page.contains("line 120."), "around it");
-    assert!(page.contains("action=\"/api/reaction-add\"") && !page.contains("action=\"/api/message-edit\""), "not hers");
+    assert!(
+        page.contains("action=\"/api/reaction-add\"") && !page.contains("action=\"/api/message-edit\""),
+        "not hers"
+    );
     assert!(page.contains(&format!("href=\"/c/{id}\"")), "and the way to the latest");
     let (_, page) = ada.page(&path).await;
     assert!(page.contains("action=\"/api/message-edit\"") && page.contains("action=\"/api/message-delete\""));

@@ -70,7 +70,8 @@ async fn user(node: &PgNode, name: &str, token: u8) -> (UserId, SessionId) {
     let user = NewUser { name: name.into(), folded: name.into(), password_hash: None, now_ms: now_ms() };
     let user = node.store.user_create(user).await.unwrap().id;
     let expires_ms = now_ms() + 3_600_000;
-    let session = NewSession { user, token_hash: [token; 32], now_ms: now_ms(), expires_ms, replaces: None };
+    let session =
+        NewSession { user, token_hash: [token; 32], now_ms: now_ms(), expires_ms, client: None, replaces: None };
     (user, node.store.session_create(session).await.unwrap())
 }
 

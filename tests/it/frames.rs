@@ -7,6 +7,7 @@ use std::path::Path;
 
 use chatter::protocol::frame::{
     ErrorFrame, Hello, Identify, InboxState, Mark, PresenceUpdate, ReadUpdate, Ready, Reconnect, TypingStart,
+    UserUpdate,
 };
 use chatter::protocol::limits::{HEARTBEAT_MS, LIMITS};
 use chatter::protocol::{
@@ -109,6 +110,12 @@ fn server_frames() -> Vec<(&'static str, ServerFrame)> {
         (
             "read_update",
             ServerFrame::ReadUpdate(ReadUpdate { conversation: ConversationId(42), user: UserId(8), read_seq: Seq(9) }),
+        ),
+        (
+            "user_update",
+            ServerFrame::UserUpdate(UserUpdate {
+                user: UserRef { display: Some("Bob B.".into()), ..UserRef::new(UserId(8), "bob") },
+            }),
         ),
         ("typing_start", ServerFrame::TypingStart(TypingStart { conversation: ConversationId(42), user: bob() })),
         ("presence_update", ServerFrame::PresenceUpdate(PresenceUpdate { user: UserId(8), status: Status::Away })),

@@ -24,6 +24,7 @@ mod migrate;
 mod nodes;
 mod operation;
 mod pages;
+mod people;
 mod plain_forms;
 mod postgres_tls;
 mod posting;

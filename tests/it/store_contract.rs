@@ -11,6 +11,7 @@ mod managing;
 mod once;
 mod overviews;
 mod pages;
+mod people;
 mod postgres_server;
 mod posting;
 mod rooms;
@@ -86,6 +87,17 @@ macro_rules! contract {
                 sessions_live_until_they_end
                 a_session_replaces_the_one_presented
                 expired_sessions_are_gone;
+            people:
+                a_profile_is_changed_in_parts
+                a_new_name_shows_everywhere_at_once
+                a_version_is_of_names_that_the_list_does_not_show
+                people_are_found_by_either_name
+                devices_are_listed_and_revoked
+                preferences_come_with_the_session
+                a_member_keeps_a_conversation_in_their_own_way
+                what_was_marked_as_unread_is_read_with_the_mark
+                pinned_conversations_come_first
+                readers_are_told_where_few_are;
             rooms:
                 founding_members_are_part_of_the_creation
                 a_room_for_everyone_takes_in_later_sign_ups

@@ -30,7 +30,7 @@ impl Member {
         let mut token_hash = [0; 32];
         token_hash[..8].copy_from_slice(&user.0.to_le_bytes());
         let expires_ms = now_ms() + 3_600_000;
-        let session = NewSession { user, token_hash, now_ms: now_ms(), expires_ms, replaces: None };
+        let session = NewSession { user, token_hash, now_ms: now_ms(), expires_ms, client: None, replaces: None };
         Self { user, session: app.store().session_create(session).await.unwrap() }
     }
 

@@ -115,7 +115,14 @@ fn callers(criterion: &mut Criterion) {
         let user = store.user_create(user).await.unwrap().id;
         let expires_ms = now + 3_600_000;
         store
-            .session_create(NewSession { user, token_hash: hash, now_ms: now, expires_ms, replaces: None })
+            .session_create(NewSession {
+                user,
+                token_hash: hash,
+                now_ms: now,
+                expires_ms,
+                client: None,
+                replaces: None,
+            })
             .await
             .unwrap();
         // From now on it is kept.

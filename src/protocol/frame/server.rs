@@ -21,6 +21,7 @@ pub enum ServerFrame {
     HeartbeatAck,
     Event(Event),
     ReadUpdate(ReadUpdate),
+    UserUpdate(UserUpdate),
     TypingStart(TypingStart),
     PresenceUpdate(PresenceUpdate),
     Reconnect(Reconnect),
@@ -77,6 +78,12 @@ pub struct ReadUpdate {
     pub read_seq: Seq,
 }
 
+/// Somebody who shares a conversation with the reader, or the reader, is shown by another name. State, as a read mark is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserUpdate {
+    pub user: UserRef,
+}
+
 /// A member types: a passing thing that holds for [`crate::protocol::limits::TYPING_MS`], or until their message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TypingStart {
@@ -117,6 +124,7 @@ impl ServerFrame {
             Self::HeartbeatAck => out::<()>("HEARTBEAT_ACK", None),
             Self::Event(event) => event.encode(),
             Self::ReadUpdate(d) => out("READ_UPDATE", Some(d)),
+            Self::UserUpdate(d) => out("USER_UPDATE", Some(d)),
             Self::TypingStart(d) => out("TYPING_START", Some(d)),
             Self::PresenceUpdate(d) => out("PRESENCE_UPDATE", Some(d)),
             Self::Reconnect(d) => out("RECONNECT", Some(d)),
@@ -158,6 +166,7 @@ impl ServerFrame {
             }
             "CONVERSATION_UPDATE" => event(EventBody::MineUpdate(serde_json::from_str(d)?)),
             "READ_UPDATE" => Self::ReadUpdate(serde_json::from_str(d)?),
+            "USER_UPDATE" => Self::UserUpdate(serde_json::from_str(d)?),
             "TYPING_START" => Self::TypingStart(serde_json::from_str(d)?),
             "PRESENCE_UPDATE" => Self::PresenceUpdate(serde_json::from_str(d)?),
             "RECONNECT" => Self::Reconnect(serde_json::from_str(d)?),

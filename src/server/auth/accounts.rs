@@ -13,7 +13,7 @@ use super::sessions::{Sessions, to_the_end};
 use super::token::SessionToken;
 use crate::protocol::limits::PASSWORD_CHARS;
 use crate::protocol::name;
-use crate::protocol::{ErrorCode, SessionId, UserRef};
+use crate::protocol::{ErrorCode, Preferences, SessionId, UserRef};
 use crate::server::bus::Bus;
 use crate::server::clock::now_ms;
 use crate::server::config::SignUp;
@@ -34,7 +34,21 @@ impl SignedIn {
     /// The same, as the extension that later layers ask for.
     #[must_use]
     pub fn viewer(&self) -> Viewer {
-        Viewer { user: self.user.clone(), session: self.session }
+        Viewer { user: self.user.clone(), session: self.session, preferences: Preferences::default() }
+    }
+}
+
+/// From where somebody asks.
+#[derive(Debug, Clone)]
+pub struct Origin {
+    pub address: IpAddr,
+    /// What their program is, in a few words.
+    pub client: Option<String>,
+}
+
+impl From<IpAddr> for Origin {
+    fn from(address: IpAddr) -> Self {
+        Self { address, client: None }
     }
 }
 
@@ -50,11 +64,12 @@ impl Auth {
     /// Creates an account and opens its first session; ends the one that the browser came with.
     pub async fn sign_up(
         &self,
-        from: IpAddr,
+        from: impl Into<Origin>,
         name: &str,
         password: String,
         presented: Option<Viewer>,
     ) -> Result<SignedIn, ServerError> {
+        let from = from.into();
         if self.sign_up == SignUp::Closed {
             return Err(ServerError::refused(
                 ErrorCode::SignUpClosed,
@@ -63,7 +78,7 @@ impl Auth {
         }
         name::check(name).map_err(|error| ServerError::refused(ErrorCode::NameInvalid, error.sentence()))?;
         check_new_password(&password)?;
-        self.limits.check_sign_up(from)?;
+        self.limits.check_sign_up(from.address)?;
         let folded = fold(name);
         // Before the hashing, which would be for nothing; creating checks it again.
         if self.store.user_by_name(&folded).await?.is_some() {
@@ -74,7 +89,7 @@ impl Auth {
         let sessions = self.sessions();
         to_the_end(async move {
             let user = sessions.store.user_create(user).await?;
-            sessions.open(user, presented).await
+            sessions.open(user, presented, from.client).await
         })
         .await
     }
@@ -82,18 +97,18 @@ impl Auth {
     /// Opens a session; ends the one that the browser came with, whoever's it was.
     pub async fn sign_in(
         &self,
-        from: IpAddr,
+        from: impl Into<Origin>,
         name: &str,
         password: String,
         presented: Option<Viewer>,
     ) -> Result<SignedIn, ServerError> {
-        let name = name.trim();
+        let (from, name) = (from.into(), name.trim());
         // What cannot be right costs no hash computation, and is refused alike for every name.
         if name::check(name).is_err() || password.chars().count() > *PASSWORD_CHARS.end() {
             return Err(wrong_credentials());
         }
         let folded = fold(name);
-        self.limits.check_sign_in(from, &folded)?;
+        self.limits.check_sign_in(from.address, &folded)?;
         let credentials = self.store.credentials(&folded).await?;
         let known_hash = credentials.as_ref().and_then(|c| c.password_hash.clone());
         let verified = self.passwords.verify(password, known_hash.clone()).await?;
@@ -102,7 +117,7 @@ impl Auth {
         };
         let sessions = self.sessions();
         to_the_end(async move {
-            sessions.open_by_password(user, &folded, &hash, presented).await?.ok_or_else(wrong_credentials)
+            sessions.open_by_password(user, &folded, &hash, presented, from.client).await?.ok_or_else(wrong_credentials)
         })
         .await
     }
@@ -116,17 +131,18 @@ impl Auth {
     /// Sets another password, ends every session of the user, and opens a new one for the caller.
     pub async fn password_change(
         &self,
-        from: IpAddr,
+        from: impl Into<Origin>,
         viewer: &Viewer,
         old: String,
         new: String,
     ) -> Result<SignedIn, ServerError> {
+        let from = from.into();
         check_new_password(&new)?;
         if old.chars().count() > *PASSWORD_CHARS.end() {
             return Err(wrong_password());
         }
         let folded = fold(&viewer.user.name);
-        self.limits.check_sign_in(from, &folded)?;
+        self.limits.check_sign_in(from.address, &folded)?;
         let credentials = self.store.credentials(&folded).await?.filter(|c| c.user.id == viewer.user.id);
         let known_hash = credentials.and_then(|c| c.password_hash);
         let verified = self.passwords.verify(old, known_hash.clone()).await?;
@@ -138,12 +154,12 @@ impl Auth {
         to_the_end(async move {
             let ended = sessions.store.password_set(user.id, Some(known_hash), hash.clone(), None).await?;
             sessions.tell_ended(user.id, ended).await;
-            sessions.open_by_password(user, &folded, &hash, None).await?.ok_or_else(wrong_password)
+            sessions.open_by_password(user, &folded, &hash, None, from.client).await?.ok_or_else(wrong_password)
         })
         .await
     }
 
-    fn sessions(&self) -> Sessions {
+    pub(super) fn sessions(&self) -> Sessions {
         Sessions { store: self.store.clone(), bus: self.bus.clone() }
     }
 }

@@ -13,7 +13,7 @@ use http::{Method, StatusCode};
 use super::token::{GatewayTokens, SessionToken};
 use super::{SESSION_MS, SESSION_SLIDE_MS, cookies};
 use crate::api::ApiError;
-use crate::protocol::{SessionId, UserRef};
+use crate::protocol::{Preferences, SessionId, UserRef};
 use crate::server::address::ClientAddress;
 use crate::server::clock::now_ms;
 use crate::server::config::Config;
@@ -25,6 +25,8 @@ use crate::server::store::{Store, StoreError};
 pub struct Viewer {
     pub user: UserRef,
     pub session: SessionId,
+    /// How their pages look.
+    pub preferences: Preferences,
 }
 
 /// The store did not say who sends a form: an extension of the request, which must then be refused with this.
@@ -90,7 +92,7 @@ impl AuthState {
                 moved = false;
             }
         }
-        Ok(Some((Viewer { user: session.user, session: session.id }, moved)))
+        Ok(Some((Viewer { user: session.user, session: session.id, preferences: session.preferences }, moved)))
     }
 
     /// The cookies stand in the head of the answer, which is complete before the body's first byte is rendered.

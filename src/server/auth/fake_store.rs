@@ -1,5 +1,7 @@
 //! Users and sessions in memory, for tests of accounts. Knows nothing of conversations. Long because the trait is wide.
 
+mod people;
+
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,7 +9,7 @@ use async_trait::async_trait;
 
 use crate::protocol::{
     Conversation, ConversationId, ConversationList, ConversationSummary, Edit, Event, MemberList, Message, MessageList,
-    RoomList, Seq, SessionId, Stream, UserId, UserRef,
+    Preferences, RoomList, Seq, SessionId, Stream, UserId, UserRef,
 };
 use crate::server::store::{
     Amendment, ChatPage, ConversationChange, Credentials, EventPage, InFull, Memberships, NewConversation, NewMessage,
@@ -132,7 +134,13 @@ impl Store for FakeStore {
         let id = {
             let mut sessions = self.sessions.lock().unwrap();
             let id = SessionId(sessions.len() as i64 + 1);
-            let opened = Session { id, user, seen_ms: session.now_ms, expires_ms: session.expires_ms };
+            let opened = Session {
+                id,
+                user,
+                seen_ms: session.now_ms,
+                expires_ms: session.expires_ms,
+                preferences: Preferences::default(),
+            };
             sessions.push((session.token_hash, opened, true));
             id
         };

@@ -30,8 +30,13 @@ pub(super) struct Sessions {
 }
 
 impl Sessions {
-    /// Opens a session of `user`; ends the one that the browser came with.
-    pub(super) async fn open(&self, user: UserRef, presented: Option<Viewer>) -> Result<SignedIn, ServerError> {
+    /// Opens a session of `user`; ends the one that the browser came with. `client`: what their program is.
+    pub(super) async fn open(
+        &self,
+        user: UserRef,
+        presented: Option<Viewer>,
+        client: Option<String>,
+    ) -> Result<SignedIn, ServerError> {
         let token = SessionToken::generate();
         let now_ms = now_ms();
         let session = NewSession {
@@ -39,6 +44,7 @@ impl Sessions {
             token_hash: token.hash(),
             now_ms,
             expires_ms: now_ms + SESSION_MS,
+            client,
             replaces: presented.as_ref().map(|viewer| viewer.session),
         };
         let session = self.store.session_create(session).await?;
@@ -57,8 +63,9 @@ impl Sessions {
         folded: &str,
         hash: &str,
         presented: Option<Viewer>,
+        client: Option<String>,
     ) -> Result<Option<SignedIn>, ServerError> {
-        let signed_in = self.open(user, presented).await?;
+        let signed_in = self.open(user, presented, client).await?;
         let now = self.store.credentials(folded).await?.and_then(|c| c.password_hash);
         if now.as_deref() == Some(hash) {
             return Ok(Some(signed_in));

@@ -34,7 +34,8 @@ async fn open_one(store: Arc<dyn Store>, user: UserRef) -> Result<(String, Sessi
     let token = SessionToken::generate();
     let now_ms = now_ms();
     let expires_ms = now_ms + SESSION_MS;
-    let session = NewSession { user: user.id, token_hash: token.hash(), now_ms, expires_ms, replaces: None };
+    let session =
+        NewSession { user: user.id, token_hash: token.hash(), now_ms, expires_ms, client: None, replaces: None };
     store.session_create(session).await?;
     Ok((user.name, token))
 }

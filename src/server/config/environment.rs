@@ -33,6 +33,12 @@ const VARIABLES: &[(&str, &[&str])] = &[
     ("CHATTER_LIMITS_ADDRESS_SIGN_INS_BURST", &["chatter", "limits", "address_sign_ins_burst"]),
     ("CHATTER_LIMITS_SIGN_UPS_PER_HOUR", &["chatter", "limits", "sign_ups_per_hour"]),
     ("CHATTER_LIMITS_SIGN_UPS_BURST", &["chatter", "limits", "sign_ups_burst"]),
+    ("CHATTER_LIMITS_LOOKUPS_PER_MINUTE", &["chatter", "limits", "lookups_per_minute"]),
+    ("CHATTER_LIMITS_LOOKUPS_BURST", &["chatter", "limits", "lookups_burst"]),
+    ("CHATTER_LIMITS_SETTINGS_PER_MINUTE", &["chatter", "limits", "settings_per_minute"]),
+    ("CHATTER_LIMITS_SETTINGS_BURST", &["chatter", "limits", "settings_burst"]),
+    ("CHATTER_LIMITS_RENAMES_PER_HOUR", &["chatter", "limits", "renames_per_hour"]),
+    ("CHATTER_LIMITS_RENAMES_BURST", &["chatter", "limits", "renames_burst"]),
     ("CHATTER_LOG_FILTER", &["chatter", "log", "filter"]),
     ("CHATTER_LOG_FORMAT", &["chatter", "log", "format"]),
 ];

@@ -105,6 +105,15 @@ pub struct LimitSettings {
     /// New accounts from one address.
     pub sign_ups_per_hour: NonZeroU32,
     pub sign_ups_burst: NonZeroU32,
+    /// Looks of one user for people.
+    pub lookups_per_minute: NonZeroU32,
+    pub lookups_burst: NonZeroU32,
+    /// Changes of one user to their settings, and to how they keep conversations.
+    pub settings_per_minute: NonZeroU32,
+    pub settings_burst: NonZeroU32,
+    /// Display names of one user.
+    pub renames_per_hour: NonZeroU32,
+    pub renames_burst: NonZeroU32,
     /// New groups and rooms of one user.
     pub conversations_per_hour: NonZeroU32,
     pub conversations_burst: NonZeroU32,

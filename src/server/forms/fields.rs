@@ -18,6 +18,18 @@ impl Fields {
         self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
     }
 
+    /// Which part of the settings a form of theirs is.
+    fn section(&self) -> &'static str {
+        let has = |name: &str| self.0.contains_key(name);
+        if has("theme") || has("density") {
+            "appearance"
+        } else if has("presence_hidden") {
+            "privacy"
+        } else {
+            "profile"
+        }
+    }
+
     fn number(&self, name: &str) -> Option<i64> {
         self.get(name).and_then(|number| number.parse().ok())
     }
@@ -29,7 +41,9 @@ impl Fields {
             "sign-up" => "/sign-up".to_owned(),
             "sign-in" => "/".to_owned(),
             _ if !signed_in => "/".to_owned(),
-            "password-change" | "sign-out" => "/settings".to_owned(),
+            "password-change" | "sign-out" | "profile-update" | "session-revoke" | "sessions-revoke-others" => {
+                "/settings".to_owned()
+            }
             "message-edit" | "message-delete" | "message-pin" | "reaction-add" | "reaction-remove" => {
                 match (self.number("conversation_id"), self.number("seq")) {
                     (Some(id), Some(seq)) => format!("/c/{id}/{seq}"),
@@ -75,6 +89,9 @@ impl Fields {
             "conversation-update" | "member-add" | "member-remove" => self.details(),
             "sign-out" => "/".to_owned(),
             "password-change" => "/settings?changed".to_owned(),
+            "profile-update" => format!("/settings?saved={}", self.section()),
+            "session-revoke" | "sessions-revoke-others" => "/settings?saved=devices".to_owned(),
+            "conversation-keep" => self.page_of(action, true),
             _ => list(),
         }
     }

@@ -1,5 +1,7 @@
 //! What a page is drawn from: who asks, and for the chat page what it shows, in one read of the store.
 
+mod people;
+
 use axum::http::Uri;
 use axum::http::request::Parts;
 
@@ -16,7 +18,12 @@ use crate::ui::{Address, Aside, ChatData, ChatTarget, Opened, PageData, no_such_
 /// And the version of its list, where that has one.
 pub(super) async fn load(state: &AppState, request: &Parts) -> (PageData, Option<ListVersion>) {
     let context: PageContext = caller::page_context(state, request);
-    let viewer = request.extensions.get::<Viewer>().map(|viewer| viewer.user.id);
+    let viewer = request.extensions.get::<Viewer>();
+    let people = match viewer {
+        Some(viewer) => people::load(state, viewer, &request.uri).await,
+        None => None,
+    };
+    let viewer = viewer.map(|viewer| viewer.user.id);
     let (chat, version) = match viewer.zip(asked(&request.uri)) {
         Some((viewer, (first, after))) => {
             let (chat, version) = read(state, viewer, first, after, &request.uri).await;
@@ -24,7 +31,7 @@ pub(super) async fn load(state: &AppState, request: &Parts) -> (PageData, Option
         }
         None => (None, None),
     };
-    (PageData { context, chat }, version)
+    (PageData { context, chat, people }, version)
 }
 
 async fn read(

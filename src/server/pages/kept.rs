@@ -26,7 +26,7 @@ pub(super) use fragments::NotedFragments;
 
 use super::outline::{Outline, OutlineKey, Varying};
 use super::pieces::{Frame, Fresh, Surroundings, cut, script_nonce};
-use crate::protocol::{ConversationId, SharedList, UserId, UserRef};
+use crate::protocol::{ConversationId, Density, Preferences, SharedList, Theme, UserId, UserRef};
 use crate::server::kept::Kept;
 use crate::server::store::ListVersion;
 use crate::ui::fragments::{FragmentKey, Fragments, list_stays};
@@ -38,15 +38,31 @@ const OUTLINES: usize = 4 * 1024 * 1024;
 
 pub(super) struct KeptPieces {
     fragments: Arc<KeptFragments>,
-    frame: OnceLock<Frame>,
+    /// One for each way in which pages may look.
+    frames: Frames,
     around: Kept<AroundKey, Arc<Around>>,
     outlines: Kept<OutlineKey, Arc<Outline>>,
+}
+
+/// What is around a page and says nothing of anybody, but how they want it to look.
+#[derive(Default)]
+struct Frames([[OnceLock<Frame>; 2]; 3]);
+
+impl Frames {
+    fn of(&self, preferences: Preferences) -> &OnceLock<Frame> {
+        let theme = match preferences.theme {
+            Theme::System => 0,
+            Theme::Light => 1,
+            Theme::Dark => 2,
+        };
+        &self.0[theme][usize::from(preferences.density == Density::Compact)]
+    }
 }
 
 impl Default for KeptPieces {
     fn default() -> Self {
         let (around, outlines) = (Kept::new(SURROUNDINGS), Kept::new(OUTLINES));
-        Self { fragments: Arc::default(), frame: OnceLock::new(), around, outlines }
+        Self { fragments: Arc::default(), frames: Frames::default(), around, outlines }
     }
 }
 
@@ -56,6 +72,7 @@ pub(super) struct AroundKey {
     viewer: UserId,
     version: ListVersion,
     open: ConversationId,
+    preferences: Preferences,
 }
 
 struct Around {
@@ -76,7 +93,8 @@ pub(super) fn key(data: &PageData, version: Option<ListVersion>) -> Option<Aroun
     // The version stands for the list alone, and so for what is open where that is in the list.
     let listed = list.conversations.iter().any(|summary| summary.conversation.id == id);
     let is_shown = listed && data.context.form.is_none() && chat.aside.is_none();
-    is_shown.then_some(AroundKey { viewer: viewer.id, version: version?, open: id })
+    let preferences = data.context.preferences;
+    is_shown.then_some(AroundKey { viewer: viewer.id, version: version?, open: id, preferences })
 }
 
 impl KeptPieces {
@@ -87,7 +105,7 @@ impl KeptPieces {
 
     /// The page from its pieces, where what it lacks can be drawn apart. `script`: the page's data.
     pub(super) fn page(&self, key: &AroundKey, data: &PageData, script: &str) -> Option<Response<Body>> {
-        let frame = self.frame.get()?;
+        let frame = self.frames.of(data.context.preferences).get()?;
         let (around, rows) = self.find(key, data).or_else(|| self.compose(key, data))?;
         let (nonce, form_nonce) = (Nonce::new(), &data.context.nonce);
         let (headers, page) =
@@ -146,7 +164,7 @@ impl KeptPieces {
         let fresh = Fresh { script_nonce, form_nonce, data: script, rows: &html };
         let (frame, pieces) = cut(&head.headers, std::str::from_utf8(page).ok()?, &fresh)?;
         // The first frame stays; a page that was drawn in another is put together in none.
-        if *self.frame.get_or_init(|| frame.clone()) != frame {
+        if *self.frames.of(data.context.preferences).get_or_init(|| frame.clone()) != frame {
             return None;
         }
         let Shown { viewer, list, opened, .. } = Shown::of(data)?;

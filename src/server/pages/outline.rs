@@ -4,7 +4,7 @@
 //! Cut out of surroundings that our views drew, and filled to be surroundings again.
 
 use super::pieces::{Holed, Surroundings};
-use crate::protocol::{Conversation, ConversationId, ConversationList, UserRef};
+use crate::protocol::{Conversation, ConversationId, ConversationList, Mine, UserRef};
 use crate::ui::Opened;
 
 /// All that an outline depends on.
@@ -12,6 +12,8 @@ use crate::ui::Opened;
 pub(super) struct OutlineKey {
     viewer: UserRef,
     open: Conversation,
+    /// How the viewer keeps it.
+    mine: Mine,
     has_older: bool,
     is_empty: bool,
     is_new: bool,
@@ -50,6 +52,7 @@ impl OutlineKey {
         Some(Self {
             viewer: viewer.clone(),
             open: open.clone(),
+            mine: opened.summary.mine,
             has_older: opened.page.more,
             is_empty: opened.page.messages.is_empty(),
             is_new: opened.new_after().is_some(),

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::hmac;
 
-use crate::protocol::{ConversationKind, Level, Message, Reaction, Seq};
+use crate::protocol::{ConversationKind, Density, Level, Message, Preferences, Reaction, Seq, Theme};
 
 // The numbers of `events.kind`.
 pub(super) const MESSAGE_CREATE: i64 = 1;
@@ -56,6 +56,30 @@ pub(super) fn level_number(level: Level) -> i64 {
 pub(super) fn level_numbered(number: i64) -> Result<Level, String> {
     let levels = [Level::All, Level::Mentions, Level::Nothing];
     levels.into_iter().find(|level| level_number(*level) == number).ok_or_else(|| format!("{number} is no level"))
+}
+
+/// As they stand in `users.theme` and `users.density`.
+pub(super) fn preference_numbers(preferences: Preferences) -> (i64, i64) {
+    let theme = match preferences.theme {
+        Theme::System => 0,
+        Theme::Light => 1,
+        Theme::Dark => 2,
+    };
+    let density = match preferences.density {
+        Density::Comfortable => 0,
+        Density::Compact => 1,
+    };
+    (theme, density)
+}
+
+/// The rows' checks let no other numbers in.
+pub(super) fn preferences_of(theme: i64, density: i64) -> Preferences {
+    let theme = match theme {
+        1 => Theme::Light,
+        2 => Theme::Dark,
+        _ => Theme::System,
+    };
+    Preferences { theme, density: if density == 1 { Density::Compact } else { Density::Comfortable } }
 }
 
 /// As they stand in `messages.reactions`.

@@ -28,6 +28,7 @@ mod messages;
 pub(super) mod moving;
 mod neighbours;
 mod overview;
+mod people;
 mod replicas;
 mod rows;
 mod schema;
@@ -487,10 +488,7 @@ impl Store for PostgresStore {
         conversation: ConversationId,
         seq: Seq,
     ) -> Result<Option<Seq>, StoreError> {
-        self.change(
-            move |open| async move { overview::read_mark(open.writer().await?, viewer, conversation, seq).await },
-        )
-        .await
+        self.change(move |open| async move { people::read_mark(&open.house, viewer, conversation, seq).await }).await
     }
 
     async fn memberships(&self, user: UserId) -> Result<Memberships, StoreError> {

@@ -5,7 +5,7 @@
 //! another process commits is not seen here; [`forget_all`](SessionCache::forget_all) is called when the
 //! store was changed elsewhere, or may have been, which is looked for twice a second. That a session is not there is never kept.
 
-use crate::protocol::SessionId;
+use crate::protocol::{SessionId, UserId};
 use crate::server::kept::{Era, Kept};
 use crate::server::store::{Session, TokenHash};
 
@@ -43,6 +43,13 @@ impl SessionCache {
         }
     }
 
+    /// What these users' sessions tell of them was changed.
+    pub(in crate::server::store) fn forget_of(&self, users: &[UserId]) {
+        if !users.is_empty() {
+            self.0.forget(|session| users.contains(&session.user.id));
+        }
+    }
+
     /// Any may have been changed.
     pub(in crate::server::store) fn forget_all(&self) {
         self.0.forget_all();
@@ -52,7 +59,7 @@ impl SessionCache {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{UserId, UserRef};
+    use crate::protocol::{Preferences, UserRef};
 
     const NOW_MS: i64 = 1_000;
 
@@ -65,7 +72,7 @@ mod tests {
     fn session(n: usize) -> Session {
         let id = i64::try_from(n).unwrap();
         let user = UserRef::new(UserId(id), format!("u{n}"));
-        Session { id: SessionId(id), user, seen_ms: 0, expires_ms: 2 * NOW_MS }
+        Session { id: SessionId(id), user, seen_ms: 0, expires_ms: 2 * NOW_MS, preferences: Preferences::default() }
     }
 
     fn filled(count: usize) -> SessionCache {
@@ -85,6 +92,8 @@ mod tests {
         assert!(cache.find(&hash(1), 2 * NOW_MS).is_err(), "expired");
         cache.forget(&[SessionId(1)]);
         assert!(!knows(&cache, 1) && knows(&cache, 0) && knows(&cache, 2));
+        cache.forget_of(&[UserId(2)]);
+        assert!(!knows(&cache, 2) && knows(&cache, 0));
         cache.forget_all();
         assert!(!knows(&cache, 0));
     }

@@ -43,6 +43,7 @@ mod messages;
 pub(super) mod moving;
 mod nonces;
 mod overview;
+mod people;
 #[cfg(test)]
 mod plans;
 mod posting;
@@ -71,7 +72,7 @@ use self::lists::Lists;
 use self::messages::LatestPages;
 use self::readers::Readers;
 use self::touched::Touched;
-use self::writer::Writer;
+use self::writer::{Caches, Writer};
 use super::session_cache::SessionCache;
 use super::{
     Amendment, ChatPage, Committed, ConversationChange, Credentials, EventPage, InFull, Memberships, NewConversation,
@@ -135,8 +136,9 @@ impl SqliteStore {
         let sessions = Arc::<SessionCache>::default();
         let nonce_key = hmac::Key::new(hmac::HMAC_SHA256, &nonce_key);
         let touched = Arc::<Touched>::default();
-        let writer = Writer::start(connection, nonce_key, committed, sessions.clone(), touched.clone())?;
         let latest = Arc::new(LatestPages::new(messages::LATEST_BYTES));
+        let caches = Caches { sessions: sessions.clone(), latest: latest.clone(), touched: touched.clone() };
+        let writer = Writer::start(connection, nonce_key, committed, caches)?;
         let (path, lists) = (path.to_owned(), Lists::default());
         Ok((Self { writer, readers, sessions, latest, touched, lists, path, seen_version }, receiver))
     }
@@ -321,7 +323,7 @@ impl Store for SqliteStore {
             .readers
             .run(move |connection| chat_page::read(connection, &pages, viewer, after, listed, open, limit))
             .await?;
-        let version = self.lists.keep(viewer, listed, &list, before);
+        let version = self.lists.keep(&self.touched, viewer, listed, &list, before);
         Ok(ChatPage { conversations: list.list, version, opened })
     }
 
@@ -393,7 +395,7 @@ impl Store for SqliteStore {
         self.writer
             .run(move |writing| {
                 writing.touched.push(viewer);
-                overview::read_mark(writing.connection, viewer, conversation, seq)
+                people::read_mark(writing, viewer, conversation, seq)
             })
             .await
     }
@@ -436,6 +438,7 @@ impl Store for SqliteStore {
         let changed = self.seen_version.swap(version, Ordering::Relaxed) != version;
         if changed {
             self.sessions.forget_all();
+            self.latest.forget_all();
             self.touched.note_all();
         }
         Ok(changed)

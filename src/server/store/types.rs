@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use super::TokenHash;
 use crate::protocol::{
-    Conversation, ConversationId, ConversationSummary, Event, Message, Mine, Seq, SessionId, SharedList, SharedPage,
-    UserId, UserRef, frame::Mark,
+    Conversation, ConversationId, ConversationSummary, Event, Message, Mine, Preferences, Seq, SessionId, SharedList,
+    SharedPage, UserId, UserRef, frame::Mark,
 };
 
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub struct NewSession {
     pub token_hash: TokenHash,
     pub now_ms: i64,
     pub expires_ms: i64,
+    /// What the program says it is, in a few words.
+    pub client: Option<String>,
     /// The session that the browser presented at sign-in: ended in the same transaction.
     pub replaces: Option<SessionId>,
 }
@@ -42,6 +44,8 @@ pub struct Session {
     /// Last time it was used, to about an hour.
     pub seen_ms: i64,
     pub expires_ms: i64,
+    /// How its user's pages look.
+    pub preferences: Preferences,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

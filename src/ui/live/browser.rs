@@ -15,6 +15,7 @@ mod drafts;
 mod environment;
 mod events;
 mod fetch;
+mod keeping;
 mod locks;
 mod older;
 mod page_data;
@@ -93,6 +94,10 @@ impl Driver for BrowserDriver {
 
     fn open(&self, conversation: Option<ConversationId>, page: Option<MessageList>) {
         Client::of_this_page().open(conversation, page);
+    }
+
+    fn keep(&self, conversation: ConversationId, change: Keep) {
+        Client::of_this_page().keep_as(conversation, change);
     }
 
     fn saw(&self, seq: Seq) {

@@ -12,6 +12,7 @@
 //! highest version stays. A message that was deleted is held as its tombstone.
 
 mod catch_up;
+mod names;
 mod own;
 mod pages;
 mod quotes;

@@ -1,4 +1,5 @@
-//! A conversation in the sidebar: who, what was said last, when, and how much of it is unread.
+//! A conversation in the sidebar: who, what was said last, when, and how much of it is unread. Long because
+//! what is kept of a row is told by all that it shows.
 
 use leptos::prelude::*;
 
@@ -7,9 +8,9 @@ use super::moment::{Brief, brief};
 use super::pane_header::{face, other};
 use super::presence::{presence_dot, presence_of};
 use super::sidebar::is_shared;
-use super::{Avatar, Clock};
+use super::{Avatar, Clock, Icon, IconName};
 use crate::protocol::rich_text::plain_line;
-use crate::protocol::{ConversationId, ConversationSummary, UserId};
+use crate::protocol::{ConversationId, ConversationSummary, Level, Mine, UserId};
 use crate::ui::fragments::{self, FragmentKey};
 use crate::ui::live::Live;
 use crate::ui::text;
@@ -35,6 +36,7 @@ fn draw(id: ConversationId, item: Memo<Option<Item>>, open: Signal<Option<Conver
     // An item that just left the list renders nothing for the moment until its row goes.
     let read = move |part: fn(&Item) -> String| item.with(|item| item.as_ref().map(part).unwrap_or_default());
     let unread = Memo::new(move |_| item.with(|item| item.as_ref().map_or(0, |item| item.unread)));
+    let mine = Memo::new(move |_| item.with(|item| item.as_ref().map_or_else(Mine::default, |item| item.mine)));
     let active_ms = Signal::derive(move || item.with(|item| item.as_ref().map_or(0, |item| item.active_ms)));
     let presence = presence_of(Signal::derive(move || item.with(|item| item.as_ref().and_then(|item| item.other))));
     let live = expect_context::<Live>();
@@ -44,18 +46,27 @@ fn draw(id: ConversationId, item: Memo<Option<Item>>, open: Signal<Option<Conver
         <li>
             <a
                 class="conversation"
-                class:unread=move || unread.get() != 0
+                class:unread=move || unread.get() != 0 || mine.get().marked
                 href=format!("/c/{id}")
                 aria-current=move || (open.get() == Some(id)).then_some("page")
             >
                 {move || view! { <Avatar id=face name=read(|item| item.name.clone())/> }}
                 {move || presence.get().map(|status| presence_dot(status, true))}
-                <bdi class="conversation-name">{move || read(|item| item.name.clone())}</bdi>
+                <span class="conversation-title">
+                    <bdi class="conversation-name">{move || read(|item| item.name.clone())}</bdi>
+                    {move || mine.get().pinned.then(|| view! { <Kept icon=IconName::Pin label=text::IS_PINNED/> })}
+                    {move || (mine.get().level == Level::Nothing).then(|| view! {
+                        <Kept icon=IconName::Muted label=text::IS_MUTED/>
+                    })}
+                </span>
                 <BriefTime at_ms=active_ms/>
                 <span class="conversation-preview" dir="auto">
                     {move || typing.get().unwrap_or_else(|| read(|item| item.preview.clone()))}
                 </span>
-                {move || (unread.get() != 0).then(|| {
+                {move || mine.get().marked.then(|| view! {
+                    <span class="badge dot"><span class="sr-only">{text::IS_MARKED}</span></span>
+                })}
+                {move || (unread.get() != 0 && !mine.get().marked).then(|| {
                     let count = text::count(unread.get());
                     view! {
                         <span class="badge">
@@ -68,6 +79,12 @@ fn draw(id: ConversationId, item: Memo<Option<Item>>, open: Signal<Option<Conver
         </li>
     }
     .into_any()
+}
+
+/// How the reader keeps it, beside its name.
+#[component]
+fn Kept(icon: IconName, label: &'static str) -> impl IntoView {
+    view! { <span class="kept"><Icon name=icon/><span class="sr-only">{label}</span></span> }
 }
 
 /// All that the row shows on a freshly drawn page.
@@ -98,6 +115,14 @@ impl ItemKey {
     }
 }
 
+/// How much of what is unread the reader wants to hear of.
+pub(in crate::ui) fn told(summary: &ConversationSummary) -> u32 {
+    match summary.mine.level {
+        Level::All => summary.unread,
+        Level::Mentions | Level::Nothing => 0,
+    }
+}
+
 /// What the row shows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash)]
 struct Item {
@@ -107,7 +132,9 @@ struct Item {
     other: Option<UserId>,
     preview: String,
     active_ms: i64,
+    /// As far as the reader wants to hear of it.
     unread: u32,
+    mine: Mine,
 }
 
 impl Item {
@@ -117,7 +144,7 @@ impl Item {
             if preview.author.id == me {
                 text::preview_own(&said)
             } else if is_shared(summary.conversation.kind) {
-                text::preview_by(&preview.author.name, &said)
+                text::preview_by(preview.author.shown(), &said)
             } else {
                 said
             }
@@ -128,7 +155,8 @@ impl Item {
             other: other(&summary.conversation, me),
             preview: preview.unwrap_or_default(),
             active_ms: summary.active_ms,
-            unread: summary.unread,
+            unread: told(summary),
+            mine: summary.mine,
         }
     }
 }

@@ -20,6 +20,9 @@ pub fn Field(
     /// Whether the form came back because of it: it takes the focus, and is read with the form's error.
     #[prop(optional)]
     wrong: bool,
+    /// Whether it may be left empty.
+    #[prop(optional)]
+    optional: bool,
 ) -> impl IntoView {
     let hint_id = format!("{name}-hint");
     let described = [wrong.then_some(FORM_ERROR), hint.map(|_| hint_id.as_str())];
@@ -37,7 +40,7 @@ pub fn Field(
                 autocapitalize="none"
                 spellcheck="false"
                 {..custom_attribute("passwordrules", rules)}
-                required
+                required=!optional
                 dir="auto"
                 value=value
                 aria-describedby=described

@@ -14,7 +14,9 @@ pub enum IconName {
     Edit,
     Face,
     More,
+    Muted,
     NewChat,
+    People,
     Pin,
     Reply,
     Send,
@@ -41,6 +43,13 @@ impl IconName {
             Self::Details => "M4 5h16v14H4zM14.5 5v14",
             Self::Rooms => "M9 4L7 20M17 4l-2 16M4.5 9h16M3.5 15h16",
             Self::Down => "M12 5v14M6 13l6 6 6-6",
+            Self::Muted => {
+                "M6 9a6 6 0 0 1 9.5-4.9M18 9c0 5 2 6.5 2 6.5H8M6 9c0 5-2 6.5-2 6.5M10.5 19a1.7 1.7 0 0 0 3 0M4 4l16 16"
+            }
+            Self::People => {
+                "M9 5a3.2 3.2 0 1 0 0 6.4a3.2 3.2 0 1 0 0-6.4M3 19a6 6 0 0 1 12 0M15.5 5.4a3.2 3.2 0 0 1 0 5.6M17.5 13.6A6 \
+                 6 0 0 1 21 19"
+            }
             Self::NewChat => "M13 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2v-7M9 15v-3L18 3l3 3-9 9z",
             Self::Send => "M12 19V5M5.5 11.5L12 5l6.5 6.5",
             Self::Smile => "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18M8.5 14.5c1.8 2.3 5.2 2.3 7 0M9 9.5v.1M15 9.5v.1",

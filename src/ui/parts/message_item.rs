@@ -31,15 +31,17 @@ pub(super) fn MessageItem(
     let live = expect_context::<Live>();
     let MessageRow { key, author, own, leads, .. } = row.get_untracked();
     let state = Memo::new(move |_| row.with(|row| row.state.clone()));
-    let name = author.shown().to_owned();
+    // Who is shown by another name meanwhile keeps their place.
+    let name = Memo::new(move |_| row.with(|row| row.author.shown().to_owned()));
     let head = if leads && !own {
         view! {
-            <Avatar id=author.id.0 name=name.clone()/>
-            <p class="message-head"><bdi class="author">{name}</bdi> <Permalink row/></p>
+            {move || view! { <Avatar id=author.id.0 name=name.get()/> }}
+            <p class="message-head"><bdi class="author">{move || name.get()}</bdi> <Permalink row/></p>
         }
         .into_any()
     } else {
-        view! { <p class="message-side"><bdi class="sr-only">{name}</bdi> <Permalink row/></p> }.into_any()
+        view! { <p class="message-side"><bdi class="sr-only">{move || name.get()}</bdi> <Permalink row/></p> }
+            .into_any()
     };
     let is_target = move || row.with(|row| row.seq.is_some() && row.seq == live.target.get());
     view! {

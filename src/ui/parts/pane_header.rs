@@ -4,8 +4,8 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::presence::{presence_dot, presence_of};
-use super::{Avatar, Focus, Icon, IconName, Writing};
-use crate::protocol::{Conversation, ConversationKind, UserId};
+use super::{Avatar, Focus, Icon, IconName, Keeping, Writing};
+use crate::protocol::{Conversation, ConversationKind, Mine, UserId};
 use crate::ui::address::use_address;
 use crate::ui::live::Live;
 use crate::ui::routes;
@@ -16,6 +16,9 @@ pub fn PaneHeader(
     /// As it was fetched: the list knows of changes, but not of every conversation.
     conversation: Conversation,
     me: UserId,
+    /// How the reader keeps it, as it was fetched; none where nothing of it is known.
+    #[prop(optional_no_strip)]
+    mine: Option<Mine>,
     /// Whether it is here to stay, and may take the focus.
     #[prop(optional)]
     opened: bool,
@@ -63,6 +66,7 @@ pub fn PaneHeader(
                     <Icon name=IconName::Details/>
                 </a>
             })}
+            {mine.map(|mine| view! { <Keeping id me mine/> })}
         </header>
     }
     .into_any()

@@ -47,8 +47,11 @@ pub fn Sidebar(#[prop(into)] open: Signal<Option<ConversationId>>) -> impl IntoV
                 </Show>
             </nav>
             <footer class="sidebar-foot">
-                <Avatar id=me.id.0 name=me.name.clone() small=true/>
-                <bdi class="sidebar-me">{me.name}</bdi>
+                <Avatar id=me.id.0 name=me.shown().to_owned() small=true/>
+                <bdi class="sidebar-me">{me.shown().to_owned()}</bdi>
+                <a class="icon-button" href="/people" rel="external" aria-label=text::PEOPLE title=text::PEOPLE>
+                    <Icon name=IconName::People/>
+                </a>
                 // Out of the chat and into it is always a new document: the live client starts once in each.
                 <a
                     class="icon-button"

@@ -82,7 +82,7 @@ pub(super) fn new_user(name: &str) -> NewUser {
 }
 
 pub(super) fn new_session(user: UserId, token: u8, now_ms: i64, expires_ms: i64) -> NewSession {
-    NewSession { user, token_hash: [token; 32], now_ms, expires_ms, replaces: None }
+    NewSession { user, token_hash: [token; 32], now_ms, expires_ms, client: None, replaces: None }
 }
 
 impl Bench {

@@ -3,6 +3,8 @@
 //! Tests change it directly: with the event published, as this process's commits are, or silently, as another
 //! process's are.
 
+mod people;
+
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard};
@@ -11,7 +13,7 @@ use async_trait::async_trait;
 use chatter::protocol::frame::Mark;
 use chatter::protocol::{
     Conversation, ConversationId, ConversationKind, ConversationList, ConversationSummary, Edit, Event, EventBody,
-    MemberList, Message, MessageList, RoomList, Seq, SessionId, Stream, UserId, UserRef,
+    MemberList, Message, MessageList, Preferences, RoomList, Seq, SessionId, Stream, UserId, UserRef,
 };
 use chatter::server::store::{
     Amendment, ChatPage, Committed, ConversationChange, Credentials, EventPage, InFull, Memberships, NewConversation,
@@ -186,7 +188,13 @@ impl Store for FakeStore {
     async fn session_by_id(&self, id: SessionId, _: i64) -> Result<Option<Session>, StoreError> {
         let state = self.state();
         let session = state.sessions.get(&id).map(|(user, _)| state.users[user].clone());
-        Ok(session.map(|user| Session { id, user, seen_ms: 0, expires_ms: i64::MAX }))
+        Ok(session.map(|user| Session {
+            id,
+            user,
+            seen_ms: 0,
+            expires_ms: i64::MAX,
+            preferences: Preferences::default(),
+        }))
     }
 
     async fn event_list(

@@ -37,7 +37,7 @@ async fn house() -> House {
     let user = store.user_create(user).await.unwrap().id;
     let token = SessionToken::generate();
     let (now_ms, expires_ms) = (now_ms(), now_ms() + SESSION_MS);
-    let session = NewSession { user, token_hash: token.hash(), now_ms, expires_ms, replaces: None };
+    let session = NewSession { user, token_hash: token.hash(), now_ms, expires_ms, client: None, replaces: None };
     let session = store.session_create(session).await.unwrap();
     let state = AuthState {
         store: store.clone(),

@@ -52,19 +52,22 @@ macro_rules! summaries {
 }
 
 const ONE: &str = summaries!("AND m.conversation_id = $3");
-const RECENT: &str = summaries!("AND (c.active_ms, c.id) < ($3, $4) ORDER BY c.active_ms DESC, c.id DESC LIMIT $5");
+const RECENT: &str = summaries!(
+    "AND (m.pinned, c.active_ms, c.id) < ($3, $4, $5) ORDER BY m.pinned DESC, c.active_ms DESC, c.id DESC LIMIT $6"
+);
 const ALL: &str =
     theirs!(" FROM members m JOIN conversations c ON c.id = m.conversation_id", "ORDER BY m.conversation_id");
-const PLACE: &str = "SELECT c.active_ms FROM members m JOIN conversations c ON c.id = m.conversation_id
+const PLACE: &str = "SELECT m.pinned, c.active_ms FROM members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.user_id = $1 AND m.conversation_id = $2 AND m.left_seq IS NULL";
 const MEMBERSHIPS: &str = "SELECT c.id, c.last_seq FROM members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.user_id = $1 AND m.left_seq IS NULL ORDER BY m.conversation_id";
 const THEIRS: &str = "SELECT conversation_id, level, pinned, marked FROM members
     WHERE user_id = $1 AND conversation_id = ANY($2) AND left_seq IS NULL";
-/// Forward, and never past the log; answers where the mark stands, of members alone.
+/// Forward, and never past the log; answers where the mark stands, of members alone. What was marked as unread is
+/// another change: see `people`.
 const MARK: &str = "UPDATE members m SET read_seq = greatest(m.read_seq, least($3, c.last_seq)) FROM conversations c
     WHERE c.id = m.conversation_id AND m.conversation_id = $1 AND m.user_id = $2 AND m.left_seq IS NULL
-        AND m.read_seq < least($3, c.last_seq) RETURNING m.read_seq";
+        AND m.read_seq < least($3, c.last_seq) AND NOT m.marked RETURNING m.read_seq";
 
 /// A conversation as one member finds it, without its members.
 struct Head {
@@ -116,8 +119,8 @@ async fn with_members(on: &impl GenericClient, summaries: &mut [ConversationSumm
     conversations::with_members(on, summaries.iter_mut().map(|summary| &mut summary.conversation)).await
 }
 
-/// At most `limit` conversations that were active before the conversation `after`, the latest first. Nothing comes
-/// after one that is not theirs.
+/// At most `limit` conversations that come after the conversation `after`: those that they pinned first, each part the
+/// latest first. Nothing comes after one that is not theirs.
 pub(super) async fn list(
     on: &impl GenericClient,
     viewer: UserId,
@@ -125,15 +128,15 @@ pub(super) async fn list(
     limit: u32,
 ) -> Result<ConversationList, StoreError> {
     let limit = limit.min(LIST_MAX);
-    let (active_ms, id) = match after {
-        None => (i64::MAX, i64::MAX),
+    let (pinned, active_ms, id): (bool, i64, i64) = match after {
+        None => (true, i64::MAX, i64::MAX),
         Some(id) => match one(on, PLACE, &[&viewer.0, &id.0]).await? {
-            Some(row) => (row.try_get(0)?, id.0),
+            Some(row) => (row.try_get(0)?, row.try_get(1)?, id.0),
             None => return Ok(ConversationList { conversations: Vec::new(), more: false }),
         },
     };
     // One too many, to learn whether there is more.
-    let values: Values<'_> = &[&viewer.0, &i64::from(UNREAD_MAX), &active_ms, &id, &i64::from(limit + 1)];
+    let values: Values<'_> = &[&viewer.0, &i64::from(UNREAD_MAX), &pinned, &active_ms, &id, &i64::from(limit + 1)];
     let mut conversations = summaries(on, RECENT, values).await?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = conversations.len() > limit;
@@ -222,15 +225,13 @@ pub(super) async fn ready(on: &impl GenericClient, user: UserId, choose: InFull)
     Ok(snapshot)
 }
 
-/// Moves the read mark forward. Writes nothing where it stands already.
+/// Moves the read mark forward. Writes nothing where it stands already; none where there is more to change than it.
 pub(super) async fn read_mark(
     client: Object,
     viewer: UserId,
     conversation: ConversationId,
     mark: Seq,
 ) -> Result<Option<Seq>, StoreError> {
-    if let Some(row) = one(&client, MARK, &[&conversation.0, &viewer.0, &mark.0]).await? {
-        return Ok(Some(seq(&row, 0)?));
-    }
-    Ok(conversations::access(&client, viewer, conversation).await?.map(|access| access.read_seq))
+    let row = one(&client, MARK, &[&conversation.0, &viewer.0, &mark.0]).await?;
+    Ok(row.map(|row| seq(&row, 0)).transpose()?)
 }

@@ -5,7 +5,7 @@ use tokio_postgres::{Error, Row};
 
 use super::rows::{Values, all, one, run, user_ref};
 use crate::protocol::{SessionId, UserId, UserRef};
-use crate::server::store::agreed::CLEARED;
+use crate::server::store::agreed::{CLEARED, preferences_of};
 use crate::server::store::{Credentials, NewSession, Session, StoreError, TokenHash};
 
 const BY_ID: &str = "SELECT id, name, display_name FROM users WHERE id = $1";
@@ -21,13 +21,13 @@ const END: &str = "DELETE FROM sessions WHERE id = $1";
 const CLEAR: &str = "DELETE FROM sessions WHERE id IN
     (SELECT id FROM sessions WHERE expires_ms <= $1 ORDER BY expires_ms LIMIT $2 FOR UPDATE SKIP LOCKED)";
 /// Inserts nothing where there is no such user.
-const INSERT: &str = "INSERT INTO sessions (user_id, token_hash, created_ms, seen_ms, expires_ms)
-    SELECT id, $2, $3, $3, $4 FROM users WHERE id = $1 RETURNING id";
+const INSERT: &str = "INSERT INTO sessions (user_id, token_hash, created_ms, seen_ms, expires_ms, client)
+    SELECT id, $2, $3, $3, $4, $5 FROM users WHERE id = $1 RETURNING id";
 const EXTEND: &str = "UPDATE sessions SET seen_ms = $2, expires_ms = $3 WHERE id = $1";
-const BY_TOKEN: &str = "SELECT s.id, s.seen_ms, s.expires_ms, u.id, u.name, u.display_name
+const BY_TOKEN: &str = "SELECT s.id, s.seen_ms, s.expires_ms, u.id, u.name, u.display_name, u.theme, u.density
     FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.token_hash = $1 AND s.expires_ms > $2";
 const LIVING: &str = "SELECT id FROM sessions WHERE id = ANY($1) AND expires_ms > $2";
-const BY_SESSION: &str = "SELECT s.id, s.seen_ms, s.expires_ms, u.id, u.name, u.display_name
+const BY_SESSION: &str = "SELECT s.id, s.seen_ms, s.expires_ms, u.id, u.name, u.display_name, u.theme, u.density
     FROM sessions s JOIN users u ON u.id = s.user_id WHERE s.id = $1 AND s.expires_ms > $2";
 
 pub(super) async fn by_id(on: &impl GenericClient, id: UserId) -> Result<Option<UserRef>, StoreError> {
@@ -84,7 +84,7 @@ pub(super) async fn session_create(mut client: Object, new: NewSession) -> Resul
         run(&transaction, END, &[&replaced.0]).await?;
     }
     run(&transaction, CLEAR, &[&new.now_ms, &CLEARED]).await?;
-    let values: Values<'_> = &[&new.user.0, &new.token_hash.as_slice(), &new.now_ms, &new.expires_ms];
+    let values: Values<'_> = &[&new.user.0, &new.token_hash.as_slice(), &new.now_ms, &new.expires_ms, &new.client];
     let row = one(&transaction, INSERT, values).await?.ok_or(StoreError::NotFound)?;
     transaction.commit().await?;
     Ok(SessionId(row.try_get(0)?))
@@ -113,6 +113,7 @@ fn session(row: Option<Row>) -> Result<Option<Session>, StoreError> {
         user: user_ref(&row, 3)?,
         seen_ms: row.try_get(1)?,
         expires_ms: row.try_get(2)?,
+        preferences: preferences_of(row.try_get(6)?, row.try_get(7)?),
     }))
 }
 

@@ -30,10 +30,14 @@ pub(super) fn read(
     open: Option<(ConversationId, Page)>,
     limit: u32,
 ) -> Result<(Listed, Option<(ConversationSummary, SharedPage)>), StoreError> {
+    // Before the first statement, with which the read begins.
+    let era = kept.era();
     let (list, floors) = overview::with_floors(connection, viewer, after, listed)?;
     let mut opened = None;
     let page = match open {
-        Some((id, Page::Latest)) => messages::latest(connection, kept, viewer, id, limit)?.map(|page| (id, page)),
+        Some((id, Page::Latest)) => {
+            messages::latest(connection, (kept, era), viewer, id, limit)?.map(|page| (id, page))
+        }
         Some((id, page)) => messages::list(connection, viewer, id, page, limit)?.map(|page| (id, page.into())),
         None => None,
     };

@@ -70,11 +70,19 @@ impl Lists {
     }
 
     /// Keeps a list of which `before` is the moment before it was read. None where that is not worth its memory.
-    pub(super) fn keep(&self, viewer: UserId, listed: u32, read: &Listed, before: Moment) -> Option<ListVersion> {
+    pub(super) fn keep(
+        &self,
+        touched: &Touched,
+        viewer: UserId,
+        listed: u32,
+        read: &Listed,
+        before: Moment,
+    ) -> Option<ListVersion> {
         let others = read.all.as_ref()?.iter().copied().map(Stream::Conversation);
         let of: Vec<_> = std::iter::once(Stream::Inbox(viewer)).chain(others).collect();
         let bytes = read.list.weight() + of.len() * size_of::<Stream>() + read.floors.len() * size_of::<Seq>();
-        let kept = self.kept.find(&(viewer, listed)).filter(|kept| kept.list == read.list);
+        let kept =
+            self.kept.find(&(viewer, listed)).filter(|kept| kept.list == read.list && kept.is_since(touched.all()));
         let (version, list) = match kept {
             // Touched, but the same.
             Some(kept) => (kept.version, kept.list.clone()),
@@ -88,6 +96,11 @@ impl Lists {
 }
 
 impl List {
+    /// Whether it was read after that moment. Only then what its version was drawn with is what would be drawn now.
+    fn is_since(&self, moment: Moment) -> bool {
+        self.stood.load(Ordering::Relaxed) >= moment.0
+    }
+
     fn stands(&self, touched: &Touched) -> bool {
         let now = touched.untouched(Moment(self.stood.load(Ordering::Relaxed)), &self.of);
         if let Some(now) = now {

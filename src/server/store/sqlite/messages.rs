@@ -8,7 +8,7 @@ use super::conversations;
 use super::users::user_at;
 use crate::protocol::limits::LIST_MAX;
 use crate::protocol::{ConversationId, Message, MessageList, Seq, SharedPage, UserId};
-use crate::server::kept::Kept;
+use crate::server::kept::{Era, Kept};
 use crate::server::store::agreed::{self, cut, reactions_of};
 use crate::server::store::{NewMessage, Page, StoreError};
 
@@ -94,16 +94,17 @@ pub(super) fn one(
 }
 
 /// Latest pages that were read before, by conversation, first seq that is theirs to see, and limit. What a log says up to
-/// a number never changes, so a page that is as of the log's last number is the latest still.
+/// a number never changes, so a page that is as of the log's last number is the latest still; but when somebody is shown
+/// by another name, all of them are forgotten.
 pub(super) type LatestPages = Kept<(ConversationId, Seq, u32), SharedPage>;
 
 /// Bytes of latest pages, of the younger half.
 pub(super) const LATEST_BYTES: usize = 8 * 1024 * 1024;
 
-/// The latest page, from where it is kept if the log has not moved since.
+/// The latest page, from where it is kept if the log has not moved since. `era`: of before the read began.
 pub(super) fn latest(
     connection: &Connection,
-    kept: &LatestPages,
+    (kept, era): (&LatestPages, Era),
     viewer: UserId,
     conversation: ConversationId,
     limit: u32,
@@ -116,7 +117,7 @@ pub(super) fn latest(
     let reading = Reading { connection, conversation, floor: access.floor };
     let (messages, more) = reading.older(Seq(i64::MAX), limit.min(LIST_MAX))?;
     let page = SharedPage::from(reading.list(messages, access.last_seq, more)?);
-    kept.keep(key, page.clone(), page.weight());
+    kept.keep_of(era, key, page.clone(), page.weight());
     Ok(Some(page))
 }
 

@@ -31,8 +31,9 @@ pub(super) const ONE: &str = theirs!("AND m.conversation_id = ?2");
 pub(super) const ALL: &str = theirs!("ORDER BY m.conversation_id");
 /// Sorts the conversations of this one user. An index in the order of activity would cost a write for every member
 /// of a room with every message.
-pub(super) const RECENT: &str =
-    theirs!("AND (c.active_ms, c.id) < (?2, ?3) ORDER BY c.active_ms DESC, c.id DESC LIMIT ?4");
+pub(super) const RECENT: &str = theirs!(
+    "AND (m.pinned, c.active_ms, c.id) < (?2, ?3, ?4) ORDER BY m.pinned DESC, c.active_ms DESC, c.id DESC LIMIT ?5"
+);
 /// Others' messages among the next entries of the log, and how many entries these are: rows of a few bytes, but a crowd
 /// that came is a row each.
 pub(super) const UNREAD: &str = "SELECT count(*) FILTER (WHERE kind = 1 AND user_id <> ?3), count(*) FROM
@@ -49,7 +50,8 @@ pub(super) const PREVIEW: &str = "SELECT u.id, u.name, u.display_name,
 pub(super) const MEMBERSHIPS: &str = "SELECT c.id, c.last_seq
     FROM members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.user_id = ?1 AND m.left_seq IS NULL ORDER BY m.conversation_id";
-pub(super) const MARK: &str = "UPDATE members SET read_seq = ?3 WHERE conversation_id = ?1 AND user_id = ?2";
+pub(super) const MARK: &str =
+    "UPDATE members SET read_seq = ?3, marked = 0 WHERE conversation_id = ?1 AND user_id = ?2";
 
 /// A conversation as one member finds it, without its members.
 struct Head {
@@ -78,8 +80,8 @@ fn heads(connection: &Connection, sql: &str, values: &[&dyn ToSql]) -> Result<Ve
     Ok(connection.prepare_cached(sql)?.query_map(values, head)?.collect::<Result<_, _>>()?)
 }
 
-/// At most `limit` conversations that were active before the conversation `after`, the latest first. Nothing comes
-/// after one that is not theirs.
+/// At most `limit` conversations that come after the conversation `after`: those that they pinned first, each part the
+/// latest first. Nothing comes after one that is not theirs.
 pub(super) fn list(
     connection: &Connection,
     viewer: UserId,
@@ -97,15 +99,15 @@ pub(super) fn with_floors(
     limit: u32,
 ) -> Result<(ConversationList, Vec<Seq>), StoreError> {
     let limit = limit.min(LIST_MAX);
-    let (active_ms, id) = match after {
-        None => (i64::MAX, ConversationId(i64::MAX)),
+    let (pinned, active_ms, id) = match after {
+        None => (true, i64::MAX, ConversationId(i64::MAX)),
         Some(id) => match heads(connection, ONE, params![viewer, id])?.first() {
-            Some(head) => (head.active_ms, id),
+            Some(head) => (head.mine.pinned, head.active_ms, id),
             None => return Ok((ConversationList { conversations: Vec::new(), more: false }, Vec::new())),
         },
     };
     // One too many, to learn whether there is more.
-    let mut heads = heads(connection, RECENT, params![viewer, active_ms, id, limit + 1])?;
+    let mut heads = heads(connection, RECENT, params![viewer, pinned, active_ms, id, limit + 1])?;
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let more = heads.len() > limit;
     heads.truncate(limit);
@@ -156,20 +158,29 @@ pub(super) fn ready(connection: &Connection, user: UserId, choose: InFull) -> Re
     Ok(snapshot)
 }
 
-/// Moves the read mark forward. Writes nothing where it stands already.
+/// What became of a read mark.
+pub(super) struct Marked {
+    /// Where it stands.
+    pub(super) seq: Seq,
+    /// How they keep the conversation since, if reading it changed that.
+    pub(super) mine: Option<Mine>,
+}
+
+/// Moves the read mark forward; what was marked as unread is read with it. Writes nothing where it stands already.
 pub(super) fn read_mark(
     connection: &Connection,
     viewer: UserId,
     conversation: ConversationId,
     seq: Seq,
-) -> Result<Option<Seq>, StoreError> {
+) -> Result<Option<Marked>, StoreError> {
     let Some(access) = conversations::access(connection, viewer, conversation)? else { return Ok(None) };
     let mark = seq.min(access.last_seq);
-    if mark <= access.read_seq {
-        return Ok(Some(access.read_seq));
+    let clears = access.mine.marked && mark >= access.read_seq;
+    if mark <= access.read_seq && !clears {
+        return Ok(Some(Marked { seq: access.read_seq, mine: None }));
     }
     connection.prepare_cached(MARK)?.execute(params![conversation, viewer, mark])?;
-    Ok(Some(mark))
+    Ok(Some(Marked { seq: mark, mine: clears.then_some(Mine { marked: false, ..access.mine }) }))
 }
 
 fn summary(connection: &Connection, viewer: UserId, head: Head) -> Result<ConversationSummary, StoreError> {

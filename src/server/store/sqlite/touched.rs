@@ -65,6 +65,11 @@ impl Touched {
         marks.touch_all();
     }
 
+    /// When all were last touched at once: what was read before may show what no log tells, somebody's name say.
+    pub(super) fn all(&self) -> Moment {
+        self.lock().all
+    }
+
     /// Now, if none of them was touched since.
     pub(super) fn untouched<'s>(&self, since: Moment, streams: impl IntoIterator<Item = &'s Stream>) -> Option<Moment> {
         let marks = self.lock();

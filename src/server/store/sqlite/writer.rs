@@ -28,6 +28,7 @@ use self::health::Health;
 use self::job::{Asked, Job};
 use self::serving::Serving;
 use super::failure::closed;
+use super::messages::LatestPages;
 use super::touched::Touched;
 use crate::protocol::{Event, SessionId, UserId};
 use crate::server::store::StoreError;
@@ -47,6 +48,10 @@ pub(super) struct Writing<'c> {
     pub(super) sessions: Vec<SessionId>,
     /// Users of whom something was changed that no event tells: how far they read.
     pub(super) touched: Vec<UserId>,
+    /// Users of whom something was changed that their sessions tell.
+    pub(super) people: Vec<UserId>,
+    /// Somebody is shown by another name.
+    pub(super) renamed: bool,
     /// The change that runs has a savepoint.
     protected: bool,
 }
@@ -63,6 +68,33 @@ impl Writing<'_> {
     fn execute(&self, sql: &str) -> rusqlite::Result<()> {
         self.connection.prepare_cached(sql)?.execute([])?;
         Ok(())
+    }
+}
+
+/// What is kept of what was read, and gives way to what is committed.
+pub(super) struct Caches {
+    pub(super) sessions: Arc<SessionCache>,
+    pub(super) latest: Arc<LatestPages>,
+    pub(super) touched: Arc<Touched>,
+}
+
+impl Caches {
+    /// Nobody knows what is stored.
+    fn forget_all(&self) {
+        self.sessions.forget_all();
+        self.latest.forget_all();
+        self.touched.note_all();
+    }
+
+    fn give_way(&self, writing: &Writing<'_>) {
+        self.sessions.forget(&writing.sessions);
+        self.sessions.forget_of(&writing.people);
+        self.touched.note(&writing.events, &writing.touched);
+        if writing.renamed {
+            // Names stand everywhere, and no log tells of them.
+            self.latest.forget_all();
+            self.touched.note_all();
+        }
     }
 }
 
@@ -91,8 +123,7 @@ impl Writer {
         mut connection: Connection,
         nonce_key: hmac::Key,
         committed: mpsc::Sender<Vec<Event>>,
-        sessions: Arc<SessionCache>,
-        touched: Arc<Touched>,
+        caches: Caches,
     ) -> Result<Self, StoreError> {
         let (intake, orders) = mpsc::channel(WAITING);
         let (counts, health) = (Arc::new(Counts::default()), Arc::new(Health::default()));
@@ -107,8 +138,7 @@ impl Writer {
             connection,
             nonce_key,
             committed,
-            sessions,
-            touched,
+            caches,
             counts: counts.clone(),
             health: health.clone(),
             log_pages,

@@ -59,6 +59,10 @@ impl Client {
                 self.read_update(live, &me, &update);
                 Heard::Other
             }
+            ServerFrame::UserUpdate(update) => {
+                self.renamed(live, update.user);
+                Heard::Other
+            }
             ServerFrame::TypingStart(typing) => {
                 self.typing_start(live, me.id, typing);
                 Heard::Other
@@ -100,8 +104,8 @@ impl Client {
                         live.conversations.try_update(created).map(|known| (id, known))
                     }
                     EventBody::MineUpdate(change) => {
-                        live.conversations.try_update(|list| conversations::kept(list, &change));
-                        None
+                        let known = live.conversations.try_update(|list| conversations::kept(list, &change));
+                        known.map(|known| (change.id, known))
                     }
                     EventBody::ConversationDelete(id) => {
                         live.conversations.try_update(|list| conversations::deleted(list, id));
@@ -113,6 +117,15 @@ impl Client {
         };
         if let Some((id, Known::Fetch)) = known {
             self.fetch_summary(id);
+        }
+    }
+
+    /// Somebody is shown by another name: so they are wherever this page shows them.
+    fn renamed(&self, live: Live, user: UserRef) {
+        live.conversations.try_maybe_update(|list| (conversations::renamed(list, &user), ()));
+        live.timeline.try_maybe_update(|timeline| (timeline.renamed(&user), ()));
+        if live.me.try_with_value(|me| me.id == user.id) == Some(true) {
+            live.me.set_value(user);
         }
     }
 

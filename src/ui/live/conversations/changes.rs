@@ -1,6 +1,6 @@
 //! Events of the logs, and what the reader does, one at a time.
 
-use super::{Known, List, find};
+use super::{Known, List, find, put};
 use crate::protocol::limits::UNREAD_MAX;
 use crate::protocol::{
     Conversation, ConversationId, ConversationKind, ConversationSummary, Event, EventBody, Message, Mine, MineChange,
@@ -76,26 +76,39 @@ pub fn created(list: &mut List, conversation: Conversation, now_ms: i64) -> Know
         return Known::Yes;
     }
     let (last_seq, read_seq) = (Seq::ZERO, Seq::ZERO);
-    list.insert(
-        0,
-        ConversationSummary {
-            conversation,
-            last_seq,
-            read_seq,
-            unread: 0,
-            active_ms: now_ms,
-            preview: None,
-            mine: Mine::default(),
-        },
-    );
+    let unread = 0;
+    let (active_ms, preview, mine) = (now_ms, None, Mine::default());
+    top(list, ConversationSummary { conversation, last_seq, read_seq, unread, active_ms, preview, mine });
     Known::Fetch
 }
 
 /// The reader keeps a conversation in another way, here or on another device.
-pub fn kept(list: &mut List, change: &MineChange) {
-    if let Some(entry) = find(list, change.id) {
-        entry.mine = change.mine;
+pub fn kept(list: &mut List, change: &MineChange) -> Known {
+    let Some(at) = list.iter().position(|entry| entry.conversation.id == change.id) else {
+        // What is pinned is in the list, however long ago something happened there.
+        return if change.mine.pinned { Known::Fetch } else { Known::Yes };
+    };
+    let moves = list[at].mine.pinned != change.mine.pinned;
+    list[at].mine = change.mine;
+    if moves {
+        let entry = list.remove(at);
+        put(list, entry);
     }
+    Known::Yes
+}
+
+/// Somebody is shown by another name. Whether the list shows them.
+pub fn renamed(list: &mut List, user: &UserRef) -> bool {
+    let mut found = false;
+    for entry in list {
+        let authors = entry.preview.as_mut().map(|preview| &mut preview.author);
+        let shown = entry.conversation.members.iter_mut().chain(authors);
+        for known in shown.filter(|known| known.id == user.id && *known != user) {
+            known.clone_from(user);
+            found = true;
+        }
+    }
+    found
 }
 
 pub fn deleted(list: &mut List, id: ConversationId) {
@@ -139,7 +152,7 @@ fn member(conversation: &mut Conversation, user: &UserRef, joined: bool) {
     }
 }
 
-/// Moves a conversation to the top, with this as its latest message.
+/// Moves a conversation to the top of its part, with this as its latest message.
 fn show(list: &mut List, at: usize, message: &Message) {
     let mut entry = list.remove(at);
     entry.active_ms = message.created_ms;
@@ -148,7 +161,13 @@ fn show(list: &mut List, at: usize, message: &Message) {
         text: one_line(&message.content),
         created_ms: message.created_ms,
     });
-    list.insert(0, entry);
+    top(list, entry);
+}
+
+/// To the top of its part, whatever the clocks say.
+fn top(list: &mut List, entry: ConversationSummary) {
+    let at = if entry.mine.pinned { 0 } else { list.partition_point(|held| held.mine.pinned) };
+    list.insert(at, entry);
 }
 
 /// Whether the preview may be this message: it carries no number.

@@ -1,6 +1,6 @@
 //! Entries that were fetched, joined to those that are held: whichever is further in the log stays.
 
-use super::List;
+use super::{List, rank};
 use crate::protocol::limits::UNREAD_MAX;
 use crate::protocol::{ConversationId, ConversationList, ConversationSummary, Seq};
 
@@ -11,7 +11,7 @@ pub fn fetched(list: &mut List, summary: ConversationSummary, more: bool) -> boo
     let held = list.len();
     list.retain(|s| s.conversation.id != summary.conversation.id);
     let is_held = list.len() < held;
-    let at = list.iter().position(|s| s.active_ms < summary.active_ms);
+    let at = list.iter().position(|s| rank(s) < rank(&summary));
     if at.is_none() && more && !is_held {
         return false;
     }
@@ -23,7 +23,7 @@ pub fn fetched(list: &mut List, summary: ConversationSummary, more: bool) -> boo
 /// within that and is not in it (gone, or newer than the answer), and of what nothing is known yet: only a fetch of
 /// its own can tell. So it is with those of `wanted` that it does not bring.
 pub fn merge(list: &mut List, fetched: ConversationList, wanted: &[ConversationId]) -> Vec<ConversationId> {
-    let reaches_ms = fetched.conversations.last().filter(|_| fetched.more).map(|s| s.active_ms);
+    let reaches = fetched.conversations.last().filter(|_| fetched.more).map(rank);
     let mut merged: List = fetched.conversations.into_iter().map(|s| newer(list, s)).collect();
     let brought = |id: &ConversationId| merged.iter().any(|s| s.conversation.id == *id);
     let mut missing: Vec<_> = wanted.iter().copied().filter(|id| !brought(id)).collect();
@@ -32,13 +32,13 @@ pub fn merge(list: &mut List, fetched: ConversationList, wanted: &[ConversationI
         if merged.iter().any(|s| s.conversation.id == id) {
             continue;
         }
-        let is_due = held.last_seq == Seq::ZERO || reaches_ms.is_none_or(|reaches| held.active_ms > reaches);
+        let is_due = held.last_seq == Seq::ZERO || reaches.is_none_or(|reaches| rank(&held) > reaches);
         if is_due && !missing.contains(&id) {
             missing.push(id);
         }
         merged.push(held);
     }
-    merged.sort_by_key(|s| std::cmp::Reverse(s.active_ms));
+    merged.sort_by_key(|s| std::cmp::Reverse(rank(s)));
     *list = merged;
     missing
 }

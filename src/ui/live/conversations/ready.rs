@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::List;
+use super::{List, rank};
 use crate::protocol::frame::{Mark, Ready};
 use crate::protocol::{ConversationId, ConversationSummary, Mine, Seq};
 
@@ -111,10 +111,7 @@ pub fn ready(list: &mut List, beyond: &mut Beyond, sent: &Cursors, ready: Ready,
             entry.conversation = conversation;
         }
     }
-    for entry in list.iter_mut() {
-        let mine = ready.mine.iter().find(|(id, _)| *id == entry.conversation.id);
-        entry.mine = mine.map_or_else(Mine::default, |(_, mine)| *mine);
-    }
+    kept(list, &ready.mine, &mut wanted);
     list.retain(|entry| {
         let id = entry.conversation.id;
         let is_theirs = known.contains(&id);
@@ -127,6 +124,24 @@ pub fn ready(list: &mut List, beyond: &mut Beyond, sent: &Cursors, ready: Ready,
     });
     wanted.list |= wanted.conversations.len() > EACH;
     wanted
+}
+
+/// How the reader keeps them by now: what they pinned comes first, and into the list where it is not.
+fn kept(list: &mut List, mine: &[(ConversationId, Mine)], wanted: &mut Wanted) {
+    let mut kept: BTreeMap<ConversationId, Mine> = mine.iter().copied().collect();
+    let mut moved = false;
+    for entry in list.iter_mut() {
+        let mine = kept.remove(&entry.conversation.id).unwrap_or_default();
+        moved |= mine.pinned != entry.mine.pinned;
+        entry.mine = mine;
+    }
+    if moved {
+        list.sort_by_key(|entry| std::cmp::Reverse(rank(entry)));
+    }
+    let pinned = kept.into_iter().filter(|(_, mine)| mine.pinned).map(|(id, _)| id);
+    let asked = &mut wanted.conversations;
+    let pinned: Vec<_> = pinned.filter(|id| !asked.contains(id)).collect();
+    asked.extend(pinned);
 }
 
 /// A conversation of the list. Whether it has to be fetched.

@@ -37,7 +37,7 @@ pub(super) fn Conversation(opened: Opened, at: Option<Seq>, desk: ComposerDesk) 
         }
     });
     view! {
-        <PaneHeader conversation=summary.conversation me opened=true/>
+        <PaneHeader conversation=summary.conversation me mine=Some(summary.mine) opened=true/>
         <Connection/>
         <Says/>
         <MessageList id new_after/>

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::target::Target;
 use crate::protocol::{ConversationSummary, UserId};
 use crate::ui::live::Live;
+use crate::ui::parts::told;
 use crate::ui::text;
 
 /// The title, computed now and again whenever the page changes. Reading it touches nothing of the page's own arena.
@@ -23,7 +24,7 @@ pub(super) fn title(live: Live, target: Memo<Target>) -> ArcMemo<String> {
 /// What it says of these conversations.
 #[must_use]
 pub fn title_of(all: &[ConversationSummary], me: UserId, target: &Target) -> String {
-    let unread = all.iter().fold(0_u32, |sum, c| sum.saturating_add(c.unread));
+    let unread = all.iter().fold(0_u32, |sum, c| sum.saturating_add(told(c)));
     text::title(unread, place(all, me, target).as_deref())
 }
 

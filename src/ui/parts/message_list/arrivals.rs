@@ -41,7 +41,7 @@ impl Spoken {
         let said = match (new.next(), new.count()) {
             _ if failed > last.failed => Some(text::FAILED.to_owned()),
             (None, _) => None,
-            (Some(message), 0) => Some(text::preview_by(&message.author.name, &plain(&message.content))),
+            (Some(message), 0) => Some(text::preview_by(message.author.shown(), &plain(&message.content))),
             (Some(_), more) => Some(text::new_below(1 + more)),
         };
         let turn = last.turn != said.is_some();

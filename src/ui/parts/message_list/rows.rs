@@ -114,6 +114,7 @@ pub(in crate::ui::parts) fn rows_key(
         own: (timeline.concerns(me.id) || timeline.names(&me.name)).then_some(me.id),
         new_after: new_after.filter(|mark| timeline.reaches(*mark)),
         today,
+        names: timeline.shown_names(),
     })
 }
 

@@ -2,6 +2,23 @@
 
 -- What is shown in place of the name.
 ALTER TABLE users ADD COLUMN display_name text;
+-- The same, NFKC and case-folded, for finding people by it.
+ALTER TABLE users ADD COLUMN display_folded text;
+ALTER TABLE users ADD COLUMN about text;
+-- By its name in the time zone database.
+ALTER TABLE users ADD COLUMN time_zone text;
+-- Nobody sees whether they are there.
+ALTER TABLE users ADD COLUMN presence_hidden boolean NOT NULL DEFAULT false;
+-- How their pages look: 0 as the device has it, 1 light, 2 dark; 0 comfortable, 1 compact.
+ALTER TABLE users ADD COLUMN theme bigint NOT NULL DEFAULT 0 CHECK (theme IN (0, 1, 2));
+ALTER TABLE users ADD COLUMN density bigint NOT NULL DEFAULT 0 CHECK (density IN (0, 1));
+
+-- In the order of bytes, as SQLite has it: whatever begins alike stands together.
+CREATE INDEX users_by_folded ON users (folded COLLATE "C");
+CREATE INDEX users_by_display ON users (display_folded COLLATE "C", id);
+
+-- What the program that signed in says it is, in a few words.
+ALTER TABLE sessions ADD COLUMN client text;
 
 ALTER TABLE conversations ADD COLUMN topic text;
 -- Who manages it; null where nobody does.

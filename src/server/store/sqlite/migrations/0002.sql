@@ -2,6 +2,21 @@
 
 -- What is shown in place of the name.
 ALTER TABLE users ADD COLUMN display_name TEXT;
+-- The same, NFKC and case-folded, for finding people by it.
+ALTER TABLE users ADD COLUMN display_folded TEXT;
+ALTER TABLE users ADD COLUMN about TEXT;
+-- By its name in the time zone database.
+ALTER TABLE users ADD COLUMN time_zone TEXT;
+-- 1: nobody sees whether they are there.
+ALTER TABLE users ADD COLUMN presence_hidden INTEGER NOT NULL DEFAULT 0 CHECK (presence_hidden IN (0, 1));
+-- How their pages look: 0 as the device has it, 1 light, 2 dark; 0 comfortable, 1 compact.
+ALTER TABLE users ADD COLUMN theme INTEGER NOT NULL DEFAULT 0 CHECK (theme IN (0, 1, 2));
+ALTER TABLE users ADD COLUMN density INTEGER NOT NULL DEFAULT 0 CHECK (density IN (0, 1));
+
+CREATE INDEX users_by_display ON users (display_folded, id);
+
+-- What the program that signed in says it is, in a few words.
+ALTER TABLE sessions ADD COLUMN client TEXT;
 
 ALTER TABLE conversations ADD COLUMN topic TEXT;
 -- Who manages it; null where nobody does.

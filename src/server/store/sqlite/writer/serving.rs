@@ -11,19 +11,16 @@ use tokio::sync::mpsc;
 use super::checkpoints::Checkpoints;
 use super::health::Health;
 use super::job::Job;
-use super::{Counts, GROUP, Order, Writing};
+use super::{Caches, Counts, GROUP, Order, Writing};
 use crate::protocol::Event;
 use crate::server::store::StoreError;
-use crate::server::store::session_cache::SessionCache;
-use crate::server::store::sqlite::touched::Touched;
 
 /// The thread's own half.
 pub(super) struct Serving {
     pub(super) connection: Connection,
     pub(super) nonce_key: hmac::Key,
     pub(super) committed: mpsc::Sender<Vec<Event>>,
-    pub(super) sessions: Arc<SessionCache>,
-    pub(super) touched: Arc<Touched>,
+    pub(super) caches: Caches,
     pub(super) counts: Arc<Counts>,
     pub(super) health: Arc<Health>,
     /// Pages in the log after the last commit that wrote something.
@@ -82,15 +79,13 @@ impl Serving {
                 None
             }
             Err(StoreError::Failed(reason)) => {
-                self.sessions.forget_all();
-                self.touched.note_all();
+                self.caches.forget_all();
                 self.end(&reason);
                 Some(StoreError::Failed(reason))
             }
             Err(error) => {
                 // What became of the group is not known.
-                self.sessions.forget_all();
-                self.touched.note_all();
+                self.caches.forget_all();
                 if self.health.saved(false) {
                     tracing::error!(%error, changes = group.len(), "a group of changes was not saved");
                 }
@@ -137,6 +132,8 @@ impl Serving {
             events: Vec::new(),
             sessions: Vec::new(),
             touched: Vec::new(),
+            people: Vec::new(),
+            renamed: false,
             protected: false,
         };
         let mut done = 0;
@@ -166,8 +163,7 @@ impl Serving {
             }
         }
         self.execute("COMMIT")?;
-        self.sessions.forget(&writing.sessions);
-        self.touched.note(&writing.events, &writing.touched);
+        self.caches.give_way(&writing);
         self.counts.groups.fetch_add(1, Ordering::Relaxed);
         self.counts.jobs.fetch_add(done, Ordering::Relaxed);
         Ok(writing.events)

@@ -1,0 +1,35 @@
+//! What the fake store knows of people: nothing.
+
+use async_trait::async_trait;
+
+use super::{FakeStore, not_here};
+use crate::protocol::{Account, ConversationId, Mine, Seq, SessionEntry, SessionId, UserId, UserList};
+use crate::server::store::{Keep, People, StoreError, UserChange};
+
+#[async_trait]
+impl People for FakeStore {
+    async fn account(&self, _: UserId) -> Result<Option<Account>, StoreError> {
+        not_here()
+    }
+    async fn user_update(&self, _: UserId, _: UserChange) -> Result<Account, StoreError> {
+        not_here()
+    }
+    async fn user_list(&self, _: &str, _: Option<UserId>, _: u32) -> Result<UserList, StoreError> {
+        not_here()
+    }
+    async fn session_list(&self, _: UserId, _: i64) -> Result<Vec<SessionEntry>, StoreError> {
+        not_here()
+    }
+    async fn session_revoke(&self, _: UserId, _: SessionId) -> Result<bool, StoreError> {
+        not_here()
+    }
+    async fn sessions_revoke_others(&self, _: UserId, _: SessionId) -> Result<Vec<SessionId>, StoreError> {
+        not_here()
+    }
+    async fn mine_set(&self, _: UserId, _: ConversationId, _: Keep) -> Result<Option<Mine>, StoreError> {
+        not_here()
+    }
+    async fn readers(&self, _: UserId, _: ConversationId) -> Result<Option<Vec<(UserId, Seq)>>, StoreError> {
+        not_here()
+    }
+}

@@ -1,0 +1,37 @@
+//! What the pages of people are drawn from.
+
+use axum::http::Uri;
+
+use crate::api::ApiError;
+use crate::server::auth::Viewer;
+use crate::server::error::ServerError;
+use crate::server::state::AppState;
+use crate::ui::Address;
+use crate::ui::page_data::{PeopleData, SettingsData};
+use crate::ui::routes::{Page, person};
+
+/// None for the other pages.
+pub(super) async fn load(state: &AppState, viewer: &Viewer, uri: &Uri) -> Option<PeopleData> {
+    let address = Address::new(uri.path(), uri.query().unwrap_or_default());
+    Some(match Page::of(address.path()) {
+        Page::Settings => PeopleData::Settings(settings(state, viewer).await.map_err(ApiError::from)),
+        Page::People => {
+            let (query, after) = (address.query("q").unwrap_or_default(), address.query("after"));
+            let after = after.and_then(|id| id.parse().ok());
+            let found = state.chat.find_people(viewer.user.id, &query, after, None).await;
+            PeopleData::Directory(found.map_err(ApiError::from))
+        }
+        Page::Person => {
+            let name = person(address.path()).unwrap_or_default();
+            let found = state.chat.profile_named(viewer.user.id, &name).await;
+            PeopleData::Person(found.map_err(ApiError::from))
+        }
+        Page::Home | Page::SignUp | Page::Chat | Page::Nothing => return None,
+    })
+}
+
+async fn settings(state: &AppState, viewer: &Viewer) -> Result<SettingsData, ServerError> {
+    let account = state.chat.account(viewer.user.id).await?;
+    let sessions = state.auth.devices(viewer).await?.sessions;
+    Ok(SettingsData { account, sessions })
+}

@@ -1,0 +1,36 @@
+//! How the reader keeps a conversation, told to the server: shown at once, and taken back where it was refused.
+
+use std::rc::Rc;
+
+use leptos::logging;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::client::Client;
+use super::fetch::answer;
+use crate::api;
+use crate::protocol::{ConversationId, MineChange};
+use crate::ui::live::Keep;
+use crate::ui::live::conversations;
+
+impl Client {
+    pub(super) fn keep_as(self: &Rc<Self>, id: ConversationId, change: Keep) {
+        let (Some(live), Some(me)) = (self.live(), self.me()) else { return };
+        let client = self.clone();
+        spawn_local(async move {
+            let request = api::conversation_keep(id, change.level, change.pinned, change.marked, Some(me.id.0));
+            match answer(request).await {
+                // The inbox tells the other devices, and this one once more.
+                Ok(mine) => {
+                    let kept = MineChange { id, mine };
+                    if live.conversations.try_update(|list| conversations::kept(list, &kept))
+                        == Some(conversations::Known::Fetch)
+                    {
+                        client.fetch_summary(id);
+                    }
+                }
+                Err(error) => logging::log!("a conversation could not be kept otherwise: {error}"),
+            }
+        });
+    }
+}

@@ -1,0 +1,80 @@
+//! What somebody says of themselves, and the way to write to them.
+
+use leptos::prelude::*;
+
+use crate::protocol::{ErrorCode, Profile};
+use crate::ui::app::{set_title, use_page};
+use crate::ui::page_data::PeopleData;
+use crate::ui::parts::{Avatar, Card, DayOf, Icon, IconName, Notice, SignInForm, TimeThere};
+use crate::ui::text;
+
+#[component]
+pub fn Person() -> impl IntoView {
+    let data = use_page();
+    let page = data.context.clone();
+    let Some(me) = page.viewer.clone() else {
+        return view! { <Card title=text::SIGN_IN lead=text::SIGN_IN_TO_READ><SignInForm page/></Card> }.into_any();
+    };
+    let body = match &data.people {
+        Some(PeopleData::Person(Ok(profile))) => {
+            set_title(text::title(0, Some(&text::isolated(profile.shown()))));
+            let own = profile.id == me.id;
+            view! { <Body profile=profile.clone() own/> }.into_any()
+        }
+        Some(PeopleData::Person(Err(error))) if error.code == ErrorCode::NotFound => {
+            set_title(text::title(0, Some(text::PEOPLE)));
+            view! {
+                <Notice sentence=text::NOBODY title=true>
+                    <a class="button" href="/people">{text::ALL_PEOPLE}</a>
+                </Notice>
+            }
+            .into_any()
+        }
+        _ => view! { <Notice sentence=text::NOT_LOADED title=true/> }.into_any(),
+    };
+    view! {
+        <main class="settings people">
+            <header class="settings-head">
+                <a class="icon-button" href="/people" aria-label=text::ALL_PEOPLE><Icon name=IconName::Back/></a>
+            </header>
+            {body}
+        </main>
+    }
+    .into_any()
+}
+
+#[component]
+fn Body(profile: Profile, own: bool) -> impl IntoView {
+    let shown = profile.shown().to_owned();
+    let address = text::in_address(&profile.name);
+    let zone = profile.time_zone.map(|zone| {
+        view! {
+            <div>
+                <dt>{text::TIME_ZONE}</dt>
+                <dd>{zone.clone()} <TimeThere zone/></dd>
+            </div>
+        }
+    });
+    view! {
+        <section class="profile">
+            <Avatar id=profile.id.0 name=shown.clone()/>
+            <h1><bdi>{shown.clone()}</bdi></h1>
+            <p class="hint"><bdi>{text::at_name(&profile.name)}</bdi></p>
+            {profile.about.map(|about| view! { <p class="profile-about" dir="auto">{about}</p> })}
+            <dl class="facts">
+                {zone}
+                <div>
+                    <dt>{text::HERE_SINCE}</dt>
+                    <dd><DayOf at_ms=profile.created_ms/></dd>
+                </div>
+            </dl>
+            <div class="profile-actions">
+                <a class="button primary" href=format!("/c?to={address}") rel="external">
+                    {if own { text::NOTE_TO_SELF } else { text::MESSAGE }}
+                </a>
+                {own.then(|| view! { <a class="button" href="/settings">{text::EDIT_PROFILE}</a> })}
+            </div>
+        </section>
+    }
+    .into_any()
+}
