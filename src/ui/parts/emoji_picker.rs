@@ -2,6 +2,8 @@
 //!
 //! One of them stands wherever emoji are picked; what is picked goes to `on_pick`. Its list is fetched when it is first
 //! opened.
+//!
+//! Long because search, groups and grid share what is shown.
 
 use leptos::ev::{KeyboardEvent, MouseEvent};
 use leptos::html;

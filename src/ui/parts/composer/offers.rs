@@ -3,6 +3,8 @@
 //! The list stands above the textarea, which keeps the focus; it is gone through with the arrow keys, and taken with
 //! Enter, Tab or a press.
 
+mod list;
+mod people;
 mod wanted;
 
 use std::sync::Arc;
@@ -12,11 +14,10 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::HtmlTextAreaElement;
 
+pub(super) use self::list::OfferList;
+pub(super) use self::people::people;
 use self::wanted::{Wanted, wanted};
-use crate::protocol::{ConversationId, ConversationKind};
 use crate::ui::emoji::{used, with_set};
-use crate::ui::live::Live;
-use crate::ui::text;
 
 /// Of them at most.
 const MOST: usize = 8;
@@ -163,58 +164,4 @@ pub(super) fn put(area: &HtmlTextAreaElement, begin: u32, end: u32, text: &str) 
 
 fn offer_id(at: usize) -> String {
     format!("offer-{at}")
-}
-
-/// Whom one can mention here, as far as the page knows: the members, and who wrote what it shows.
-pub(super) fn people(live: Live, conversation: Option<ConversationId>) -> Suggest {
-    Arc::new(move |typed| {
-        let me = live.me.with_value(|me| me.id);
-        let mut names: Vec<String> = Vec::new();
-        let mut shared = false;
-        live.conversations.with_untracked(|all| {
-            if let Some(here) = all.iter().map(|c| &c.conversation).find(|c| Some(c.id) == conversation) {
-                shared = here.kind != ConversationKind::Direct;
-                names.extend(here.members.iter().filter(|member| member.id != me).map(|member| member.name.clone()));
-            }
-        });
-        live.timeline.with_untracked(|timeline| {
-            for author in timeline.people().filter(|author| author.id != me) {
-                if !names.contains(&author.name) {
-                    names.push(author.name.clone());
-                }
-            }
-        });
-        if shared {
-            names.push("all".to_owned());
-        }
-        let typed = typed.to_lowercase();
-        names.retain(|name| name.to_lowercase().starts_with(&typed));
-        names
-    })
-}
-
-#[component]
-pub(super) fn OfferList(offers: Offers, changed: impl Fn() + Copy + Send + Sync + 'static) -> impl IntoView {
-    let items = move || {
-        offers.shown.get().map(|shown| {
-            let item = |(at, offer): (usize, Offer)| {
-                view! {
-                    <li
-                        role="option"
-                        id=offer_id(at)
-                        aria-selected=(at == shown.at).to_string()
-                        // The textarea keeps the focus.
-                        on:mousedown=move |event| event.prevent_default()
-                        on:click=move |_| offers.take(Some(at), changed)
-                    >
-                        <bdi>{offer.label}</bdi>
-                    </li>
-                }
-            };
-            shown.offers.into_iter().enumerate().map(item).collect_view()
-        })
-    };
-    let is_empty = move || offers.shown.with(Option::is_none);
-    view! { <ul id=LIST class="composer-offers" role="listbox" aria-label=text::OFFERS hidden=is_empty>{items}</ul> }
-        .into_any()
 }
