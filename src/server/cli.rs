@@ -2,6 +2,7 @@
 //!
 //! Results go to standard output, one a line; everything else goes to standard error.
 
+mod demo;
 mod doctor;
 mod import;
 pub mod log;
@@ -61,6 +62,14 @@ enum Command {
     /// Rooms
     #[command(subcommand)]
     Room(RoomCommand),
+    /// Fill an empty place with people, conversations and messages to look at
+    ///
+    /// Everybody in it has the same password, which it prints: it is not for a server that others reach.
+    Demo {
+        /// In all conversations together; what is beyond 100,000 goes to the largest room
+        #[arg(long, default_value_t = 100_000, value_name = "COUNT")]
+        messages: u64,
+    },
     /// Check settings, data, secrets, database, disk and port
     Doctor,
     /// Make a secret file for the nodes of a cluster, who share it
@@ -154,6 +163,13 @@ pub async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
             store.close().await;
             output::line(&result?.to_string())?;
         }
+        Command::Demo { messages } => {
+            log::init_for_commands();
+            let (_beside, store) = store::open(&config).await?;
+            let result = demo::run(&store, messages).await;
+            store.close().await;
+            return result;
+        }
         Command::SecretFile { file } => Secrets::generate_into(&file)?,
         Command::Migrate { to, from } => {
             log::init_for_commands();
@@ -206,6 +222,9 @@ mod tests {
             ("chatter room add Lobby --all", true),
             ("chatter room add Lobby ada bob", true),
             ("chatter room add Lobby --all ada", false),
+            ("chatter demo", true),
+            ("chatter demo --messages 2000000 --data x", true),
+            ("chatter demo --messages many", false),
             ("chatter doctor", true),
             ("chatter secret-file secrets.toml", true),
             ("chatter secret-file", false),
