@@ -22,7 +22,7 @@ test("who types is told above the composer and in the list, until the message is
   await expect(elsewhere.line(ben.name)).toContainText("writing");
 
   // Nobody says that they stopped: it goes by itself.
-  await ben.composer.pressSequentially("again");
+  await ben.composer.pressSequentially("again and again", { delay: 300 });
   const line = ada.page.locator("#composer").getByText("is typing…");
   await expect(line).toBeVisible();
   await expect(line).toHaveCount(0, { timeout: 12_000 });
