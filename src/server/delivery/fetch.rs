@@ -33,8 +33,8 @@ const CHUNK: usize = 500;
 
 /// What a read found.
 pub(super) enum Found {
-    /// What the user is in, and with whom.
-    Memberships(UserId, Result<(Memberships, Vec<UserId>), StoreError>),
+    /// What the user is in, with whom, and whether nobody is told that they are there.
+    Memberships(UserId, Result<(Memberships, Vec<UserId>, bool), StoreError>),
     Contacts(UserId, Result<Vec<UserId>, StoreError>),
     /// The events that follow what was delivered.
     Page(Stream, Result<Vec<Event>, StoreError>),
@@ -64,7 +64,12 @@ impl Fetches {
     pub(super) fn memberships(&self, user: UserId) {
         self.spawn(move |store| async move {
             let memberships = store.memberships(user).await;
-            Found::Memberships(user, async { Ok((memberships?, store.contacts(user, MOST).await?)) }.await)
+            let found = async {
+                let contacts = store.contacts(user, MOST).await?;
+                let hidden = store.account(user).await?.is_some_and(|account| account.presence_hidden);
+                Ok((memberships?, contacts, hidden))
+            };
+            Found::Memberships(user, found.await)
         });
     }
 

@@ -34,7 +34,7 @@ mod tabs;
 use std::sync::Arc;
 
 use super::outbox::Item;
-use super::{Amendment, Drafts, Driver, DriverHandle, Left, Live, Recipient};
+use super::{Amendment, Drafts, Driver, DriverHandle, Keep, Left, Live, Recipient};
 use crate::protocol::{ConversationId, MessageList, Seq, UserId};
 use client::Client;
 

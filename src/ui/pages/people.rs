@@ -59,10 +59,11 @@ fn Found(list: UserList, query: String) -> impl IntoView {
     if list.users.is_empty() {
         return view! { <Notice sentence=text::NOBODY_FOUND hint=text::NOBODY_FOUND_HINT/> }.into_any();
     }
-    let next = list.users.last().filter(|_| list.more).map(|last| {
-        let query = (!query.is_empty()).then(|| format!("q={}&", text::in_address(&query))).unwrap_or_default();
-        format!("/people?{query}after={}", last.id)
-    });
+    let next = list
+        .users
+        .last()
+        .filter(|_| list.more)
+        .map(|last| format!("/people?q={}&after={}", text::in_address(&query), last.id));
     let lines = list.users.into_iter().map(|profile| view! { <Line profile/> }).collect_view();
     view! {
         <ul class="people-list" aria-label=text::PEOPLE>{lines}</ul>

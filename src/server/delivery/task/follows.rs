@@ -14,14 +14,12 @@ use crate::server::store::{Memberships, StoreError};
 
 /// Time for the bus to note a subscription; later the watch tries again.
 const SUBSCRIBE: Duration = Duration::from_secs(1);
-/// Nobody can ask yet not to be seen.
-const NOT_HIDDEN: bool = false;
 
 impl Task {
     /// A user's memberships are here: follow their logs, then look whether anything came by meanwhile.
-    pub(super) async fn loaded(&mut self, user: UserId, found: Result<(Memberships, Vec<UserId>), StoreError>) {
+    pub(super) async fn loaded(&mut self, user: UserId, found: Result<(Memberships, Vec<UserId>, bool), StoreError>) {
         let Some(waiting) = self.loading.remove(&user) else { return };
-        let (memberships, contacts) = match found {
+        let (memberships, contacts, hidden) = match found {
             Ok(found) => found,
             Err(error) => {
                 tracing::warn!(%error, "a user's memberships could not be read");
@@ -44,7 +42,7 @@ impl Task {
             self.index.join(user, conversation, last.next());
             streams.push(stream);
         }
-        self.presence.enter(user, &contacts, NOT_HIDDEN);
+        self.presence.enter(user, &contacts, hidden);
         self.see(user);
         for done in waiting {
             let _ = done.send(self.presence.present(user));
