@@ -36,7 +36,9 @@ const TOLD_EVERY: u64 = 20_000;
 /// `messages`: in all conversations together; what the others leave goes to the largest room.
 pub(super) async fn run(store: &Arc<dyn Store>, messages: u64) -> anyhow::Result<ExitCode> {
     if !store.user_names().await?.is_empty() {
-        bail!("there are accounts already: the demo wants an empty place. Name a new folder, such as --data chatter-demo");
+        bail!(
+            "there are accounts already: the demo wants an empty place. Name a new folder, such as --data chatter-demo"
+        );
     }
     let hash = Passwords::new().hash(PASSWORD.to_owned()).await?;
     let now_ms = now_ms();
@@ -139,12 +141,7 @@ fn share_of(span: i64, part: u64, whole: u64) -> i64 {
 }
 
 /// Makes the conversation, where that is not done by what is said in it.
-async fn open(
-    store: &Arc<dyn Store>,
-    place: &Place,
-    members: &[UserId],
-    now_ms: i64,
-) -> Result<Target, StoreError> {
+async fn open(store: &Arc<dyn Store>, place: &Place, members: &[UserId], now_ms: i64) -> Result<Target, StoreError> {
     if place.kind == ConversationKind::Direct {
         return Ok(Target::User(members[1]));
     }

@@ -5,10 +5,56 @@ use crate::protocol::{ConversationKind, UserId};
 
 /// The first is the one whose eyes the demo is made for.
 pub(super) const PEOPLE: [&str; 50] = [
-    "ada", "ben", "cleo", "Жанна", "李娜", "佐藤", "يوسف", "נועה", "priya", "김민준", "Ελένη", "zoë", "olu", "Şirin", "łukasz",
-    "maría", "joão", "Søren", "Anaïs", "Владимир", "สมชาย", "nguyễn", "फ़राह", "محمد", "דוד", "kwame", "Ingrid", "tomasz",
-    "Björk", "Müge", "Олена", "王芳", "田中", "박서연", "Νίκος", "leïla", "Chidi", "Amara", "Jürgen", "françoise", "Mateo",
-    "Aiko", "Rana", "Yusuf", "Tala", "Ewa", "Petr", "Ilse", "Kofi", "grace",
+    "ada",
+    "ben",
+    "cleo",
+    "Жанна",
+    "李娜",
+    "佐藤",
+    "يوسف",
+    "נועה",
+    "priya",
+    "김민준",
+    "Ελένη",
+    "zoë",
+    "olu",
+    "Şirin",
+    "łukasz",
+    "maría",
+    "joão",
+    "Søren",
+    "Anaïs",
+    "Владимир",
+    "สมชาย",
+    "nguyễn",
+    "फ़राह",
+    "محمد",
+    "דוד",
+    "kwame",
+    "Ingrid",
+    "tomasz",
+    "Björk",
+    "Müge",
+    "Олена",
+    "王芳",
+    "田中",
+    "박서연",
+    "Νίκος",
+    "leïla",
+    "Chidi",
+    "Amara",
+    "Jürgen",
+    "françoise",
+    "Mateo",
+    "Aiko",
+    "Rana",
+    "Yusuf",
+    "Tala",
+    "Ewa",
+    "Petr",
+    "Ilse",
+    "Kofi",
+    "grace",
 ];
 
 /// A conversation of the demo.
@@ -93,7 +139,8 @@ mod tests {
         for person in PEOPLE {
             name::check(person).unwrap();
         }
-        let folded: std::collections::HashSet<_> = PEOPLE.iter().map(|name| crate::server::auth::name::fold(name)).collect();
+        let folded: std::collections::HashSet<_> =
+            PEOPLE.iter().map(|name| crate::server::auth::name::fold(name)).collect();
         assert_eq!(folded.len(), PEOPLE.len());
         for messages in [0, 1, 999, 100_000, 2_000_000] {
             assert_eq!(shares(messages).iter().sum::<u64>(), messages);
