@@ -11,6 +11,9 @@ use crate::protocol::content::is_invisible;
 /// Brackets in each other, in one address.
 const NESTED: usize = 8;
 
+/// Characters of a host and its port, or of somebody's address, at most.
+const LONGEST: usize = 320;
+
 /// An address that may become a link.
 pub(super) struct Target {
     href: String,
@@ -101,28 +104,58 @@ pub(super) fn destination(rest: &str) -> Option<(Target, usize)> {
 }
 
 /// The address that `rest` begins with, as a link, and how long it is. Ends before what closes a bracket that it did
-/// not open, and before punctuation that is the sentence's.
+/// not open, and before punctuation that is the sentence's. What is behind the host is looked at only where there is a
+/// host: so each part of a text is read once, however many schemes are in it.
 pub(super) fn bare(rest: &str) -> Option<(Link, usize)> {
-    let mut open: Vec<char> = Vec::new();
-    let mut end = rest.len();
-    for (at, c) in rest.char_indices() {
-        let closes = match c {
-            '(' => Some(')'),
-            '[' => Some(']'),
-            _ => None,
-        };
-        open.extend(closes);
-        if !fits(c) || matches!(c, '`' | '、' | '，' | '）' | '」') || (matches!(c, ')' | ']') && open.pop() != Some(c))
-        {
-            end = at;
-            break;
-        }
+    let mut end = host_end(rest)?;
+    if rest[end..].starts_with(['/', '?', '#']) {
+        Target::of(&rest[..end])?;
+        end += path_end(&rest[end..]);
     }
     let is_of_sentence = |c: char| ".,;:!?'*_~。！？：；…".contains(c);
     let typed = rest[..end].trim_end_matches(is_of_sentence);
     let target = Target::of(typed)?;
     let shown = if target.is_foreign { target.href.clone() } else { typed.to_owned() };
     Some((Link { href: target.href, text: vec![Inline::Text(shown)], beside: None }, typed.len()))
+}
+
+/// Where the host of an address ends, with its port; of `mailto:`, where the whole does.
+fn host_end(rest: &str) -> Option<usize> {
+    let (scheme, behind) = rest.split_once(':')?;
+    let begin = scheme.len() + 1;
+    if scheme.eq_ignore_ascii_case("mailto") {
+        let ends = |c: char| !fits(c) || "()[]`:、，）」".contains(c);
+        return Some(begin + first(behind, ends)?);
+    }
+    let behind = behind.strip_prefix("//")?;
+    let (begin, behind) = (begin + 2, behind);
+    let bracket = behind.char_indices().take(48).find(|(_, c)| *c == ']').filter(|_| behind.starts_with('['));
+    let literal = bracket.map_or(0, |(at, _)| at + 1);
+    let ends = |c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_' | ':') || DOTS.contains(&c));
+    let end = begin + literal + first(&behind[literal..], ends)?;
+    // What stands before is no host then.
+    (!rest[end..].starts_with('@')).then_some(end)
+}
+
+/// Where the first such character is, or the text's end; none where that is further than any host is long.
+fn first(text: &str, ends: impl Fn(char) -> bool) -> Option<usize> {
+    let mut chars = text.char_indices();
+    let found = chars.by_ref().take(LONGEST).find(|(_, c)| ends(*c)).map(|(at, _)| at);
+    found.or_else(|| chars.next().is_none().then_some(text.len()))
+}
+
+fn path_end(path: &str) -> usize {
+    let mut open: Vec<char> = Vec::new();
+    for (at, c) in path.char_indices() {
+        match c {
+            '(' => open.push(')'),
+            '[' => open.push(']'),
+            ')' | ']' if open.pop() != Some(c) => return at,
+            c if !fits(c) || matches!(c, '`' | '、' | '，' | '）' | '」') => return at,
+            _ => {}
+        }
+    }
+    path.len()
 }
 
 /// How many bytes before a colon a scheme begins that addresses are found by.
