@@ -19,6 +19,7 @@ pub mod marks;
 mod model;
 pub mod outbox;
 pub mod presence;
+pub mod readers;
 pub mod timeline;
 pub mod typing;
 
@@ -31,6 +32,7 @@ use crate::protocol::{
 };
 use outbox::Item;
 use presence::Presence;
+use readers::Readers;
 use timeline::Timeline;
 use typing::Typing;
 
@@ -141,6 +143,8 @@ pub struct Live {
     pub more_conversations: RwSignal<bool>,
     /// The open conversation's messages, pending ones included.
     pub timeline: RwSignal<Timeline>,
+    /// How far others have read the open conversation: nothing until the browser has asked.
+    pub readers: RwSignal<Readers>,
     /// Counts the messages that were written here: not in another tab, nor on an earlier page.
     pub written: RwSignal<u32>,
     /// Whether older messages are being fetched, and whether newer ones are.
@@ -174,6 +178,7 @@ impl Live {
             conversations: RwSignal::new(conversations.conversations),
             more_conversations: RwSignal::new(conversations.more),
             timeline: RwSignal::new(timeline),
+            readers: RwSignal::new(Readers::default()),
             written: RwSignal::new(0),
             loading_older: RwSignal::new(false),
             loading_newer: RwSignal::new(false),

@@ -184,6 +184,12 @@ pub fn isolated(name: &str) -> String {
     format!("\u{2068}{name}\u{2069}")
 }
 
+#[must_use]
+pub fn read_by(names: &[String]) -> String {
+    let names: Vec<String> = names.iter().map(|name| isolated(name)).collect();
+    format!("Read by {}", names.join(", "))
+}
+
 /// A name as people mention it.
 #[must_use]
 pub fn at_name(name: &str) -> String {

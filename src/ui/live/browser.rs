@@ -24,6 +24,7 @@ mod places;
 mod posts;
 mod queue;
 mod quotes;
+mod readers;
 mod reading;
 mod resume;
 mod sign_out;

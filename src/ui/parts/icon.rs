@@ -23,6 +23,7 @@ pub enum IconName {
     Settings,
     Smile,
     Tick,
+    Ticks,
     Up,
     Warning,
 }
@@ -57,6 +58,7 @@ impl IconName {
                 "M4 7h9M19 7h1M16 4.5a2.5 2.5 0 1 0 0 5a2.5 2.5 0 1 0 0-5M4 17h1M11 17h9M8 14.5a2.5 2.5 0 1 0 0 \
                  5a2.5 2.5 0 1 0 0-5"
             }
+            Self::Ticks => "M2 12.5l4.5 4.5L16 7.5M11.5 16l1 1L22 7.5",
             Self::Tick => "M5 12.5l4.5 4.5L19 7.5",
             Self::Up => "M12 19V5M6 11l6-6 6 6",
             Self::Warning => "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18M12 7.5v5.5M12 16.4v.1",

@@ -131,7 +131,7 @@ impl Client {
 
     fn read_update(self: &Rc<Self>, live: Live, me: &UserRef, update: &ReadUpdate) {
         if update.user != me.id {
-            return;
+            return Self::read_by(live, update.conversation, update.user, update.read_seq);
         }
         let known = live
             .conversations

@@ -192,6 +192,7 @@ impl Client {
             (Some(id), None) => *timeline = Timeline::unread(id),
         });
         self.show_pending(live);
+        self.fetch_readers();
         self.catch_up();
     }
 

@@ -88,6 +88,8 @@ impl Client {
                 self.fetch_summary(id);
             }
         }
+        // Marks that others moved meanwhile are told by nobody.
+        self.fetch_readers();
         // The missed events are on their way; what they do not continue is fetched.
         if !is_replayed || live.timeline.try_with_untracked(Timeline::cursor).flatten().is_none() {
             self.catch_up();

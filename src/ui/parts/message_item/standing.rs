@@ -2,19 +2,31 @@
 
 use leptos::prelude::*;
 
+use crate::protocol::{ConversationId, Seq};
 use crate::ui::live::Live;
+use crate::ui::live::readers::ReadBy;
 use crate::ui::live::timeline::{MessageRow, SendState};
 use crate::ui::parts::{Icon, IconName, Writing};
 use crate::ui::text;
 
 #[component]
 pub(super) fn Standing(row: Signal<MessageRow>, state: Memo<SendState>) -> impl IntoView {
-    let writing = expect_context::<Writing>();
+    let (writing, live) = (expect_context::<Writing>(), expect_context::<Live>());
+    // Nothing until the browser has asked: the page is drawn without.
+    let read =
+        Memo::new(move |_| row.with(|row| row.conversation.zip(row.seq).map(|(id, seq)| read_by(live, id, seq))));
     let icon = move || match state.get() {
-        SendState::Pending => (IconName::Clock, text::PENDING),
-        SendState::Sent => (IconName::Tick, text::SENT),
-        SendState::Failed(_) => (IconName::Warning, text::FAILED),
+        SendState::Pending => (IconName::Clock, text::PENDING.to_owned()),
+        SendState::Sent => match read.get().filter(|read| !read.names.is_empty()) {
+            Some(read) => {
+                let icon = if read.all { IconName::Ticks } else { IconName::Tick };
+                (icon, text::read_by(&read.names))
+            }
+            None => (IconName::Tick, text::SENT.to_owned()),
+        },
+        SendState::Failed(_) => (IconName::Warning, text::FAILED.to_owned()),
     };
+    let title = move || read.get().filter(|read| !read.names.is_empty()).map(|read| text::read_by(&read.names));
     let reason = move || match state.get() {
         SendState::Failed(reason) => {
             let nonce = row.with_untracked(|row| row.nonce.clone());
@@ -25,12 +37,26 @@ pub(super) fn Standing(row: Signal<MessageRow>, state: Memo<SendState>) -> impl 
         SendState::Pending | SendState::Sent => None,
     };
     view! {
-        <p class="standing">
+        <p class="standing" title=title>
             {move || view! { <Icon name=icon().0/> }}
             <span class="sr-only">{move || icon().1}</span>
         </p>
         {reason}
     }
+}
+
+/// Who of the others has read it.
+fn read_by(live: Live, conversation: ConversationId, seq: Seq) -> ReadBy {
+    live.readers.with(|readers| {
+        if readers.conversation() != Some(conversation) {
+            return ReadBy::default();
+        }
+        live.conversations.with(|all| {
+            let open = all.iter().find(|entry| entry.conversation.id == conversation);
+            let members = open.map(|entry| entry.conversation.members.as_slice()).unwrap_or_default();
+            readers.of(seq, members, live.me.with_value(|me| me.id))
+        })
+    })
 }
 
 /// Why it was not sent, and what can be done.

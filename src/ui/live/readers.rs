@@ -1,0 +1,88 @@
+//! How far the others have read the open conversation. Pure. What was fetched and what comes live may overtake each
+//! other: of each reader the highest mark counts.
+
+use std::collections::BTreeMap;
+
+use crate::protocol::{ConversationId, Seq, UserId, UserRef};
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Readers {
+    conversation: Option<ConversationId>,
+    marks: BTreeMap<UserId, Seq>,
+}
+
+/// Who has read a message.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ReadBy {
+    /// Every other member has.
+    pub all: bool,
+    /// As they are shown.
+    pub names: Vec<String>,
+}
+
+impl Readers {
+    /// Another conversation is open.
+    pub fn open(&mut self, conversation: Option<ConversationId>) {
+        if self.conversation != conversation {
+            *self = Self { conversation, marks: BTreeMap::new() };
+        }
+    }
+
+    #[must_use]
+    pub fn conversation(&self) -> Option<ConversationId> {
+        self.conversation
+    }
+
+    /// Somebody read up to there. Whether that is news.
+    pub fn read(&mut self, conversation: ConversationId, user: UserId, seq: Seq) -> bool {
+        if self.conversation != Some(conversation) {
+            return false;
+        }
+        let mark = self.marks.entry(user).or_default();
+        let news = seq > *mark;
+        *mark = seq.max(*mark);
+        news
+    }
+
+    /// Who of these members but `me` has read the message `seq`.
+    #[must_use]
+    pub fn of(&self, seq: Seq, members: &[UserRef], me: UserId) -> ReadBy {
+        let mut read = ReadBy { all: true, names: Vec::new() };
+        for member in members.iter().filter(|member| member.id != me) {
+            if self.marks.get(&member.id).is_some_and(|mark| *mark >= seq) {
+                read.names.push(member.shown().to_owned());
+            } else {
+                read.all = false;
+            }
+        }
+        read.all &= !read.names.is_empty();
+        read
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn read_by_one_and_by_all() {
+        let (here, me) = (ConversationId(1), UserId(1));
+        let members: Vec<_> = (1..=3).map(|id| UserRef::new(UserId(id), format!("u{id}"))).collect();
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let mut readers = Readers::default();
+        readers.open(Some(here));
+        assert_eq!(readers.of(Seq(1), &members, me), ReadBy::default(), "nothing is known yet");
+        assert!(readers.read(here, UserId(2), Seq(5)));
+        assert!(!readers.read(here, UserId(2), Seq(3)), "what comes late changes nothing");
+        assert!(!readers.read(ConversationId(2), UserId(3), Seq(9)), "another conversation");
+        assert_eq!(readers.of(Seq(5), &members, me), ReadBy { all: false, names: names(&["u2"]) });
+        assert_eq!(readers.of(Seq(6), &members, me), ReadBy::default());
+        assert!(readers.read(here, UserId(3), Seq(9)));
+        assert_eq!(readers.of(Seq(5), &members, me), ReadBy { all: true, names: names(&["u2", "u3"]) });
+        assert_eq!(readers.of(Seq(5), &members[..1], me), ReadBy::default(), "nobody else reads what one notes");
+        readers.open(Some(here));
+        assert!(readers.of(Seq(5), &members, me).all, "it stays while it is open");
+        readers.open(None);
+        assert_eq!(readers.of(Seq(5), &members, me), ReadBy::default());
+    }
+}
