@@ -33,6 +33,10 @@ const VARIABLES: &[(&str, &[&str])] = &[
     ("CHATTER_LIMITS_ADDRESS_SIGN_INS_BURST", &["chatter", "limits", "address_sign_ins_burst"]),
     ("CHATTER_LIMITS_SIGN_UPS_PER_HOUR", &["chatter", "limits", "sign_ups_per_hour"]),
     ("CHATTER_LIMITS_SIGN_UPS_BURST", &["chatter", "limits", "sign_ups_burst"]),
+    ("CHATTER_LIMITS_CONVERSATIONS_PER_HOUR", &["chatter", "limits", "conversations_per_hour"]),
+    ("CHATTER_LIMITS_CONVERSATIONS_BURST", &["chatter", "limits", "conversations_burst"]),
+    ("CHATTER_LIMITS_CHANGES_PER_MINUTE", &["chatter", "limits", "changes_per_minute"]),
+    ("CHATTER_LIMITS_CHANGES_BURST", &["chatter", "limits", "changes_burst"]),
     ("CHATTER_LOG_FILTER", &["chatter", "log", "filter"]),
     ("CHATTER_LOG_FORMAT", &["chatter", "log", "format"]),
 ];
