@@ -19,8 +19,9 @@ enum Outcome {
     Refused(String),
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(super) struct Asking {
+    live: Live,
     outcome: RwSignal<Option<Outcome>>,
     busy: StoredValue<bool>,
 }
@@ -31,7 +32,7 @@ impl Asking {
     /// `failure`: why the plain form came back.
     pub(super) fn new(failure: Option<&FormFailure>) -> Self {
         let refused = failure.map(|failure| Outcome::Refused(failure.message.clone()));
-        Self { outcome: RwSignal::new(refused), busy: StoredValue::new(false) }
+        Self { live: expect_context(), outcome: RwSignal::new(refused), busy: StoredValue::new(false) }
     }
 
     /// Asks in the form's place, where scripts do that. One at a time. `request` is given whose page this is.
@@ -41,7 +42,7 @@ impl Asking {
         request: impl FnOnce(Option<i64>) -> Request<T>,
         then: impl FnOnce(T) + 'static,
     ) {
-        let live = expect_context::<Live>();
+        let live = self.live;
         if !live.is_live() {
             return;
         }

@@ -10,6 +10,7 @@ use super::{Avatar, Notice};
 use crate::api::{ApiError, FormFailure, room_join, room_list};
 use crate::protocol::{ConversationId, Room, RoomList, UserId};
 use crate::ui::address::use_address;
+use crate::ui::live::Live;
 use crate::ui::text;
 
 #[component]
@@ -22,6 +23,7 @@ pub fn Rooms(
     first: Option<Result<RoomList, ApiError>>,
     failure: Option<FormFailure>,
 ) -> impl IntoView {
+    let live = expect_context::<Live>();
     let asking = Asking::new(failure.as_ref());
     let drawn = first.is_some();
     let list = RwSignal::new(first);
@@ -72,7 +74,7 @@ pub fn Rooms(
             <div class="directory">
                 <form class="search" method="get" action="/c/rooms" role="search" on:submit=move |event: SubmitEvent| {
                     // What is typed is found already.
-                    if list.with_untracked(Option::is_some) && expect_context::<crate::ui::live::Live>().is_live() {
+                    if list.with_untracked(Option::is_some) && live.is_live() {
                         event.prevent_default();
                     }
                 }>

@@ -54,7 +54,8 @@ pub(super) fn Members(
     };
     // Again whenever somebody came or went.
     Effect::new(move |was: Option<()>| {
-        count.track();
+        // Read, as a memo that is only tracked is never computed.
+        count.with(|_| ());
         if was.is_some() || !fetched {
             load(None);
         }
