@@ -5,12 +5,13 @@
 //! have it: a row in view is remembered instead and put back where it was after every change.
 
 mod measure;
+mod showing;
 
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
-use web_sys::{Element, HtmlDivElement, HtmlElement, ResizeObserver, ScrollIntoViewOptions, ScrollLogicalPosition};
+use web_sys::{Element, HtmlDivElement, ResizeObserver};
 
 pub(super) use self::measure::Side;
 use self::measure::{end_of, last_in_view, side_of, topmost};
@@ -84,14 +85,6 @@ impl Place {
         self.list.try_get_untracked().flatten().is_some_and(|list| -list.scroll_top() < AHEAD_PX)
     }
 
-    /// Brings a row to the middle of what is in view.
-    pub(super) fn center(self, row: &Element) {
-        let options = ScrollIntoViewOptions::new();
-        options.set_block(ScrollLogicalPosition::Center);
-        row.scroll_into_view_with_scroll_into_view_options(&options);
-        self.note();
-    }
-
     pub(super) fn to_end(self) {
         self.at_end.set(true);
         self.settle();
@@ -110,21 +103,6 @@ impl Place {
     /// The list, unless it is gone or has no room at all: then nobody sees anything of it.
     fn shown(self) -> Option<HtmlDivElement> {
         self.list.try_get_untracked().flatten().filter(|list| list.client_height() > 0)
-    }
-
-    /// Shows `row` at the top if it is above what is in view.
-    pub(super) fn reveal(self, row: &Element) {
-        let Some(list) = self.list.try_get_untracked().flatten() else { return };
-        if row.get_bounding_client_rect().top() < list.get_bounding_client_rect().top() {
-            row.scroll_into_view();
-        }
-        self.note();
-    }
-
-    pub(super) fn focus(self, row: &Element) {
-        if let Some(row) = row.dyn_ref::<HtmlElement>() {
-            let _focused = row.focus();
-        }
     }
 
     /// Calls `then` whenever the list's own size changes: the composer grows, a keyboard comes up.

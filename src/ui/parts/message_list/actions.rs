@@ -1,17 +1,16 @@
 //! What can be done with a message: a few buttons at its edge for a mouse, and a menu for keys and touch.
 
-use leptos::ev::KeyboardEvent;
+mod keys;
+mod menu;
+
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 use web_sys::HtmlElement;
 
+use self::keys::{focus_item, key};
+use self::menu::{EmojiRow, Menu};
 use super::acting::{Acting, Open};
-use super::dialogs::Asking;
 use crate::ui::parts::{Icon, IconName};
 use crate::ui::text;
-
-/// What most reactions are.
-const QUICK: [&str; 8] = ["👍", "❤️", "😂", "🎉", "😮", "😢", "🙏", "👀"];
 
 #[component]
 pub(super) fn Actions(acting: Acting) -> impl IntoView {
@@ -102,87 +101,4 @@ pub(super) fn Actions(acting: Acting) -> impl IntoView {
         </Show>
     }
     .into_any()
-}
-
-#[component]
-fn EmojiRow(acting: Acting) -> impl IntoView {
-    let one = move |emoji: &'static str| {
-        view! {
-            <button type="button" class="emoji-item" role="menuitem" tabindex="-1" aria-label=emoji on:click=move |_| acting.react(emoji)>
-                <span class="emoji">{emoji}</span>
-            </button>
-        }
-    };
-    view! { <div class="emoji-row" role="none">{QUICK.map(one)}</div> }
-}
-
-#[component]
-fn Menu(acting: Acting) -> impl IntoView {
-    let row = acting.row();
-    let (own, pinned, edited, reacted) = row.map_or((false, false, false, false), |row| {
-        (row.own, row.pinned, row.edited_ms.is_some(), !row.reactions.is_empty())
-    });
-    view! {
-        <div class="actions-menu" role="menu" aria-label=text::ACTIONS>
-            <EmojiRow acting/>
-            <Item label=text::REPLY act=move || acting.reply()/>
-            {own.then(|| view! { <Item label=text::EDIT act=move || acting.edit()/> })}
-            <Item label=if pinned { text::UNPIN } else { text::PIN } act=move || acting.pin()/>
-            <Item label=text::COPY_TEXT act=move || acting.copy(false)/>
-            <Item label=text::COPY_LINK act=move || acting.copy(true)/>
-            {reacted.then(|| view! { <Item label=text::WHO_REACTED act=move || acting.ask(Asking::Reactors)/> })}
-            {edited.then(|| view! { <Item label=text::EDIT_HISTORY act=move || acting.ask(Asking::History)/> })}
-            {own.then(|| view! { <Item label=text::DELETE danger=true act=move || acting.ask(Asking::Delete)/> })}
-        </div>
-    }
-    .into_any()
-}
-
-#[component]
-fn Item(label: &'static str, act: impl Fn() + 'static, #[prop(optional)] danger: bool) -> impl IntoView {
-    view! {
-        <button type="button" class="menu-item" class:danger=danger role="menuitem" tabindex="-1" on:click=move |_| act()>
-            {label}
-        </button>
-    }
-    .into_any()
-}
-
-/// Keys of an open menu.
-fn key(acting: Acting, event: &KeyboardEvent) {
-    let is_open = acting.open.get_untracked() != Open::Bar;
-    let handled = match event.key().as_str() {
-        "Escape" => {
-            acting.leave();
-            true
-        }
-        "ArrowDown" | "ArrowRight" if is_open => focus_item(acting, |at, count| (at + 1) % count),
-        "ArrowUp" | "ArrowLeft" if is_open => focus_item(acting, |at, count| (at + count - 1) % count),
-        "Home" if is_open => focus_item(acting, |_, _| 0),
-        "End" if is_open => focus_item(acting, |_, count| count - 1),
-        "Tab" if is_open => {
-            acting.leave();
-            true
-        }
-        _ => false,
-    };
-    if handled {
-        event.prevent_default();
-        event.stop_propagation();
-    }
-}
-
-/// Moves the focus among the menu's items, of which the current one is told by its place.
-fn focus_item(acting: Acting, to: impl Fn(u32, u32) -> u32) -> bool {
-    let Some(bar) = acting.bar.try_get_untracked().flatten() else { return false };
-    let Ok(items) = bar.query_selector_all("[role=menuitem]") else { return false };
-    let count = items.length();
-    if count == 0 {
-        return false;
-    }
-    let active = document().active_element();
-    let item = |at: u32| items.item(at).and_then(|item| item.dyn_into::<HtmlElement>().ok());
-    let is_active = |at: &u32| item(*at).is_some_and(|item| active.as_ref().is_some_and(|active| *active == *item));
-    let at = (0..count).find(is_active);
-    item(to(at.unwrap_or(count - 1), count)).is_some_and(|item| item.focus().is_ok())
 }

@@ -1,0 +1,54 @@
+//! The menu of a message.
+
+use leptos::prelude::*;
+
+use super::super::acting::Acting;
+use super::super::dialogs::Asking;
+use crate::ui::text;
+
+/// What most reactions are.
+const QUICK: [&str; 8] = ["👍", "❤️", "😂", "🎉", "😮", "😢", "🙏", "👀"];
+
+#[component]
+pub(super) fn EmojiRow(acting: Acting) -> impl IntoView {
+    let one = move |emoji: &'static str| {
+        view! {
+            <button type="button" class="emoji-item" role="menuitem" tabindex="-1" aria-label=emoji on:click=move |_| acting.react(emoji)>
+                <span class="emoji">{emoji}</span>
+            </button>
+        }
+    };
+    view! { <div class="emoji-row" role="none">{QUICK.map(one)}</div> }
+}
+
+#[component]
+pub(super) fn Menu(acting: Acting) -> impl IntoView {
+    let row = acting.row();
+    let (own, pinned, edited, reacted) = row.map_or((false, false, false, false), |row| {
+        (row.own, row.pinned, row.edited_ms.is_some(), !row.reactions.is_empty())
+    });
+    view! {
+        <div class="actions-menu" role="menu" aria-label=text::ACTIONS>
+            <EmojiRow acting/>
+            <Item label=text::REPLY act=move || acting.reply()/>
+            {own.then(|| view! { <Item label=text::EDIT act=move || acting.edit()/> })}
+            <Item label=if pinned { text::UNPIN } else { text::PIN } act=move || acting.pin()/>
+            <Item label=text::COPY_TEXT act=move || acting.copy(false)/>
+            <Item label=text::COPY_LINK act=move || acting.copy(true)/>
+            {reacted.then(|| view! { <Item label=text::WHO_REACTED act=move || acting.ask(Asking::Reactors)/> })}
+            {edited.then(|| view! { <Item label=text::EDIT_HISTORY act=move || acting.ask(Asking::History)/> })}
+            {own.then(|| view! { <Item label=text::DELETE danger=true act=move || acting.ask(Asking::Delete)/> })}
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn Item(label: &'static str, act: impl Fn() + 'static, #[prop(optional)] danger: bool) -> impl IntoView {
+    view! {
+        <button type="button" class="menu-item" class:danger=danger role="menuitem" tabindex="-1" on:click=move |_| act()>
+            {label}
+        </button>
+    }
+    .into_any()
+}
