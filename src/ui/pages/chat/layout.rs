@@ -46,8 +46,15 @@ pub(super) fn ChatLayout(
     });
     Effect::new(move |last: Option<(Target, u32)>| {
         let now = (target.get(), again.get());
-        if *last.as_ref().map_or(&first, |last| &last.0) != now.0 || last.is_some_and(|last| last.1 != now.1) {
-            visit(live, writing, now.0.clone(), visits, pane);
+        // What is asked for again is fetched, though it is open: it may be there no longer.
+        let anew = last.as_ref().is_some_and(|last| last.1 != now.1);
+        let moved = *last.as_ref().map_or(&first, |last| &last.0) != now.0;
+        let to = match moved && !anew {
+            true => elsewhere(live, pane, now.0.clone()),
+            false => Some(now.0.clone()).filter(|_| anew),
+        };
+        if let Some(to) = to {
+            visit(live, writing, to, visits, pane);
         }
         now
     });
@@ -99,7 +106,6 @@ fn visit(live: Live, writing: Writing, to: Target, visits: StoredValue<u32>, pan
     let known = live
         .conversations
         .with_untracked(|all| all.iter().find(|c| Some(c.conversation.id) == to.conversation()).cloned());
-    let Some(to) = elsewhere(live, pane, to) else { return };
     if to.conversation().is_none() {
         live.drive(|driver| driver.open(None, None));
     }
