@@ -2,6 +2,7 @@
 
 mod aside;
 mod conversation;
+mod elsewhere;
 mod failed;
 mod layout;
 mod pane;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::aside::{DetailsAside, details};
+use super::elsewhere::elsewhere;
 use super::pane::{Pane, PaneState};
 use super::target::{Opened, Target, load};
 use super::title::title;
@@ -45,8 +46,15 @@ pub(super) fn ChatLayout(
     });
     Effect::new(move |last: Option<(Target, u32)>| {
         let now = (target.get(), again.get());
-        if *last.as_ref().map_or(&first, |last| &last.0) != now.0 || last.is_some_and(|last| last.1 != now.1) {
-            visit(live, writing, now.0.clone(), visits, pane);
+        // What is asked for again is fetched, though it is open: it may be there no longer.
+        let anew = last.as_ref().is_some_and(|last| last.1 != now.1);
+        let moved = *last.as_ref().map_or(&first, |last| &last.0) != now.0;
+        let to = match moved && !anew {
+            true => elsewhere(live, pane, now.0.clone()),
+            false => Some(now.0.clone()).filter(|_| anew),
+        };
+        if let Some(to) = to {
+            visit(live, writing, to, visits, pane);
         }
         now
     });
@@ -93,33 +101,11 @@ pub(super) fn ChatLayout(
     .into_any()
 }
 
-/// Goes to another place of the conversation that is open; what is to be opened instead, otherwise.
-fn elsewhere(live: Live, pane: RwSignal<PaneState>, to: Target) -> Option<Target> {
-    let (open, at) = (live.timeline.with_untracked(Timeline::conversation), to.message());
-    let is_open = pane.with_untracked(|pane| matches!(pane, PaneState::Conversation(..))) && open.is_some();
-    if !is_open || open != to.conversation() || matches!(to, Target::Conversation { before: Some(_), .. }) {
-        return Some(to);
-    }
-    live.target.set(None);
-    match at {
-        Some(seq) if live.timeline.with_untracked(|timeline| timeline.holds(seq)) => {
-            live.reveal.set(Some(seq));
-            // The rows stand: what is to be seen again is only the place.
-            live.timeline.update(|_| ());
-        }
-        // Back from a message to the conversation: one stays where one is.
-        None if !live.timeline.with_untracked(Timeline::has_newer) => {}
-        at => live.drive(|driver| driver.show(at)),
-    }
-    None
-}
-
 /// The reader came to another address: fetches what it shows, unless they leave again meanwhile.
 fn visit(live: Live, writing: Writing, to: Target, visits: StoredValue<u32>, pane: RwSignal<PaneState>) {
     let known = live
         .conversations
         .with_untracked(|all| all.iter().find(|c| Some(c.conversation.id) == to.conversation()).cloned());
-    let Some(to) = elsewhere(live, pane, to) else { return };
     if to.conversation().is_none() {
         live.drive(|driver| driver.open(None, None));
     }
