@@ -65,9 +65,8 @@ impl Fetches {
         self.spawn(move |store| async move {
             let memberships = store.memberships(user).await;
             let found = async {
-                let contacts = store.contacts(user, MOST).await?;
-                let hidden = store.account(user).await?.is_some_and(|account| account.presence_hidden);
-                Ok((memberships?, contacts, hidden))
+                let account = store.account(user).await?;
+                Ok((memberships?, store.contacts(user, MOST).await?, account.is_some_and(|it| it.presence_hidden)))
             };
             Found::Memberships(user, found.await)
         });
