@@ -1,4 +1,5 @@
-//! Reads of the store for the delivery task: each in a task of its own, a few at a time, its answer sent back.
+//! Reads of the store for the delivery task: each in a task of its own, a few at a time, its answer sent back. Long
+//! because each kind of read has its bounds beside it.
 //!
 //! Joins that wait are read together: the first messages of many new pairs, or a room that takes in a thousand
 //! connected users, take two reads and not two each.
@@ -65,9 +66,8 @@ impl Fetches {
         self.spawn(move |store| async move {
             let memberships = store.memberships(user).await;
             let found = async {
-                let contacts = store.contacts(user, MOST).await?;
-                let hidden = store.account(user).await?.is_some_and(|account| account.presence_hidden);
-                Ok((memberships?, contacts, hidden))
+                let account = store.account(user).await?;
+                Ok((memberships?, store.contacts(user, MOST).await?, account.is_some_and(|it| it.presence_hidden)))
             };
             Found::Memberships(user, found.await)
         });

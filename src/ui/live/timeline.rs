@@ -62,6 +62,8 @@ pub struct Timeline {
     changed: Seq,
     /// What is held cannot be continued with events: a newly fetched page must replace it.
     stale: bool,
+    /// How often somebody here got another name to be shown by.
+    renames: u32,
 }
 
 impl Timeline {

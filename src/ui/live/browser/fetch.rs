@@ -193,6 +193,9 @@ impl Client {
         });
         self.show_pending(live);
         self.fetch_readers();
+        if let Some(id) = conversation {
+            self.unmark(id);
+        }
         self.catch_up();
     }
 

@@ -9,11 +9,22 @@ use leptos::task::spawn_local;
 use super::client::Client;
 use super::fetch::answer;
 use crate::api;
-use crate::protocol::{ConversationId, MineChange};
+use crate::protocol::{ConversationId, ConversationSummary, MineChange};
 use crate::ui::live::Keep;
 use crate::ui::live::conversations;
 
 impl Client {
+    /// Coming to a conversation reads what was marked as unread, also where no message is: then no mark moves.
+    pub(super) fn unmark(self: &Rc<Self>, id: ConversationId) {
+        let marked = self.live().and_then(|live| {
+            let of = |all: &Vec<ConversationSummary>| all.iter().any(|c| c.conversation.id == id && c.mine.marked);
+            live.conversations.try_with_untracked(of)
+        });
+        if marked == Some(true) {
+            self.keep_as(id, Keep { marked: Some(false), ..Keep::default() });
+        }
+    }
+
     pub(super) fn keep_as(self: &Rc<Self>, id: ConversationId, change: Keep) {
         let (Some(live), Some(me)) = (self.live(), self.me()) else { return };
         let client = self.clone();

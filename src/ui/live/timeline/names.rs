@@ -15,7 +15,14 @@ impl Timeline {
             message.author.clone_from(user);
             found = true;
         }
+        self.renames = self.renames.wrapping_add(u32::from(found));
         found
+    }
+
+    /// Another number whenever somebody here is shown by another name.
+    #[must_use]
+    pub fn renames(&self) -> u32 {
+        self.renames
     }
 
     /// Tells apart what is shown by other names than the messages were kept under; zero where nobody chose one.

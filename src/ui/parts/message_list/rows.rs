@@ -60,7 +60,7 @@ fn following(first: MessageRow) -> Signal<MessageRow> {
     let live = expect_context::<Live>();
     let me = live.me.with_value(|me| me.id);
     let seq = first.seq.unwrap_or_default();
-    let versions = Memo::new(move |_| live.timeline.with(|timeline| timeline.versions_of(seq)));
+    let versions = Memo::new(move |_| live.timeline.with(|timeline| (timeline.versions_of(seq), timeline.renames())));
     let row = Memo::new(move |last: Option<&MessageRow>| {
         versions.track();
         let now = live.timeline.with_untracked(|timeline| timeline.row_of(seq, me));
