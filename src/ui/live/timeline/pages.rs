@@ -68,6 +68,9 @@ impl Timeline {
         let (conversation, heard) = (self.conversation, self.heard);
         let (pending, waiting) = (std::mem::take(&mut self.pending), std::mem::take(&mut self.waiting));
         *self = Self { conversation, pending, waiting, heard: heard.max(page.as_of), ..Self::unplaced(page) };
+        // One's own that waits for its answer may be in the page.
+        let arrived = |nonce: &str| self.messages.values().any(|held| held.author.id == me && held.nonce == nonce);
+        self.pending.retain(|pending| !arrived(&pending.nonce));
         self.advance(me);
         true
     }

@@ -223,6 +223,18 @@ impl World {
     }
 }
 
+#[test]
+fn what_waits_for_its_answer_is_shown_once_where_one_goes() {
+    let mut store = Store::default();
+    let mut timeline = Timeline::from_page(HERE, store.page(i64::MAX, 9));
+    timeline.pend(pending("p1"));
+    timeline.pend(pending("p2"));
+    store.post("p1");
+    assert!(timeline.go_to(store.page_around(1, 9), ME));
+    let left: Vec<_> = timeline.pending.iter().map(|pending| pending.nonce.as_str()).collect();
+    assert_eq!(left, ["p2"]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
 
