@@ -74,7 +74,7 @@ pub(super) const STATEMENTS: &[Planned] = planned! {
     people::FOLD: ["SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"];
     people::KEYS: ["SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"];
     people::NAMED: ["SEARCH users USING INDEX sqlite_autoindex_users_1 (folded>? AND folded<?)"];
-    people::SHOWN: ["SEARCH users USING INDEX users_by_display ((display_folded,id)>(?,?) AND display_folded<?)"];
+    people::SHOWN: ["SEARCH users USING INDEX users_by_display (display_folded>? AND display_folded<?)"];
     people::SESSIONS: ["SEARCH sessions USING INDEX sessions_of_user (user_id=?)", "USE TEMP B-TREE FOR ORDER BY"];
     people::REVOKE: ["SEARCH sessions USING INTEGER PRIMARY KEY (rowid=?)"];
     people::KEEP: ["SEARCH members USING PRIMARY KEY (conversation_id=? AND user_id=?)"];
