@@ -104,7 +104,7 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
 for (const [size, viewport] of Object.entries(sizes)) {
   for (const colorScheme of schemes) {
     test(`accessible to all: ${size}, ${colorScheme}`, async ({ browserOf, person, watch }) => {
-      test.setTimeout(120_000);
+      test.setTimeout(240_000);
       watch.expect(/status of 4\d\d/, /ERR_INTERNET_DISCONNECTED/, /WebSocket/);
       const found: string[] = [];
       const check = async (page: Page, name: string) => {

@@ -58,7 +58,7 @@ export class Person {
 
   /** What an own message's row says once the server has acknowledged it. */
   sent(text: string): Locator {
-    return this.row(text).getByText("Sent", { exact: true });
+    return this.row(text).getByText(/^(Sent$|Read by )/);
   }
 
   get composer(): Locator {

@@ -50,7 +50,46 @@ export function inside(me: Person, conversation: string): Record<string, () => P
       await me.page.goto("/c/999999999");
     },
     settings: () => me.page.goto("/settings"),
+    people: () => me.page.goto("/people"),
+    person: () => me.page.goto(`/people/${encodeURIComponent(me.name)}`),
+    "new-group": () => me.page.goto("/c/new"),
+    rooms: () => me.page.goto("/c/rooms"),
+    details: () => me.page.goto(`${conversation}/details`),
+    message: () => me.page.goto(`${conversation}/1`),
+    keeping: async () => {
+      await me.open(conversation);
+      await me.page.getByLabel("How you keep this conversation").click();
+    },
+    emoji: async () => {
+      await me.open(conversation);
+      await me.page.locator("#composer").getByRole("button", { name: "Emoji" }).click();
+      await me.page.getByLabel("Find emoji").waitFor();
+    },
+    "message-menu": async () => {
+      await me.open(conversation);
+      await openMenu(me);
+    },
+    "who-reacted": async () => {
+      await me.page.getByRole("menuitem", { name: "👍" }).click();
+      await openMenu(me);
+      await me.page.getByRole("menuitem", { name: "Who reacted" }).click();
+      await me.page.getByRole("dialog", { name: "Who reacted" }).waitFor();
+    },
+    delete: async () => {
+      await me.open(conversation);
+      await openMenu(me, "A line of mine, the 1. of some.");
+      await me.page.getByRole("menuitem", { name: "Delete" }).click();
+      await me.page.getByRole("dialog", { name: "Delete this message?" }).waitFor();
+    },
   };
+}
+
+/** The menu of a message, by keys: those are on a phone and on a desk. */
+async function openMenu(me: Person, text = "Tomorrow at nine?"): Promise<void> {
+  const row = me.messages.getByRole("listitem").filter({ hasText: text }).last();
+  await row.focus();
+  await row.press("Enter");
+  await me.page.getByRole("menu", { name: "Message actions" }).waitFor();
 }
 
 /** How a conversation looks to who has not read it, and without a connection. `conversation` is with `other`. */

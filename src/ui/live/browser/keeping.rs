@@ -1,4 +1,4 @@
-//! How the reader keeps a conversation, told to the server: shown at once, and taken back where it was refused.
+//! How the reader keeps a conversation, told to the server; shown once it has answered.
 
 use std::rc::Rc;
 
