@@ -90,54 +90,6 @@ impl Stage {
     }
 }
 
-/// Prints what it costs; `docs/performance.md` says how it is run.
-#[test]
-#[ignore = "measures and asserts nothing"]
-fn what_it_costs() {
-    const USERS: i64 = 10_000;
-    const CONTACTS_EACH: i64 = 50;
-    let mut stage = Stage::new(ME);
-    let each = |what: &str, began: std::time::Instant, times: i64| {
-        println!("{what}: {:.2} µs", began.elapsed().as_secs_f64() * 1e6 / times as f64);
-    };
-    let contacts = |user: i64| (1..=CONTACTS_EACH).map(|n| UserId((user + n) % USERS)).collect::<Vec<_>>();
-    let began = std::time::Instant::now();
-    (0..USERS).for_each(|user| stage.enters(UserId(user), &contacts(user)));
-    each("a user comes, with 50 contacts", began, USERS);
-    while !stage.turn().1.is_empty() {}
-    let began = std::time::Instant::now();
-    (0..USERS).for_each(|user| stage.changes(OTHER, &[(UserId(user + USERS), Online)]));
-    each("a user at another node whom nobody here knows", began, USERS);
-    let began = std::time::Instant::now();
-    for user in 0..USERS {
-        stage.is(UserId(user), Away);
-        stage.is(UserId(user), Online);
-    }
-    each("idle and active again, within ten seconds", began, USERS);
-    (0..USERS).for_each(|user| stage.is(UserId(user), Away));
-    stage.now += HELD;
-    let began = std::time::Instant::now();
-    let mut told = 0;
-    loop {
-        let turn = stage.turn().1.len();
-        told += turn as i64;
-        if turn == 0 {
-            break;
-        }
-    }
-    each("one contact told that a user is away", began, told);
-    let mut index = crate::server::delivery::index::Index::default();
-    let room = crate::protocol::ConversationId(1);
-    for user in 0..USERS {
-        index.enter(UserId(user));
-        index.join(UserId(user), room, crate::protocol::Seq(1));
-    }
-    let began = std::time::Instant::now();
-    let crowd = (0..USERS).filter(|user| index.follows(UserId(*user), room) && index.followers(room) <= 100).count();
-    each("a TYPING_START in a room of 10,000", began, USERS);
-    assert_eq!(crowd, 0);
-}
-
 const SECOND: Duration = Duration::from_secs(1);
 
 #[test]
