@@ -104,7 +104,7 @@ async fn a_group_that_cannot_begin_or_commit_is_unavailable_as_a_whole() {
 
     // A deferred constraint fails at the commit, after every change of the group has succeeded.
     let spoils = store.writer.run(|writing| {
-        let spoil = "PRAGMA defer_foreign_keys = ON; INSERT INTO sessions VALUES (1, 99, zeroblob(32), 1, 1, 1)";
+        let spoil = "PRAGMA defer_foreign_keys = ON; INSERT INTO sessions VALUES (1, 99, zeroblob(32), 1, 1, 1, NULL)";
         Ok(writing.connection.execute_batch(spoil)?)
     });
     let (spoiled, neighbour) = tokio::join!(spoils, post(&store, ada, "3"));
