@@ -87,7 +87,7 @@ async fn what_is_not_theirs_is_refused_and_what_they_do_not_see_is_missing() {
 
 #[tokio::test]
 async fn a_messages_page_shows_it_in_its_place_and_has_forms_for_it() {
-    let app = TestApp::start().await;
+    let app = TestApp::with(|config| config.limits.posts_burst = 1_000.try_into().unwrap()).await;
     let (ada, bob, eve, id) = three(&app).await;
     for n in 3..=120 {
         ada.ok("message-post", &[("conversation_id", &id), ("content", &format!("line {n}."))]).await;

@@ -1,3 +1,5 @@
+//! The forms of the command line.
+
 use clap::CommandFactory;
 
 use super::*;

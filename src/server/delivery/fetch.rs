@@ -1,5 +1,5 @@
-//! Reads of the store for the delivery task: each in a task of its own, a few at a time, its answer sent back. Long
-//! because each kind of read has its bounds beside it.
+//! Reads of the store for the delivery task: each in a task of its own, a few at a time, its answer sent back.
+//! Long because each kind of read has its bounds beside it.
 //!
 //! Joins that wait are read together: the first messages of many new pairs, or a room that takes in a thousand
 //! connected users, take two reads and not two each.

@@ -62,7 +62,8 @@ fn following(first: MessageRow) -> Signal<MessageRow> {
     let seq = first.seq.unwrap_or_default();
     let versions = Memo::new(move |_| live.timeline.with(|timeline| (timeline.versions_of(seq), timeline.renames())));
     let row = Memo::new(move |last: Option<&MessageRow>| {
-        versions.track();
+        // Read, not only tracked: a memo that nobody reads is never computed, and follows nothing.
+        let _changed = versions.get();
         let now = live.timeline.with_untracked(|timeline| timeline.row_of(seq, me));
         let now = now.map(|now| MessageRow { leads: first.leads, ..now });
         now.or_else(|| last.cloned()).unwrap_or_else(|| first.clone())
