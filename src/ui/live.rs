@@ -153,6 +153,8 @@ pub struct Live {
     /// The message that one came for: to be brought into view, once. And the one that stands out since.
     pub reveal: RwSignal<Option<Seq>>,
     pub target: RwSignal<Option<Seq>>,
+    /// How often the reader was brought to the latest messages from further up.
+    pub brought: RwSignal<u32>,
     /// A sentence about what could not be done, until it is dismissed.
     pub says: RwSignal<Option<String>>,
     /// Whether the page is alive: what only scripts can do is there from then on.
@@ -184,6 +186,7 @@ impl Live {
             loading_newer: RwSignal::new(false),
             reveal: RwSignal::new(None),
             target: RwSignal::new(None),
+            brought: RwSignal::new(0),
             says: RwSignal::new(None),
             alive: RwSignal::new(false),
             outbox: RwSignal::new(Vec::new()),

@@ -38,6 +38,9 @@ impl Client {
                     Ok(page) => {
                         if live.timeline.try_update(|timeline| timeline.go_to(page, me.id)) != Some(false) {
                             live.reveal.try_set(at);
+                            if at.is_none() {
+                                live.brought.try_update(|brought| *brought = brought.wrapping_add(1));
+                            }
                             break;
                         }
                     }

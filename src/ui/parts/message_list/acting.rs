@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use leptos::ev::{FocusEvent, KeyboardEvent, PointerEvent};
+use leptos::ev::{FocusEvent, KeyboardEvent, MouseEvent, PointerEvent};
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -137,6 +137,17 @@ impl Acting {
         );
         self.stop_press();
         self.pressed.set_value(wait.ok());
+    }
+
+    /// The browser's own long press, after which it cancels the pointer: the menu is this one.
+    pub(super) fn context(self, event: &MouseEvent) {
+        let is_touch = event.dyn_ref::<PointerEvent>().is_some_and(|event| event.pointer_type() == "touch");
+        let is_plain = is_touch && !within(event, "a[href], button");
+        let Some(seq) = seq_of(event).filter(|_| is_plain) else { return };
+        event.prevent_default();
+        self.stop_press();
+        self.at.set(Some(seq));
+        self.open.set(Open::Menu);
     }
 
     /// It was lifted, or moves: it was no long press.

@@ -85,16 +85,19 @@ impl Reading {
         // Before the rows are looked at: where they end early nobody is at the end.
         let ends_early = Memo::new(move |_| live.timeline.with(Timeline::has_newer));
         Effect::new(move |_| place.ends_early(ends_early.get()));
-        Effect::new(move |last: Option<u32>| {
+        Effect::new(move |last: Option<(u32, u32)>| {
             newest.track();
             rows.track();
-            let written = live.written.get();
+            let now @ (written, brought) = (live.written.get(), live.brought.get());
             let Some(last) = last else {
                 reading.open();
-                return written;
+                return now;
             };
+            if last.1 != brought {
+                place.at_end.set(true);
+            }
             // One's own message brings one to the end, where it appears.
-            if last != written {
+            if last.0 != written {
                 if ends_early.get_untracked() {
                     live.drive(|driver| driver.show(None));
                 } else {
@@ -110,7 +113,7 @@ impl Reading {
                     reading.trim();
                 }
             });
-            written
+            now
         });
         Effect::new(move |_| {
             let visible = window_event_listener_untyped("visibilitychange", move |_| reading.turned());
