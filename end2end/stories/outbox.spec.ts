@@ -298,7 +298,7 @@ test("signing out warns of what is unsent, and takes it along", async ({ person,
   await ada.page.keyboard.press("Escape");
   await expect(dialog).toBeHidden();
   expect(await kept(ada.page)).toBe(3);
-  await ada.page.getByRole("button", { name: "Sign out" }).click();
+  await ada.page.getByRole("button", { name: "Sign out", exact: true }).click();
   await dialog.getByRole("button", { name: "Sign out and discard" }).click();
   await expect(ada.page.getByRole("button", { name: "Sign in" })).toBeVisible();
   await expect.poll(() => kept(ada.page)).toBe(0);
@@ -313,7 +313,7 @@ test("who could not be signed out keeps everything", async ({ person, watch }) =
   await expect.poll(() => kept(ada.page)).toBe(1);
   await ada.page.getByRole("link", { name: "Settings" }).click();
   await ada.page.route("**/api/sign-out", (route) => route.abort("connectionrefused"));
-  await ada.page.getByRole("button", { name: "Sign out" }).click();
+  await ada.page.getByRole("button", { name: "Sign out", exact: true }).click();
   await ada.page.getByRole("dialog").getByRole("button", { name: "Sign out and discard" }).click();
   await expect(ada.alert).toBeVisible();
   expect(await kept(ada.page)).toBe(1);
@@ -350,7 +350,7 @@ test("a session that ends otherwise keeps what waits for its user, and shows it 
   await expect(ada.page.getByText("one", { exact: true })).toHaveCount(0);
   // Signing out takes what is one's own.
   await ada.page.goto("/settings");
-  await ada.page.getByRole("button", { name: "Sign out" }).click();
+  await ada.page.getByRole("button", { name: "Sign out", exact: true }).click();
   await expect(ada.page.getByRole("button", { name: "Sign in" })).toBeVisible();
   expect(await kept(ada.page)).toBe(2);
 

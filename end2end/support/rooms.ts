@@ -134,7 +134,7 @@ export function reading(me: Person, other: Person, conversation: string): Record
     },
     "sign-out": async () => {
       await me.page.goto("/settings");
-      await me.page.getByRole("button", { name: "Sign out" }).click();
+      await me.page.getByRole("button", { name: "Sign out", exact: true }).click();
       await me.page.getByRole("dialog").or(me.page.getByRole("alertdialog")).waitFor();
     },
   };

@@ -88,6 +88,7 @@ pub fn MessageList(
                 on:pointerdown=move |event| acting.press(&event)
                 on:pointerup=move |_| acting.stop_press()
                 on:pointercancel=move |_| acting.stop_press()
+                on:touchend=move |event| acting.lifted(&event)
                 on:contextmenu=move |event| acting.context(&event)
                 on:focusin=move |event| acting.focused(&event)
                 on:keydown=move |event| acting.key(&event)

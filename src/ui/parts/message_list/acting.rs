@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use leptos::ev::{FocusEvent, KeyboardEvent, MouseEvent, PointerEvent};
+use leptos::ev::{FocusEvent, KeyboardEvent, MouseEvent, PointerEvent, TouchEvent};
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -41,6 +41,8 @@ pub(super) struct Acting {
     pub(super) asking: RwSignal<Option<Asking>>,
     writing: Writing,
     pressed: StoredValue<Option<TimeoutHandle>>,
+    /// The finger that opened the menu is down still: what it lifts from was not chosen.
+    holds: StoredValue<bool>,
     /// Whether the menu was asked for from the keyboard, and the row is to have the focus back.
     returns: StoredValue<bool>,
 }
@@ -57,6 +59,7 @@ impl Acting {
             asking: RwSignal::new(None),
             writing: expect_context::<Writing>(),
             pressed: StoredValue::new(None),
+            holds: StoredValue::new(false),
             returns: StoredValue::new(false),
         };
         Effect::new(move |_| {
@@ -130,13 +133,23 @@ impl Acting {
         let Some(seq) = seq_of(event).filter(|_| is_plain) else { return };
         let wait = set_timeout_with_handle(
             move || {
+                self.holds.try_set_value(true);
                 self.at.try_set(Some(seq));
                 self.open.try_set(Open::Menu);
             },
             LONG,
         );
         self.stop_press();
+        self.holds.set_value(false);
         self.pressed.set_value(wait.ok());
+    }
+
+    /// The finger is lifted: no click follows where it had opened the menu, which may be under it.
+    pub(super) fn lifted(self, event: &TouchEvent) {
+        if self.holds.get_value() {
+            self.holds.set_value(false);
+            event.prevent_default();
+        }
     }
 
     /// The browser's own long press, after which it cancels the pointer: the menu is this one.
@@ -146,6 +159,7 @@ impl Acting {
         let Some(seq) = seq_of(event).filter(|_| is_plain) else { return };
         event.prevent_default();
         self.stop_press();
+        self.holds.set_value(true);
         self.at.set(Some(seq));
         self.open.set(Open::Menu);
     }
