@@ -93,9 +93,7 @@ impl Reading {
                 reading.open();
                 return now;
             };
-            if last.1 != brought {
-                place.at_end.set(true);
-            }
+            let comes_to_end = last.1 != brought;
             // One's own message brings one to the end, where it appears.
             if last.0 != written {
                 if ends_early.get_untracked() {
@@ -107,7 +105,12 @@ impl Reading {
             // The rows are in the document now, but not painted yet.
             request_animation_frame(move || {
                 if reading.is_placed() {
-                    place.settle();
+                    // Not by `at_end` set before: rows that went have scrolled the list until now.
+                    if comes_to_end {
+                        place.to_end();
+                    } else {
+                        place.settle();
+                    }
                     reading.reveal();
                     reading.moved();
                     reading.trim();
