@@ -1,5 +1,5 @@
 // What is typed, and what both people see of it; what is offered while one types; and the picker of emoji.
-import AxeBuilder from "@axe-core/playwright";
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator } from "@playwright/test";
 import type { Person } from "../support/person.ts";
 import { expect, test } from "../support/story.ts";
