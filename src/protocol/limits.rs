@@ -60,6 +60,8 @@ pub const TITLE_CHARS: usize = 80;
 pub const TOPIC_CHARS: usize = 250;
 /// Members of a group: all of them are told with it.
 pub const GROUP_MEMBERS: usize = 250;
+/// People whom one user may have blocked.
+pub const BLOCKED: i64 = 1_000;
 /// People added to a conversation at once.
 pub const ADDED_AT_ONCE: usize = 100;
 

@@ -43,7 +43,8 @@ pub(super) const INVARIANTS: &[(&str, &str)] = &[
     (
         "conversation {}: the number of its members is wrong",
         "SELECT id FROM conversations c WHERE member_count <>
-            (SELECT count(*) FROM members m WHERE m.conversation_id = c.id AND m.left_seq IS NULL)",
+            (SELECT count(*) FROM members m WHERE m.conversation_id = c.id
+                AND (m.left_seq IS NULL OR c.kind = 'direct'))",
     ),
     (
         "conversation {}: its manager is no member",

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::protocol::{
     Account, ConversationId, Density, Level, Mine, Seq, SessionEntry, SessionId, Theme, UserId, UserList,
+    UserRef,
 };
 
 /// A name to show, and the form in which people are found by it: NFKC, case-folded.
@@ -106,4 +107,13 @@ pub trait People: Send + Sync + 'static {
         viewer: UserId,
         conversation: ConversationId,
     ) -> Result<Option<Vec<(UserId, Seq)>>, StoreError>;
+
+    /// Whether `user` hears from `other` in their direct conversation: who blocks leaves it, as their inbox says, and it
+    /// is not opened for them; its log says nothing of that, and the other goes on as before. Who unblocks is in it
+    /// again, with all that was written meanwhile, of which nothing is unread.
+    /// Errors: `NotFound`; `Forbidden` (oneself); `LimitReached`.
+    async fn block_set(&self, user: UserId, other: UserId, on: bool, now_ms: i64) -> Result<(), StoreError>;
+    async fn is_blocked(&self, user: UserId, other: UserId) -> Result<bool, StoreError>;
+    /// Whom this user has blocked, in order of id.
+    async fn blocked(&self, user: UserId) -> Result<Vec<UserRef>, StoreError>;
 }

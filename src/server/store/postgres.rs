@@ -13,6 +13,7 @@
 //! - **No call waits for ever**: a database that hangs is `Unavailable` after a while, and what was asked is unknown.
 
 mod amending;
+mod blocking;
 mod changes;
 mod connections;
 mod contacts;

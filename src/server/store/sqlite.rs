@@ -28,6 +28,7 @@
 //! `ANALYZE` never runs: without statistics the plans are those that the tests hold the statements to.
 
 mod amending;
+mod blocking;
 mod chat_page;
 mod connection;
 mod contacts;

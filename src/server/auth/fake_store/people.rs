@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{FakeStore, not_here};
-use crate::protocol::{Account, ConversationId, Mine, Seq, SessionEntry, SessionId, UserId, UserList};
+use crate::protocol::{Account, ConversationId, Mine, Seq, SessionEntry, SessionId, UserId, UserList, UserRef};
 use crate::server::store::{Keep, People, StoreError, UserChange};
 
 #[async_trait]
@@ -30,6 +30,15 @@ impl People for FakeStore {
         not_here()
     }
     async fn readers(&self, _: UserId, _: ConversationId) -> Result<Option<Vec<(UserId, Seq)>>, StoreError> {
+        not_here()
+    }
+    async fn block_set(&self, _: UserId, _: UserId, _: bool, _: i64) -> Result<(), StoreError> {
+        not_here()
+    }
+    async fn is_blocked(&self, _: UserId, _: UserId) -> Result<bool, StoreError> {
+        not_here()
+    }
+    async fn blocked(&self, _: UserId) -> Result<Vec<UserRef>, StoreError> {
         not_here()
     }
 }

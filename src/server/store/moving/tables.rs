@@ -31,7 +31,7 @@ pub(super) const WITH_IDS: [&str; 3] = ["users", "sessions", "conversations"];
 use Kind::{Bytes, Flag, Number, Text, Written};
 
 /// In an order in which each refers to those before it.
-pub(in crate::server::store) static TABLES: [Table; 9] = [
+pub(in crate::server::store) static TABLES: [Table; 11] = [
     Table {
         name: "users",
         columns: &[
@@ -163,6 +163,18 @@ pub(in crate::server::store) static TABLES: [Table; 9] = [
         columns: &[("user_id", Number), ("seq", Number), ("kind", Number), ("conversation_id", Number)],
         key: 2,
         sums: &[],
+    },
+    Table {
+        name: "blocks",
+        columns: &[("user_id", Number), ("blocked_id", Number), ("created_ms", Number)],
+        key: 2,
+        sums: &["blocked_id"],
+    },
+    Table {
+        name: "mentions",
+        columns: &[("conversation_id", Number), ("user_id", Number), ("seq", Number)],
+        key: 3,
+        sums: &["user_id"],
     },
 ];
 

@@ -12,10 +12,10 @@ use std::slice;
 
 use deadpool_postgres::{GenericClient, Transaction};
 
-use super::conversations;
 use super::house::{Broken, House, settle};
 use super::lanes::{self, Answer, CLAIM, ENTER, INSERT};
 use super::rows::{Values, all, one, run, seq, user_ref};
+use super::{blocking, conversations};
 use crate::protocol::{Conversation, ConversationId, ConversationKind, Event, EventBody, Seq, Stream, UserId, UserRef};
 use crate::server::store::agreed::{CONVERSATION_CREATE, CONVERSATION_DELETE, MEMBER_ADD};
 use crate::server::store::nonce_hash;
@@ -99,6 +99,10 @@ async fn try_first_message(house: &House, new: &NewMessage, other: UserId) -> Re
         return Ok(First::Settled(answer));
     }
     let transaction = client.transaction().await?;
+    blocking::lock_pair(&transaction, new.author, other).await?;
+    if blocking::is_set(&transaction, new.author, other).await? {
+        return Ok(First::Settled(Err(StoreError::NotFound)));
+    }
     let people = match people(&transaction, &[new.author, other]).await {
         // A first message replies to nothing.
         Ok(people) if new.reply_to.is_none() => people,
@@ -117,7 +121,12 @@ async fn try_first_message(house: &House, new: &NewMessage, other: UserId) -> Re
     let in_order = house.order.of(&[id]).await;
     let read: Vec<i64> = people.iter().map(|person| i64::from(person.id == new.author)).collect();
     add_members(&transaction, id, &people, Seq::ZERO, &read).await?;
-    let mut published = tell(&transaction, &EventBody::ConversationCreate(conversation), &people).await?;
+    let mut told = people.clone();
+    if blocking::is_set(&transaction, other, new.author).await? {
+        run(&transaction, blocking::LEAVE, &[&id.0, &other.0, &0_i64]).await?;
+        told.retain(|person| person.id == new.author);
+    }
+    let mut published = tell(&transaction, &EventBody::ConversationCreate(conversation), &told).await?;
     let author = people.iter().find(|person| person.id == new.author).ok_or_else(missing)?.clone();
     let message = lanes::message(new, author, Seq(1));
     let hash = nonce_hash::hash(&house.nonce_key, id, new);

@@ -11,7 +11,7 @@ use crate::server::store::StoreError;
 const LOAD: &str = concat!("SELECT ", conversation_columns!(), " FROM conversations c WHERE c.id = ANY($1)");
 const MEMBERS: &str =
     "SELECT m.conversation_id, u.id, u.name, u.display_name FROM members m JOIN users u ON u.id = m.user_id
-    WHERE m.conversation_id = ANY($1) AND m.left_seq IS NULL ORDER BY m.conversation_id, m.user_id";
+    WHERE m.conversation_id = ANY($1) AND (m.left_seq IS NULL OR m.conversation_id = ANY($2)) ORDER BY m.conversation_id, m.user_id";
 const PAIR: &str = "SELECT id FROM conversations WHERE low_user_id = $1 AND high_user_id = $2";
 const ACCESS: &str = "SELECT c.last_seq, m.read_seq, CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END,
     c.archived FROM members m JOIN conversations c ON c.id = m.conversation_id
@@ -50,7 +50,8 @@ pub(super) async fn load(
     Ok(found.into_iter().map(|conversation| (conversation.id, conversation)).collect())
 }
 
-/// Fills in the members, except those of rooms, which may hold thousands.
+/// Fills in the members, except those of rooms, which may hold thousands. A direct conversation is one of two people,
+/// whatever one of them has blocked.
 pub(super) async fn with_members<'c>(
     on: &impl GenericClient,
     conversations: impl Iterator<Item = &'c mut Conversation>,
@@ -61,7 +62,9 @@ pub(super) async fn with_members<'c>(
     if ids.is_empty() {
         return Ok(());
     }
-    for row in all(on, MEMBERS, &[&ids]).await? {
+    let direct = shown.values().filter(|one| one.kind == ConversationKind::Direct).map(|one| one.id.0);
+    let direct: Vec<i64> = direct.collect();
+    for row in all(on, MEMBERS, &[&ids, &direct]).await? {
         let (id, member): (i64, UserRef) = (row.try_get(0)?, user_ref(&row, 1)?);
         if let Some(conversation) = shown.get_mut(&id) {
             conversation.members.push(member);

@@ -17,7 +17,9 @@ const ROOMS: &str = "SELECT c.id, c.title, c.topic, c.member_count, m.user_id IS
 /// Of an open room alone: the order tells something of a title.
 const PLACE: &str = "SELECT title_folded FROM conversations WHERE id = $1 AND open AND NOT archived";
 const MEMBERS: &str = "SELECT u.id, u.name, u.display_name FROM members m JOIN users u ON u.id = m.user_id
-    WHERE m.conversation_id = $1 AND m.user_id > $2 AND m.left_seq IS NULL ORDER BY m.user_id LIMIT $3";
+    WHERE m.conversation_id = $1 AND m.user_id > $2
+        AND (m.left_seq IS NULL OR (SELECT kind FROM conversations WHERE id = $1) = 'direct')
+    ORDER BY m.user_id LIMIT $3";
 
 pub(super) async fn rooms(
     on: &impl GenericClient,

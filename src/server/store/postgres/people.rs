@@ -7,11 +7,11 @@ use tokio_postgres::Row;
 use super::connections::snapshot;
 use super::house::{Broken, House, settle};
 use super::rows::{Values, all, mine, one, run, seq, user_ref};
-use super::{PostgresStore, bounded, conversations, overview};
+use super::{PostgresStore, blocking, bounded, conversations, overview};
 use crate::protocol::limits::{LIST_MAX, READERS};
 use crate::protocol::{
     Account, ConversationId, Event, EventBody, Mine, MineChange, Profile, Seq, SessionEntry, SessionId, Stream, UserId,
-    UserList,
+    UserList, UserRef,
 };
 use crate::server::store::StoreError;
 use crate::server::store::agreed::{MINE_UPDATE, level_number, preference_numbers, preferences_of};
@@ -54,7 +54,7 @@ const INBOX_NUMBER: &str = "UPDATE users SET inbox_seq = inbox_seq + 1 WHERE id 
 const ENTER_INBOX: &str = "INSERT INTO inbox_events (user_id, seq, kind, conversation_id) VALUES ($1, $2, $3, $4)";
 const READ: &str = "SELECT m.user_id, m.read_seq
     FROM conversations c JOIN members m ON m.conversation_id = c.id
-    WHERE c.id = $1 AND c.kind <> 'room' AND m.left_seq IS NULL ORDER BY m.user_id LIMIT $2";
+    WHERE c.id = $1 AND c.kind <> 'room' AND (m.left_seq IS NULL OR c.kind = 'direct') ORDER BY m.user_id LIMIT $2";
 
 #[async_trait]
 impl People for PostgresStore {
@@ -140,6 +140,18 @@ impl People for PostgresStore {
             Ok(Some(rows.iter().map(reader).collect::<Result<_, _>>()?))
         })
         .await
+    }
+
+    async fn block_set(&self, user: UserId, other: UserId, on: bool, now_ms: i64) -> Result<(), StoreError> {
+        self.change(move |open| async move { blocking::set(&open.house, user, other, on, now_ms).await }).await
+    }
+
+    async fn is_blocked(&self, user: UserId, other: UserId) -> Result<bool, StoreError> {
+        bounded(async { blocking::is_set(&self.reader().await?, user, other).await }).await
+    }
+
+    async fn blocked(&self, user: UserId) -> Result<Vec<UserRef>, StoreError> {
+        bounded(async { blocking::list(&self.reader().await?, user).await }).await
     }
 }
 

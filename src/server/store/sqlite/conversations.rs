@@ -3,8 +3,8 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::events::append_inbox;
-use super::users;
 use super::writer::Writing;
+use super::{blocking, users};
 use crate::protocol::{Conversation, ConversationId, ConversationKind, EventBody, Mine, Seq, UserId, UserRef};
 use crate::server::store::StoreError;
 
@@ -23,7 +23,7 @@ pub(super) const ADD_MEMBER: &str =
     "INSERT INTO members (conversation_id, user_id, joined_seq, read_seq) VALUES (?1, ?2, ?3, ?4)";
 pub(super) const LOAD: &str = concat!("SELECT ", conversation_columns!(), " FROM conversations c WHERE c.id = ?1");
 pub(super) const MEMBERS: &str = "SELECT u.id, u.name, u.display_name FROM members m JOIN users u ON u.id = m.user_id
-    WHERE m.conversation_id = ?1 AND m.left_seq IS NULL ORDER BY m.user_id";
+    WHERE m.conversation_id = ?1 AND (m.left_seq IS NULL OR ?2) ORDER BY m.user_id";
 pub(super) const PAIR: &str = "SELECT id FROM conversations WHERE low_user_id = ?1 AND high_user_id = ?2";
 pub(super) const ACCESS: &str = "SELECT c.last_seq, m.read_seq, CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END,
     c.archived, m.level, m.pinned, m.marked FROM members m JOIN conversations c ON c.id = m.conversation_id
@@ -86,15 +86,17 @@ pub(super) fn load(connection: &Connection, id: ConversationId) -> Result<Option
     found.map(|conversation| with_members(connection, conversation)).transpose()
 }
 
-/// Fills in the members, except those of a room, which may hold thousands.
+/// Fills in the members, except those of a room, which may hold thousands. A direct conversation is one of two people,
+/// whatever one of them has blocked.
 pub(super) fn with_members(
     connection: &Connection,
     mut conversation: Conversation,
 ) -> Result<Conversation, StoreError> {
     if conversation.kind != ConversationKind::Room {
+        let both = conversation.kind == ConversationKind::Direct;
         conversation.members = connection
             .prepare_cached(MEMBERS)?
-            .query_map([conversation.id], users::user_ref)?
+            .query_map(params![conversation.id, both], users::user_ref)?
             .collect::<Result<_, _>>()?;
     }
     Ok(conversation)
@@ -120,7 +122,8 @@ pub(super) fn direct_find(
     Ok(connection.prepare_cached(PAIR)?.query_row(pair, |row| row.get(0)).optional()?)
 }
 
-/// The direct conversation of these two, opened where there is none.
+/// The direct conversation of these two, opened by `one` where there is none. Whoever has blocked them does not learn of
+/// it; whom they have blocked they do not find.
 pub(super) fn direct_open(
     writing: &mut Writing<'_>,
     one: UserId,
@@ -130,6 +133,9 @@ pub(super) fn direct_open(
     if let Some(id) = direct_find(writing.connection, one, other)? {
         return Ok(id);
     }
+    if blocking::is_set(writing.connection, one, other)? {
+        return Err(StoreError::NotFound);
+    }
     writing.protect()?;
     let people = people(writing.connection, vec![one, other])?;
     let (low, high) = (one.min(other), one.max(other));
@@ -138,7 +144,16 @@ pub(super) fn direct_open(
     writing.connection.prepare_cached(INSERT)?.execute(values)?;
     let id = ConversationId(writing.connection.last_insert_rowid());
     let conversation = Conversation::new(id, ConversationKind::Direct, None, people.clone());
-    found(writing, &conversation, &people)?;
+    if blocking::is_set(writing.connection, other, one)? {
+        let (blocker, opener): (Vec<_>, Vec<_>) = people.into_iter().partition(|person| person.id == other);
+        found(writing, &conversation, &opener)?;
+        for person in blocker {
+            add_member(writing.connection, id, person.id, Seq::ZERO, Seq::ZERO)?;
+            blocking::leave(writing.connection, id, person.id)?;
+        }
+    } else {
+        found(writing, &conversation, &people)?;
+    }
     Ok(id)
 }
 

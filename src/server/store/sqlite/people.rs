@@ -6,10 +6,11 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::events::append_inbox;
 use super::users::{END_OTHERS, user_at};
 use super::writer::Writing;
-use super::{SqliteStore, conversations, overview};
+use super::{SqliteStore, blocking, conversations, overview};
 use crate::protocol::limits::{LIST_MAX, READERS};
 use crate::protocol::{
     Account, ConversationId, EventBody, Mine, MineChange, Profile, Seq, SessionEntry, SessionId, UserId, UserList,
+    UserRef,
 };
 use crate::server::store::StoreError;
 use crate::server::store::agreed::{preference_numbers, preferences_of};
@@ -42,7 +43,7 @@ pub(super) const KEEP: &str = "UPDATE members SET level = ?3, pinned = ?4, marke
     WHERE conversation_id = ?1 AND user_id = ?2";
 pub(super) const READ: &str = "SELECT m.user_id, m.read_seq
     FROM conversations c JOIN members m ON m.conversation_id = c.id
-    WHERE c.id = ?1 AND c.kind <> 'room' AND m.left_seq IS NULL ORDER BY m.user_id LIMIT ?2";
+    WHERE c.id = ?1 AND c.kind <> 'room' AND (m.left_seq IS NULL OR c.kind = 'direct') ORDER BY m.user_id LIMIT ?2";
 
 #[async_trait]
 impl People for SqliteStore {
@@ -109,6 +110,18 @@ impl People for SqliteStore {
                 Ok(Some(readers?.collect::<Result<_, _>>()?))
             })
             .await
+    }
+
+    async fn block_set(&self, user: UserId, other: UserId, on: bool, now_ms: i64) -> Result<(), StoreError> {
+        self.writer.run(move |writing| blocking::set(writing, user, other, on, now_ms)).await
+    }
+
+    async fn is_blocked(&self, user: UserId, other: UserId) -> Result<bool, StoreError> {
+        self.readers.run(move |connection| blocking::is_set(connection, user, other)).await
+    }
+
+    async fn blocked(&self, user: UserId) -> Result<Vec<UserRef>, StoreError> {
+        self.readers.run(move |connection| blocking::list(connection, user)).await
     }
 }
 

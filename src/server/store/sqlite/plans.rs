@@ -7,7 +7,7 @@ use std::path::Path;
 
 use super::connection;
 use super::{
-    amending, contacts, conversations, directory, events, managing, messages, nonces, overview, people, posting,
+    amending, blocking, contacts, conversations, directory, events, managing, messages, nonces, overview, people, posting,
     sessions, users,
 };
 
@@ -29,6 +29,13 @@ pub(super) const STATEMENTS: &[Planned] = planned! {
     amending::FORGET: ["SEARCH message_edits USING PRIMARY KEY (conversation_id=? AND seq=?)"];
     amending::UNCREATE: ["SEARCH events USING PRIMARY KEY (conversation_id=? AND seq=?)"];
     amending::HISTORY: ["SEARCH message_edits USING PRIMARY KEY (conversation_id=? AND seq=?)"];
+    blocking::SET: [];
+    blocking::UNSET: ["SEARCH blocks USING PRIMARY KEY (user_id=? AND blocked_id=?)"];
+    blocking::IS: ["SEARCH blocks USING PRIMARY KEY (user_id=? AND blocked_id=?)"];
+    blocking::COUNT: ["SEARCH blocks USING PRIMARY KEY (user_id=?)"];
+    blocking::LIST: ["SEARCH b USING PRIMARY KEY (user_id=?)", "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)"];
+    blocking::LEAVE: ["SEARCH members USING PRIMARY KEY (conversation_id=? AND user_id=?)", "SCALAR SUBQUERY 1", "SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];
+    blocking::RETURN: ["SEARCH members USING PRIMARY KEY (conversation_id=? AND user_id=?)", "SCALAR SUBQUERY 1", "SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];
     contacts::OF: ["SEARCH m USING INDEX members_by_user (user_id=?)", "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH o USING PRIMARY KEY (conversation_id=?)"];
     conversations::INSERT: [];
     conversations::ADD_MEMBER: [];
