@@ -6,6 +6,7 @@
 pub mod call;
 pub mod error;
 
+pub mod block_list;
 pub mod conversation;
 pub mod conversation_create;
 pub mod conversation_keep;
@@ -40,9 +41,11 @@ pub mod sessions_revoke_others;
 pub mod sign_in;
 pub mod sign_out;
 pub mod sign_up;
+pub mod user_block;
 pub mod user_list;
 pub mod user_profile;
 
+pub use block_list::block_list;
 pub use call::Call;
 pub use conversation::conversation;
 pub use conversation_create::conversation_create;
@@ -78,5 +81,6 @@ pub use sessions_revoke_others::sessions_revoke_others;
 pub use sign_in::sign_in;
 pub use sign_out::sign_out;
 pub use sign_up::sign_up;
+pub use user_block::{user_block, user_unblock};
 pub use user_list::user_list;
 pub use user_profile::user_profile;

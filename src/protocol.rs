@@ -32,6 +32,8 @@ pub use ids::{ConversationId, Seq, SessionId, UserId};
 pub use mention::Mention;
 pub use message::{Edit, EditList, EventList, Message, MessageList, Posted, ReactionList, Reactors, UserRef};
 pub use presence::{Present, Status};
-pub use profile::{Account, Density, Preferences, Profile, ReaderList, SessionEntry, SessionList, Theme, UserList};
+pub use profile::{
+    Account, BlockList, Density, Preferences, Profile, ReaderList, SessionEntry, SessionList, Theme, UserList,
+};
 pub use reaction::Reaction;
 pub use shared::{Shared, SharedList, SharedPage};

@@ -109,12 +109,20 @@ pub struct ConversationSummary {
     pub read_seq: Seq,
     /// Others' messages after `read_seq`, counted up to [`super::limits::UNREAD_MAX`].
     pub unread: u32,
+    /// Those of them that call the member, by name or with everybody.
+    #[serde(default, skip_serializing_if = "is_none_of_them")]
+    pub mentions: u32,
     /// When something last happened, in milliseconds since 1970-01-01 UTC.
     pub active_ms: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preview: Option<Preview>,
     #[serde(default, skip_serializing_if = "Mine::is_default")]
     pub mine: Mine,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes by reference")]
+fn is_none_of_them(count: &u32) -> bool {
+    *count == 0
 }
 
 /// Conversations, the most recently active first.

@@ -34,6 +34,8 @@ pub enum ErrorCode {
     Archived,
     /// There is as much of it as there may be.
     LimitReached,
+    /// The caller has blocked them.
+    Blocked,
     /// The nonce was used before, for another message.
     NonceReused,
     /// The page belongs to another user than the session that it came with.

@@ -101,6 +101,12 @@ pub struct SessionList {
     pub sessions: Vec<SessionEntry>,
 }
 
+/// From whom somebody wants to hear no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BlockList {
+    pub users: Vec<UserRef>,
+}
+
 /// How far each member of a direct conversation or group has read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReaderList {

@@ -71,6 +71,8 @@ pub enum BusBody {
     SessionsEnded(Vec<SessionId>),
     /// A member of the conversation types: passing, and told to the others of a conversation that is no crowd.
     Typing { user: UserId, frame: Frame },
+    /// The user wants to be seen by nobody, or is seen again.
+    Hiding(bool),
     /// A node speaks of itself.
     Node(NodeWord),
 }

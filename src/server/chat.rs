@@ -4,6 +4,8 @@
 //! one publisher, never from here; only state that is not an event (read marks) is told from here.
 
 mod amend;
+mod blocking;
+mod called;
 mod directory;
 mod keeping;
 mod manage;
@@ -19,6 +21,7 @@ use crate::server::bus::Bus;
 use crate::server::limits::Limits;
 use crate::server::store::Store;
 
+pub use called::called;
 pub use manage::{Changes, Creation};
 pub use people::ProfileChange;
 pub use post::Draft;

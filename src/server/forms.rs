@@ -44,6 +44,7 @@ pub fn status_of(code: ErrorCode) -> StatusCode {
         | ErrorCode::NonceReused
         | ErrorCode::WrongSession
         | ErrorCode::Archived
+        | ErrorCode::Blocked
         | ErrorCode::LimitReached => StatusCode::CONFLICT,
         ErrorCode::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         ErrorCode::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,

@@ -48,8 +48,8 @@ pub use error::StoreError;
 pub use managing::{ConversationChange, NewConversation, Permit};
 pub use people::{Display, Keep, People, UserChange};
 pub use types::{
-    ChatPage, Credentials, EventPage, InFull, ListVersion, Memberships, NewMessage, NewRoom, NewSession, NewUser, Page,
-    PostedMessage, ReadySnapshot, Session, Target, all_in_full,
+    Called, ChatPage, Credentials, EventPage, InFull, ListVersion, Memberships, NewMessage, NewRoom, NewSession,
+    NewUser, Page, PostedMessage, ReadySnapshot, Session, Target, all_in_full,
 };
 
 /// Events that one transaction committed, in order. See the contract: one way out.
@@ -113,7 +113,8 @@ pub trait Store: People {
 
     // Conversations.
 
-    /// Posts a message; see the contract: exactly once. The author's read mark moves to it.
+    /// Posts a message; see the contract: exactly once. The author's read mark moves to it. Whom it calls is counted in
+    /// what they read of the conversation, until they have read it, or it is deleted.
     /// Errors: `NotFound` (target unknown or not theirs, reply to nothing), `NonceReused`.
     async fn message_post(&self, message: NewMessage) -> Result<PostedMessage, StoreError>;
     /// Changes a message that is there, if that changes anything; answers it as it stands then. A change that was made

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pages::{ChatTarget, Opened};
 use crate::api::{ApiError, PageContext};
-use crate::protocol::{Account, ErrorCode, MemberList, Profile, RoomList, SessionEntry, SharedList, UserList};
+use crate::protocol::{Account, ErrorCode, MemberList, Profile, RoomList, SessionEntry, SharedList, UserList, UserRef};
 
 /// The id of the element that holds it, as JSON.
 pub const PAGE_DATA_ID: &str = "page-data";
@@ -25,7 +25,15 @@ pub struct PageData {
 pub enum PeopleData {
     Settings(Result<SettingsData, ApiError>),
     Directory(Result<UserList, ApiError>),
-    Person(Result<Profile, ApiError>),
+    Person(Result<PersonData, ApiError>),
+}
+
+/// What `/people/{name}` shows.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct PersonData {
+    pub profile: Profile,
+    /// Whether the reader has blocked them.
+    pub blocked: bool,
 }
 
 /// What `/settings` shows.
@@ -33,6 +41,7 @@ pub enum PeopleData {
 pub struct SettingsData {
     pub account: Account,
     pub sessions: Vec<SessionEntry>,
+    pub blocked: Vec<UserRef>,
 }
 
 impl PeopleData {

@@ -154,6 +154,14 @@ pub const IS_PINNED: &str = "Pinned";
 pub const IS_MUTED: &str = "Muted";
 pub const IS_MARKED: &str = "Marked as unread";
 
+pub const BLOCK: &str = "Block";
+pub const UNBLOCK: &str = "Unblock";
+pub const BLOCKED: &str = "Blocked people";
+pub const NOBODY_BLOCKED: &str =
+    "You have blocked nobody. Whom you block no longer reaches you by direct messages, and is not told.";
+pub const IS_BLOCKED: &str = "You have blocked them: their direct messages do not reach you, and they are not told.";
+pub const UNBLOCKED: &str = "Unblocked.";
+
 pub const NOT_FOUND: &str = "There is nothing here.";
 pub const NOT_FOUND_HINT: &str = "The address may be mistyped, or what was here is gone.";
 pub const GO_HOME: &str = "Go to Chatter";
@@ -435,6 +443,23 @@ pub fn new_since(count: &str, since: Option<&str>) -> String {
 #[must_use]
 pub fn unread(count: &str) -> String {
     format!("{count} unread")
+}
+
+/// What a button that blocks or unblocks says of whom.
+#[must_use]
+pub fn block_of(label: &str, shown: &str) -> String {
+    format!("{label} {shown}")
+}
+
+/// How many of what is unread call the reader.
+#[must_use]
+pub fn mentions(count: &str) -> String {
+    format!("{count} mention you")
+}
+
+#[must_use]
+pub fn at_count(mentions: u32) -> String {
+    format!("@{}", count(mentions))
 }
 
 /// How much of the limit is left, or how far beyond it the text is.

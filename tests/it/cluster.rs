@@ -8,7 +8,7 @@ use chatter::server::bus::nats::NatsBus;
 use chatter::server::bus::{BusBody, BusMessage, Topic};
 use chatter::server::clock::now_ms;
 use chatter::server::store::postgres::{Part, PostgresStore};
-use chatter::server::store::{NewMessage, NewRoom, NewSession, NewUser, Store, Target};
+use chatter::server::store::{Called, NewMessage, NewRoom, NewSession, NewUser, Store, Target};
 use tokio::io::DuplexStream;
 use tokio::time::{sleep, timeout};
 
@@ -51,7 +51,8 @@ impl Cluster {
     async fn post(&self, node: &PgNode, (author, _): (UserId, SessionId), content: &str) -> i64 {
         let target = Target::Conversation(self.room);
         let (content, nonce) = (content.to_owned(), format!("nonce of {content}"));
-        let message = NewMessage { author, target, content, nonce, reply_to: None, now_ms: now_ms() };
+        let message =
+            NewMessage { author, target, content, called: Called::default(), nonce, reply_to: None, now_ms: now_ms() };
         node.store.message_post(message).await.unwrap().message.seq.0
     }
 

@@ -75,14 +75,20 @@ fn server_frames() -> Vec<(&'static str, ServerFrame)> {
         conversations: vec![room(), direct()],
         reset: vec![ConversationId(42)],
         mine: vec![(ConversationId(43), mine())],
+        mentions: vec![(ConversationId(43), 2)],
         part: 1,
         parts: 1,
         present: Vec::new(),
     };
     let present = vec![Present(UserId(8), Status::Online), Present(UserId(9), Status::Away)];
-    let ready_present = Ready { present, reset: Vec::new(), mine: Vec::new(), ..ready.clone() };
-    let ready_inbox_reset =
-        Ready { inbox: InboxState { s: Seq(3), reset: true }, reset: Vec::new(), mine: Vec::new(), ..ready.clone() };
+    let ready_present = Ready { present, reset: Vec::new(), mine: Vec::new(), mentions: Vec::new(), ..ready.clone() };
+    let ready_inbox_reset = Ready {
+        inbox: InboxState { s: Seq(3), reset: true },
+        reset: Vec::new(),
+        mine: Vec::new(),
+        mentions: Vec::new(),
+        ..ready.clone()
+    };
     vec![
         ("hello", ServerFrame::Hello(Hello { heartbeat_ms: HEARTBEAT_MS, limits: LIMITS })),
         ("ready", ServerFrame::Ready(ready)),

@@ -7,6 +7,7 @@
 
 mod accounts;
 mod amending;
+mod blocking;
 mod bus_contract;
 mod cli;
 mod cluster;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use chatter::protocol::limits::QUEUE_FRAMES;
 use chatter::protocol::{ConversationId, UserId};
 use chatter::server::clock::now_ms;
-use chatter::server::store::{NewMessage, NewRoom, Store, Target};
+use chatter::server::store::{Called, NewMessage, NewRoom, Store, Target};
 use futures_util::future::join_all;
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -29,7 +29,15 @@ pub async fn room(app: &TestApp, members: &[&Person]) -> ConversationId {
 async fn post(store: &dyn Store, author: i64, conversation: ConversationId, nonce: String) -> i64 {
     let target = Target::Conversation(conversation);
     let content = format!("text of {nonce}");
-    let message = NewMessage { author: UserId(author), target, content, nonce, reply_to: None, now_ms: now_ms() };
+    let message = NewMessage {
+        author: UserId(author),
+        target,
+        content,
+        called: Called::default(),
+        nonce,
+        reply_to: None,
+        now_ms: now_ms(),
+    };
     store.message_post(message).await.unwrap().message.seq.0
 }
 

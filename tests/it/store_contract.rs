@@ -6,8 +6,10 @@
 
 mod amending;
 mod bench;
+mod blocking;
 mod chat_pages;
 mod managing;
+mod mentions;
 mod once;
 mod overviews;
 mod pages;
@@ -45,6 +47,12 @@ macro_rules! contract {
                 a_page_brings_what_it_answers
                 changes_and_posts_at_once_leave_no_hole
                 an_archived_conversation_stands_still;
+            blocking:
+                who_blocks_hears_no_more_and_the_other_is_not_told
+                a_first_message_opens_nothing_for_who_has_blocked_its_author
+                blocking_and_a_first_message_at_once;
+            mentions:
+                unread_messages_that_call_somebody_are_counted;
             managing:
                 a_group_is_made_with_its_manager_and_members
                 a_change_is_one_event_and_none_where_nothing_changes

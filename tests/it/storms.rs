@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use chatter::protocol::{ConversationId, SessionId, UserId};
 use chatter::server::clock::now_ms;
-use chatter::server::store::{NewMessage, NewRoom, NewSession, NewUser, Target};
+use chatter::server::store::{Called, NewMessage, NewRoom, NewSession, NewUser, Target};
 use futures_util::future::join_all;
 use serde_json::json;
 use tokio::sync::Semaphore;
@@ -51,7 +51,15 @@ async fn room(app: &TestApp) -> ConversationId {
 /// Posts the longest message there is: the seq.
 async fn post(app: &TestApp, author: Member, conversation: ConversationId, nonce: String) -> i64 {
     let (target, content) = (Target::Conversation(conversation), "é".repeat(4_000));
-    let message = NewMessage { author: author.user, target, content, nonce, reply_to: None, now_ms: now_ms() };
+    let message = NewMessage {
+        author: author.user,
+        target,
+        content,
+        called: Called::default(),
+        nonce,
+        reply_to: None,
+        now_ms: now_ms(),
+    };
     app.store().message_post(message).await.unwrap().message.seq.0
 }
 

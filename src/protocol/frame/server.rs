@@ -50,6 +50,9 @@ pub struct Ready {
     /// How the user keeps those of these conversations that are not kept as all are at first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mine: Vec<(ConversationId, Mine)>,
+    /// How many of the unread messages call the user, by name or with everybody, where any do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<(ConversationId, u32)>,
     /// 1-based.
     pub part: u32,
     pub parts: u32,

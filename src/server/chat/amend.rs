@@ -3,7 +3,7 @@
 use super::manage::explained;
 use super::post::checked_content;
 use super::read::no_conversation;
-use super::{Chat, rights};
+use super::{Chat, called, rights};
 use crate::protocol::limits::LIST_MAX;
 use crate::protocol::rights::{Action, Standing};
 use crate::protocol::{
@@ -26,7 +26,8 @@ impl Chat {
         content: &str,
     ) -> Result<Message, ServerError> {
         let content = checked_content(content)?;
-        self.amend(author, conversation, seq, Amendment::Edit { content, now_ms: now_ms() }).await
+        let called = called(&content);
+        self.amend(author, conversation, seq, Amendment::Edit { content, called, now_ms: now_ms() }).await
     }
 
     /// Takes one's own message away, for everybody and for good.

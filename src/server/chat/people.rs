@@ -85,7 +85,11 @@ impl Chat {
         let (chat, user) = (self.clone(), viewer.id);
         // To its end, whether or not the caller still waits: who is not told shows the old name.
         let updating = tokio::spawn(async move {
+            let hides = change.presence_hidden;
             let account = chat.store.user_update(user, change).await?;
+            if let Some(hides) = hides {
+                chat.tell(Topic::User(user), BusBody::Hiding(hides)).await;
+            }
             if renames {
                 chat.tell_name(account.profile.user()).await;
             }
@@ -107,10 +111,13 @@ impl Chat {
         };
         let topics = theirs.into_iter().map(|(id, _)| Topic::Conversation(id));
         for topic in std::iter::once(Topic::User(user.id)).chain(topics) {
-            let message = BusMessage { topic, body: BusBody::State(frame.clone()) };
-            if let Err(error) = self.bus.publish(message).await {
-                tracing::debug!(%error, "another name was saved and not told to other nodes");
-            }
+            self.tell(topic, BusBody::State(frame.clone())).await;
+        }
+    }
+
+    async fn tell(&self, topic: Topic, body: BusBody) {
+        if let Err(error) = self.bus.publish(BusMessage { topic, body }).await {
+            tracing::debug!(%error, "a change of a profile was saved and not told to other nodes");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::Chat;
+use super::{Chat, called};
 use crate::protocol::limits::NONCE_BYTES;
 use crate::protocol::{ConversationId, ErrorCode, Posted, Seq, UserId, content};
 use crate::server::auth::name;
@@ -30,7 +30,8 @@ impl Chat {
         let nonce = nonce(draft.nonce)?;
         let target = self.target(draft.target_id, draft.conversation_id).await?;
         let reply_to = draft.reply_to;
-        let message = NewMessage { author, target, content, nonce, reply_to, now_ms: now_ms() };
+        let called = called(&content);
+        let message = NewMessage { author, target, content, called, nonce, reply_to, now_ms: now_ms() };
         let posted = match self.store.message_post(message).await {
             Err(StoreError::NotFound) => return Err(self.not_found(author, target, reply_to).await?),
             posted => posted?,
@@ -46,6 +47,10 @@ impl Chat {
         reply_to: Option<Seq>,
     ) -> Result<ServerError, StoreError> {
         let (there, missing) = match target {
+            Target::User(id) if self.store.is_blocked(author, id).await? => {
+                let sentence = "You have blocked this person. Unblock them to write to them.";
+                return Ok(ServerError::refused(ErrorCode::Blocked, sentence));
+            }
             Target::User(id) => (self.store.user_by_id(id).await?.is_some(), unknown_target()),
             Target::Conversation(id) => {
                 let sentence = "That conversation does not exist, or you are not in it.";

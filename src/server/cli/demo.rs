@@ -19,6 +19,7 @@ use super::output;
 use crate::protocol::{ConversationId, ConversationKind, Seq, UserId};
 use crate::server::auth::Passwords;
 use crate::server::auth::name::fold;
+use crate::server::chat::called;
 use crate::server::clock::now_ms;
 use crate::server::store::{NewConversation, NewMessage, NewUser, Store, StoreError, Target};
 
@@ -103,10 +104,12 @@ async fn talk(
                     Target::User(other) if author == other => Target::User(members[0]),
                     target => target,
                 };
+                let content = chatterer.line(place.script);
                 store.message_post(NewMessage {
                     author,
                     target,
-                    content: chatterer.line(place.script),
+                    called: called(&content),
+                    content,
                     nonce: format!("demo-{index}-{number}"),
                     reply_to: chatterer.answers(&said),
                     now_ms: now_ms - SPAN_MS + share_of(SPAN_MS, number + 1, count),

@@ -86,6 +86,15 @@ impl Presence {
 
     /// A user is connected here, and is told of these; `hidden`: nobody is told of them.
     pub(super) fn enter(&mut self, user: UserId, contacts: &[UserId], hidden: bool) {
+        self.hide(user, hidden);
+        self.contacts.enter(user);
+        self.meet(user, contacts);
+        // READY says how it is now.
+        self.owed.remove(&user);
+    }
+
+    /// From now on nobody is told of the user, or everybody who may.
+    pub(super) fn hide(&mut self, user: UserId, hidden: bool) {
         if hidden {
             self.hidden.insert(user);
             self.held.remove(&user);
@@ -93,10 +102,6 @@ impl Presence {
         } else {
             self.hidden.remove(&user);
         }
-        self.contacts.enter(user);
-        self.meet(user, contacts);
-        // READY says how it is now.
-        self.owed.remove(&user);
     }
 
     /// The user has no connection here any more.

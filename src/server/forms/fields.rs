@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::protocol::{Conversation, Posted, UserId};
+use crate::protocol::{Conversation, Posted, UserId, UserRef};
+use crate::ui::text::in_address;
 
 /// What was typed, by field; passwords are left out, so that no page repeats them.
 #[derive(Debug, Default)]
@@ -44,6 +45,7 @@ impl Fields {
             "password-change" | "sign-out" | "profile-update" | "session-revoke" | "sessions-revoke-others" => {
                 "/settings".to_owned()
             }
+            "user-block" | "user-unblock" => "/people".to_owned(),
             "message-edit" | "message-delete" | "message-pin" | "reaction-add" | "reaction-remove" => {
                 match (self.number("conversation_id"), self.number("seq")) {
                     (Some(id), Some(seq)) => format!("/c/{id}/{seq}"),
@@ -91,6 +93,13 @@ impl Fields {
             "password-change" => "/settings?changed".to_owned(),
             "profile-update" => format!("/settings?saved={}", self.section()),
             "session-revoke" | "sessions-revoke-others" => "/settings?saved=devices".to_owned(),
+            "user-block" | "user-unblock" if self.get("from") == Some("settings") => {
+                "/settings?saved=blocked".to_owned()
+            }
+            "user-block" | "user-unblock" => match serde_json::from_slice::<UserRef>(answer) {
+                Ok(user) => format!("/people/{}", in_address(&user.name)),
+                Err(_) => "/people".to_owned(),
+            },
             "conversation-keep" => self.page_of(action, true),
             _ => list(),
         }

@@ -44,11 +44,13 @@ fn parts(user: &UserRef, snapshot: ReadySnapshot, resume: &Resume, present: Vec<
         conversations: Vec::new(),
         reset: Vec::new(),
         mine: Vec::new(),
+        mentions: Vec::new(),
         part: 0,
         parts: 0,
         present: Vec::new(),
     };
     let mine: HashMap<ConversationId, Mine> = snapshot.mine.into_iter().collect();
+    let mentions: HashMap<ConversationId, u32> = snapshot.mentions.into_iter().collect();
     let mut bytes = PRESENT_BYTES * present.len();
     let mut parts = vec![Ready { present, ..empty() }];
     for mark in snapshot.marks {
@@ -63,6 +65,7 @@ fn parts(user: &UserRef, snapshot: ReadySnapshot, resume: &Resume, present: Vec<
         part.marks.push(mark);
         part.conversations.extend(conversation);
         part.mine.extend(mine.get(&mark.0).map(|mine| (mark.0, *mine)));
+        part.mentions.extend(mentions.get(&mark.0).map(|count| (mark.0, *count)));
         part.reset.extend(resume.reset.contains(&mark.0).then_some(mark.0));
     }
     let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
@@ -99,6 +102,7 @@ mod tests {
             marks,
             joined,
             mine: Vec::new(),
+            mentions: Vec::new(),
             conversations: (1..=count).map(conversation).collect(),
         }
     }

@@ -92,7 +92,14 @@ mod tests {
     fn snapshot(stands: &[(i64, i64)]) -> ReadySnapshot {
         let marks = (1..).zip(stands).map(|(id, (last, _))| Mark(ConversationId(id), Seq(*last), Seq(0), 0));
         let joined = stands.iter().map(|(_, joined)| Seq(*joined)).collect();
-        ReadySnapshot { inbox_seq: Seq(9), marks: marks.collect(), joined, mine: Vec::new(), conversations: Vec::new() }
+        ReadySnapshot {
+            inbox_seq: Seq(9),
+            marks: marks.collect(),
+            joined,
+            mine: Vec::new(),
+            mentions: Vec::new(),
+            conversations: Vec::new(),
+        }
     }
 
     fn decide(stands: &[(i64, i64)], cursors: &[(&str, i64)]) -> Resume {

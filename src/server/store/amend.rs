@@ -1,6 +1,6 @@
 //! Changing a message that is there: what becomes of it, and what its log says. Pure, the same for every back end.
 
-use super::StoreError;
+use super::{Called, StoreError};
 use crate::protocol::reaction::{self, Reacted};
 use crate::protocol::{EventBody, Message, ReactionChange, Seq, UserRef};
 
@@ -10,6 +10,7 @@ pub enum Amendment {
     /// Its author gives it another text.
     Edit {
         content: String,
+        called: Called,
         now_ms: i64,
     },
     /// Its author takes it away: a tombstone stays.
@@ -50,7 +51,7 @@ pub(super) fn decide(
         Amendment::Delete if message.deleted => Ok(None),
         _ if message.deleted => Err(StoreError::NotFound),
         Amendment::Edit { content, .. } if *content == message.content => Ok(None),
-        Amendment::Edit { content, now_ms } => {
+        Amendment::Edit { content, now_ms, .. } => {
             let edited_ms = Some(*now_ms);
             let message = Message { version: next, content: content.clone(), edited_ms, ..message.clone() };
             Ok(Some(Amended { event: EventBody::MessageUpdate(message.clone()), message, keeps_text: true }))
@@ -96,7 +97,7 @@ mod tests {
 
     #[test]
     fn what_may_be_done_and_what_the_log_says_of_it() {
-        let edit = |text: &str| Amendment::Edit { content: text.into(), now_ms: 99 };
+        let edit = |text: &str| Amendment::Edit { content: text.into(), called: Called::default(), now_ms: 99 };
         let react = |emoji: &str, on| Amendment::React { emoji: emoji.into(), on };
         let cases = [
             (edit("hi"), 1, "MESSAGE_UPDATE"),
@@ -134,7 +135,7 @@ mod tests {
             Message { version: Seq(9), deleted: true, ..Message::new(Seq(5), user(1), String::new(), "n".into(), 7) };
         assert_eq!(gone, expected);
         assert!(decide(&Amendment::Delete, &user(1), &gone, Seq(10)).unwrap().is_none());
-        let edit = Amendment::Edit { content: "back".into(), now_ms: 99 };
+        let edit = Amendment::Edit { content: "back".into(), called: Called::default(), now_ms: 99 };
         let react = Amendment::React { emoji: "👍".into(), on: true };
         for amendment in [edit, react, Amendment::Pin { on: true }] {
             let refused = decide(&amendment, &user(1), &gone, Seq(10));

@@ -5,8 +5,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::protocol::{
-    Account, ConversationId, Density, Level, Mine, Seq, SessionEntry, SessionId, Theme, UserId, UserList,
-    UserRef,
+    Account, ConversationId, Density, Level, Mine, Seq, SessionEntry, SessionId, Theme, UserId, UserList, UserRef,
 };
 
 /// A name to show, and the form in which people are found by it: NFKC, case-folded.

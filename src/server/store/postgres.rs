@@ -25,6 +25,7 @@ mod house;
 mod integrity;
 mod lanes;
 mod managing;
+mod mentions;
 mod messages;
 pub(super) mod moving;
 mod neighbours;

@@ -40,6 +40,7 @@ mod integrity;
 mod leftover;
 mod lists;
 mod managing;
+mod mentions;
 mod messages;
 pub(super) mod moving;
 mod nonces;

@@ -55,11 +55,26 @@ pub enum Target {
     Conversation(ConversationId),
 }
 
+/// Whom a message calls.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Called {
+    Everybody,
+    /// Each once: NFKC, case-folded. There need not be anybody of that name.
+    Names(Vec<String>),
+}
+
+impl Default for Called {
+    fn default() -> Self {
+        Self::Names(Vec::new())
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct NewMessage {
     pub author: UserId,
     pub target: Target,
     pub content: String,
+    pub called: Called,
     pub nonce: String,
     pub reply_to: Option<Seq>,
     pub now_ms: i64,
@@ -119,6 +134,8 @@ pub struct ReadySnapshot {
     pub joined: Vec<Seq>,
     /// How the user keeps those that they do not keep as all are at first.
     pub mine: Vec<(ConversationId, Mine)>,
+    /// Of those with messages after the mark that call the user: how many.
+    pub mentions: Vec<(ConversationId, u32)>,
     /// In full: those that were chosen.
     pub conversations: Vec<Conversation>,
 }

@@ -37,7 +37,12 @@ pub(super) fn user(id: i64) -> UserRef {
 }
 
 pub(super) fn message(seq: i64, author: i64) -> Message {
-    Message::new(Seq(seq), user(author), format!("text {seq}"), format!("n{seq}"), NOON_MS + seq * 1_000)
+    Message::new(Seq(seq), user(author), text(seq, seq), format!("n{seq}"), NOON_MS + seq * 1_000)
+}
+
+/// Some of them call the reader.
+fn text(seq: i64, version: i64) -> String {
+    format!("text {seq}, version {version}{}", if version % 3 == 0 { " for @user1" } else { "" })
 }
 
 fn at(seq: i64) -> usize {
@@ -103,7 +108,7 @@ impl Store {
             match entry {
                 Entry::Update(target) if *target == seq => {
                     message.version = Seq(change);
-                    message.content = format!("text {seq}, version {change}");
+                    message.content = text(seq, change);
                 }
                 Entry::Delete(target) if *target == seq => message = message.tombstone(Seq(change)),
                 Entry::React(target, by, on) if *target == seq => {
@@ -179,9 +184,17 @@ impl Store {
     }
 
     fn unread(&self) -> u32 {
+        self.unread_with("")
+    }
+
+    pub(super) fn mentions(&self) -> u32 {
+        self.unread_with("@user1")
+    }
+
+    fn unread_with(&self, text: &str) -> u32 {
         let unread = (self.read_seq + 1..=self.last()).filter_map(|seq| self.message(seq, self.last()));
-        u32::try_from(unread.filter(|message| message.author.id != ME && !message.deleted).count())
-            .expect("a short log")
+        let unread = unread.filter(|message| message.author.id != ME && !message.deleted);
+        u32::try_from(unread.filter(|message| message.content.contains(text)).count()).expect("a short log")
     }
 
     pub(super) fn mark(&self) -> Mark {
@@ -206,6 +219,7 @@ impl Store {
             last_seq: Seq(self.last()),
             read_seq: Seq(self.read_seq),
             unread: self.unread(),
+            mentions: self.mentions(),
             active_ms: NOON_MS + (1..=self.last()).rev().find(created).unwrap_or_default() * 1_000,
             preview: latest.map(|message| Preview {
                 author: message.author,

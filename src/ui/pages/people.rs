@@ -1,8 +1,10 @@
 //! `/people`: everybody here, found by name; and `/people/{name}`, what one of them says of themselves. Plain links and
 //! a plain form.
 
+mod blocking;
 mod person;
 
+pub(super) use blocking::BlockForm;
 pub use person::Person;
 
 use leptos::prelude::*;

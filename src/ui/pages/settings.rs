@@ -2,6 +2,7 @@
 //! and without scripts; signing out says more with them.
 
 mod appearance;
+mod blocked;
 mod devices;
 mod password;
 mod profile;
@@ -11,6 +12,7 @@ mod sign_out;
 use leptos::prelude::*;
 
 use self::appearance::{Appearance, Privacy};
+use self::blocked::Blocked;
 use self::devices::Devices;
 use self::password::Password;
 use self::profile::ProfileForm;
@@ -46,11 +48,12 @@ fn SettingsBody(me: UserRef, page: PageContext, settings: Option<SettingsData>) 
     let own = format!("/people/{}", text::in_address(&me.name));
     // Of a form that has no fields to show it at.
     let failure = ["session-revoke", "sessions-revoke-others"].iter().find_map(|action| failure_of(&page, action));
-    let loaded = settings.map(|SettingsData { account, sessions }| {
+    let loaded = settings.map(|SettingsData { account, sessions, blocked }| {
         view! {
             <ProfileForm page=page.clone() profile=account.profile.clone()/>
             <Appearance account=account.clone()/>
             <Privacy account/>
+            <Blocked me=me.id users=blocked/>
             <Password me=me.clone() page=page.clone()/>
             <FormError failure/>
             <Devices me=me.id sessions/>

@@ -36,6 +36,7 @@ fn draw(id: ConversationId, item: Memo<Option<Item>>, open: Signal<Option<Conver
     // An item that just left the list renders nothing for the moment until its row goes.
     let read = move |part: fn(&Item) -> String| item.with(|item| item.as_ref().map(part).unwrap_or_default());
     let unread = Memo::new(move |_| item.with(|item| item.as_ref().map_or(0, |item| item.unread)));
+    let mentions = Memo::new(move |_| item.with(|item| item.as_ref().map_or(0, |item| item.mentions)));
     let mine = Memo::new(move |_| item.with(|item| item.as_ref().map_or_else(Mine::default, |item| item.mine)));
     let active_ms = Signal::derive(move || item.with(|item| item.as_ref().map_or(0, |item| item.active_ms)));
     let presence = presence_of(Signal::derive(move || item.with(|item| item.as_ref().and_then(|item| item.other))));
@@ -46,7 +47,7 @@ fn draw(id: ConversationId, item: Memo<Option<Item>>, open: Signal<Option<Conver
         <li>
             <a
                 class="conversation"
-                class:unread=move || unread.get() != 0 || mine.get().marked
+                class:unread=move || unread.get() != 0 || mentions.get() != 0 || mine.get().marked
                 href=format!("/c/{id}")
                 aria-current=move || (open.get() == Some(id)).then_some("page")
             >
@@ -66,19 +67,24 @@ fn draw(id: ConversationId, item: Memo<Option<Item>>, open: Signal<Option<Conver
                 {move || mine.get().marked.then(|| view! {
                     <span class="badge dot"><span class="sr-only">{text::IS_MARKED}</span></span>
                 })}
-                {move || (unread.get() != 0 && !mine.get().marked).then(|| {
-                    let count = text::count(unread.get());
-                    view! {
-                        <span class="badge">
-                            <span aria-hidden="true">{count.clone()}</span>
-                            <span class="sr-only">{text::unread(&count)}</span>
-                        </span>
-                    }
+                {move || (mentions.get() + unread.get() != 0 && !mine.get().marked).then(|| view! {
+                    <span class="badges">
+                        {badge("badge called", mentions.get(), text::at_count, text::mentions)}
+                        {badge("badge", unread.get(), text::count, text::unread)}
+                    </span>
                 })}
             </a>
         </li>
     }
     .into_any()
+}
+
+/// How many, where there are any: as it is seen, and as it is read out.
+fn badge(class: &'static str, count: u32, seen: fn(u32) -> String, said: fn(&str) -> String) -> Option<impl IntoView> {
+    (count != 0).then(|| {
+        let said = said(&text::count(count));
+        view! { <span class=class><span aria-hidden="true">{seen(count)}</span><span class="sr-only">{said}</span></span> }
+    })
 }
 
 /// How the reader keeps it, beside its name.
@@ -119,7 +125,8 @@ impl ItemKey {
 pub(in crate::ui) fn told(summary: &ConversationSummary) -> u32 {
     match summary.mine.level {
         Level::All => summary.unread,
-        Level::Mentions | Level::Nothing => 0,
+        Level::Mentions => summary.mentions,
+        Level::Nothing => 0,
     }
 }
 
@@ -132,8 +139,9 @@ struct Item {
     other: Option<UserId>,
     preview: String,
     active_ms: i64,
-    /// As far as the reader wants to hear of it.
+    /// As far as the reader wants to hear of it; so it is with those that call them.
     unread: u32,
+    mentions: u32,
     mine: Mine,
 }
 
@@ -155,7 +163,8 @@ impl Item {
             other: other(&summary.conversation, me),
             preview: preview.unwrap_or_default(),
             active_ms: summary.active_ms,
-            unread: told(summary),
+            unread: if summary.mine.level == Level::All { summary.unread } else { 0 },
+            mentions: if summary.mine.level == Level::Nothing { 0 } else { summary.mentions },
             mine: summary.mine,
         }
     }

@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use chatter::protocol::limits::{REACTIONS, REACTORS};
 use chatter::protocol::{ConversationId, Event, EventBody, Message, Reaction, ReactionChange, Seq, Stream, UserRef};
-use chatter::server::store::{Amendment, NewMessage, Page, StoreError, Target};
+use chatter::server::store::{Amendment, Called, NewMessage, Page, StoreError, Target};
 use futures_util::future::join_all;
 
 use super::bench::{Bench, contents, outline, seqs};
 
 fn edit(content: &str) -> Amendment {
-    Amendment::Edit { content: content.into(), now_ms: 99 }
+    Amendment::Edit { content: content.into(), called: Called::default(), now_ms: 99 }
 }
 
 fn react(emoji: &str, on: bool) -> Amendment {

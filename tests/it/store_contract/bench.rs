@@ -9,7 +9,7 @@ use chatter::protocol::{ConversationId, Event, MessageList, Stream, UserId, User
 use chatter::server::store::postgres::{Part, PostgresStore};
 use chatter::server::store::sqlite::SqliteStore;
 use chatter::server::store::{
-    Committed, NewMessage, NewRoom, NewSession, NewUser, Page, PostedMessage, Store, StoreError, Target,
+    Called, Committed, NewMessage, NewRoom, NewSession, NewUser, Page, PostedMessage, Store, StoreError, Target,
 };
 
 use crate::support::postgres;
@@ -114,6 +114,7 @@ impl Bench {
             author: author.id,
             target,
             content: content.into(),
+            called: Called::default(),
             nonce: nonce(),
             reply_to: None,
             now_ms: self.now_ms(),

@@ -205,6 +205,7 @@ pub(super) async fn nobody_has_nothing(bench: Arc<Bench>) {
         marks: Vec::new(),
         joined: Vec::new(),
         mine: Vec::new(),
+        mentions: Vec::new(),
         conversations: Vec::new(),
     };
     assert_eq!(bench.store.ready(nobody, all_in_full()).await.unwrap(), ready);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use chatter::protocol::Seq;
 use chatter::server::store::sqlite::SqliteStore;
-use chatter::server::store::{NewMessage, Page, Store, StoreError, Target, all_in_full};
+use chatter::server::store::{Called, NewMessage, Page, Store, StoreError, Target, all_in_full};
 use futures_util::future::join_all;
 
 use super::bench::{new_session, new_user, nonce, seqs};
@@ -17,7 +17,15 @@ fn open(path: &Path) -> SqliteStore {
 }
 
 fn message(author: chatter::protocol::UserId, target: Target) -> NewMessage {
-    NewMessage { author, target, content: "hello".into(), nonce: nonce(), reply_to: None, now_ms: 1 }
+    NewMessage {
+        author,
+        target,
+        content: "hello".into(),
+        called: Called::default(),
+        nonce: nonce(),
+        reply_to: None,
+        now_ms: 1,
+    }
 }
 
 #[tokio::test]
@@ -65,9 +73,9 @@ fn a_newer_database_is_refused_and_left_alone() {
     rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 7").unwrap();
     let before = std::fs::read(&path).unwrap();
     let error = SqliteStore::open(&path, KEY).err().unwrap();
-    assert!(matches!(error, StoreError::NewerDatabase { found: 7, known: 2 }), "{error:?}");
+    assert!(matches!(error, StoreError::NewerDatabase { found: 7, known: 3 }), "{error:?}");
     let sentence =
-        "the database has schema version 7, this program knows up to 2: start the newer program, or restore a backup";
+        "the database has schema version 7, this program knows up to 3: start the newer program, or restore a backup";
     assert_eq!(error.to_string(), sentence);
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }

@@ -237,6 +237,7 @@ impl Store for FakeStore {
             marks: conversations.iter().map(|(id, last)| Mark(*id, *last, Seq(0), 0)).collect(),
             joined: conversations.iter().map(|(id, _)| self.joined(*id, user)).collect(),
             mine: Vec::new(),
+            mentions: Vec::new(),
             conversations: Vec::new(),
         };
         let chosen = choose(&snapshot);

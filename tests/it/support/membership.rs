@@ -1,4 +1,4 @@
-//! Leaving a conversation and coming back to it, as SQL beside the store: no method does either yet.
+//! Leaving a conversation and coming back to it, as SQL beside the store: for conversations of which nobody can.
 
 // Numbers of `events.kind` and of `inbox_events.kind`.
 const MEMBER_ADD: i64 = 2;
@@ -19,7 +19,7 @@ pub fn rejoin(user: i64, conversation: i64) -> String {
 fn change(user: i64, conversation: i64, by: i64, member: &str, kind: i64, inbox_kind: i64) -> String {
     format!(
         "BEGIN IMMEDIATE;
-         UPDATE conversations SET last_seq = last_seq + 1, member_count = member_count + {by} WHERE id = {conversation};
+         UPDATE conversations SET last_seq = last_seq + 1, member_count = member_count + CASE kind WHEN 'direct' THEN 0 ELSE {by} END WHERE id = {conversation};
          UPDATE members SET {member}
             FROM conversations c WHERE c.id = {conversation} AND conversation_id = c.id AND user_id = {user};
          INSERT INTO events (conversation_id, seq, kind, user_id)

@@ -2,13 +2,14 @@
 //!
 //! ```text
 //! byte  0      version: 1
-//! byte  1      kind: 1 an event, 2 state, 3 ended sessions, 4 who types, 5 a node's word
+//! byte  1      kind: 1 an event, 2 state, 3 ended sessions, 4 who types, 5 a node's word, 6 who hides
 //!
 //! event        seq (8 bytes), change (1 byte: 0 none, 1 joined, 2 left, 3 removed, 4 added), whom or what it concerns
 //!              (8 bytes; 0 where nothing changes), then the WebSocket frame up to the end
 //! state        the WebSocket frame up to the end
 //! sessions     their ids, 8 bytes each, up to the end
 //! typing       the user (8 bytes), then the WebSocket frame up to the end
+//! hiding       1 byte: 1 the topic's user hides, 0 they are seen again
 //! node         its id (8 bytes), what it says (1 byte), then by that:
 //!              1 alive: the digest (8 bytes); 2 asks: the node that is asked (8 bytes), or nothing: all;
 //!              3 changes: users up to the end; 4 all: part and parts (4 bytes each), users up to the end.
@@ -41,6 +42,7 @@ const STATE: u8 = 2;
 const SESSIONS: u8 = 3;
 const TYPING: u8 = 4;
 const NODE: u8 = 5;
+const HIDING: u8 = 6;
 const NO_CHANGE: u8 = 0;
 const JOINED: u8 = 1;
 const LEFT: u8 = 2;
@@ -93,6 +95,10 @@ pub(super) fn encode(body: &BusBody) -> Bytes {
             bytes.put_i64(user.0);
             bytes.put_slice(frame.as_slice());
         }
+        BusBody::Hiding(hides) => {
+            bytes = begin(HIDING, 1);
+            bytes.put_u8(u8::from(*hides));
+        }
         BusBody::Node(word) => {
             bytes = begin(NODE, node::length(word));
             node::encode(word, &mut bytes);
@@ -142,7 +148,8 @@ pub(super) fn decode(mut bytes: Bytes) -> Result<BusBody, Unread> {
             Frame::from_wire(bytes).map(|frame| BusBody::Typing { user, frame }).ok_or(Unread::Garbled)
         }
         (VERSION, NODE) => node::decode(bytes).map(BusBody::Node),
-        (VERSION, EVENT | SESSIONS | TYPING) => Err(Unread::Garbled),
+        (VERSION, HIDING) if matches!(bytes[..], [0 | 1]) => Ok(BusBody::Hiding(bytes[0] == 1)),
+        (VERSION, EVENT | SESSIONS | TYPING | HIDING) => Err(Unread::Garbled),
         _ => Err(Unread::Unknown),
     }
 }
@@ -184,6 +191,8 @@ mod tests {
                 BusBody::Typing { user: UserId(258), frame: Frame::from("hi".to_owned()) },
                 b"\x01\x04\0\0\0\0\0\0\x01\x02\x81\x02hi".to_vec(),
             ),
+            (BusBody::Hiding(true), b"\x01\x06\x01".to_vec()),
+            (BusBody::Hiding(false), b"\x01\x06\0".to_vec()),
         ]
     }
 
@@ -216,7 +225,9 @@ mod tests {
             (vec![1], Garbled),
             (vec![2, 1], Unknown),
             (vec![0, 0], Unknown),
-            (vec![1, 6, 1, 2, 3], Unknown),
+            (vec![1, 7, 1, 2, 3], Unknown),
+            (vec![1, 6], Garbled),
+            (vec![1, 6, 2], Garbled),
             (vec![1, 4, 1, 2, 3], Garbled),
             (vec![1, 4, 0, 0, 0, 0, 0, 0, 0, 1, 0x81, 3], Garbled),
             (event(1, 5, b"\x81\x02{}"), Unknown),
@@ -241,7 +252,7 @@ mod tests {
         }
 
         #[test]
-        fn nor_are_those_of_a_message_that_was_harmed(which in 0..9_usize, at in 0..40_usize, byte in any::<u8>(), length in 0..40_usize) {
+        fn nor_are_those_of_a_message_that_was_harmed(which in 0..11_usize, at in 0..40_usize, byte in any::<u8>(), length in 0..40_usize) {
             let mut bytes = bodies().swap_remove(which).1;
             if let Some(harmed) = bytes.get_mut(at) {
                 *harmed = byte;

@@ -3,6 +3,7 @@
 use fastrand::Rng;
 
 use crate::protocol::{Message, Seq, UserId};
+use crate::server::chat::called;
 use crate::server::store::Amendment;
 
 /// In which script a conversation is, mostly.
@@ -199,7 +200,7 @@ impl Chatterer {
         }
         if self.one_in(80) {
             let content = format!("{} (corrected)", message.content);
-            amendments.push((author, Amendment::Edit { content, now_ms }));
+            amendments.push((author, Amendment::Edit { called: called(&content), content, now_ms }));
         }
         if self.one_in(2000) {
             amendments.push((members[0], Amendment::Pin { on: true }));

@@ -305,6 +305,13 @@ fn the_hidden_see_and_are_not_seen() {
     assert_eq!((stage.present(ADA), stage.present(BOB)), (vec![], vec![(ADA, Online)]));
     stage.is(ADA, Away);
     assert_eq!(stage.told_within(11 * SECOND), [(BOB, ADA, Away)]);
+    for _ in 0..2 {
+        stage.presence.hide(BOB, false);
+        stage.is(BOB, Online);
+        assert_eq!(stage.told(), [(ADA, BOB, Online)]);
+        stage.presence.hide(BOB, true);
+        assert_eq!(stage.told(), [(ADA, BOB, Offline)], "at once");
+    }
     stage.presence.enter(BOB, &[ADA], false);
     stage.is(BOB, Online);
     assert_eq!(stage.told(), [(ADA, BOB, Online)]);

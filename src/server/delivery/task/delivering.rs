@@ -31,6 +31,7 @@ impl Task {
             }
             (BusBody::SessionsEnded(sessions), Topic::User(user)) => self.chatters.end_sessions(user, &sessions),
             (BusBody::Typing { user, frame }, Topic::Conversation(id)) => self.typed(user, id, frame),
+            (BusBody::Hiding(hides), Topic::User(user)) => self.hides(user, hides),
             (BusBody::Node(word), Topic::Nodes) => self.presence.heard(Instant::now(), word),
             (body, topic) => tracing::error!(?body, ?topic, "that is of another topic"),
         }

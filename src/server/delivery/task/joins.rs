@@ -16,6 +16,9 @@ use crate::server::store::StoreError;
 /// Reads for one join: a conversation may go on meanwhile, but hardly faster than pages of it are read. After so many
 /// the user follows it from now on, and the client asks for the rest by seq.
 const READS: u32 = 64;
+/// Events that a conversation may have when those whom it was created with are told of it. Where there are more, somebody
+/// has come back without an event of its log that says so, as who unblocks does: they have its past to fetch.
+const FOUNDING: usize = 100;
 /// The end of a range of events that goes on.
 const NO_END: Seq = Seq(i64::MAX);
 
@@ -114,7 +117,7 @@ impl Task {
 /// their removal, where they were removed again.
 fn told(user: UserId, events: &[Event], next: Option<Seq>) -> Range<Seq> {
     let beginning = match events {
-        [.., last] if events[0].seq != Seq(1) => last.seq.next(),
+        [.., last] if events[0].seq != Seq(1) || events.len() > FOUNDING => last.seq.next(),
         _ => Seq(1),
     };
     let (mut start, mut end) = (next.unwrap_or(beginning), NO_END);
@@ -136,6 +139,7 @@ mod tests {
     #[test]
     fn who_joins_is_told_from_there_on() {
         const END: i64 = i64::MAX;
+        let many = ".".repeat(FOUNDING + 1);
         // (first seq of the page, its events: + joins, - is removed, . another's; what is told)
         let cases: &[(i64, &str, (i64, i64))] = &[
             (1, "", (1, END)),
@@ -147,6 +151,8 @@ mod tests {
             (1, "..-.", (1, 4)),
             (7, "..+.", (9, END)),
             (7, "....", (11, END)),
+            (1, &many, (102, END)),
+            (1, &many[1..], (1, END)),
             (7, "...-", (11, 11)),
         ];
         for (first, events, (start, end)) in cases {

@@ -25,6 +25,14 @@ impl Task {
         self.presence.status(Instant::now(), user, self.chatters.status(user));
     }
 
+    /// The user wants to be seen by nobody, or is seen again.
+    pub(super) fn hides(&mut self, user: UserId, hides: bool) {
+        if self.index.contains(user) {
+            self.presence.hide(user, hides);
+            self.see(user);
+        }
+    }
+
     /// With whom the user has a conversation may have changed: their contacts are read anew, where that concerns anybody
     /// here. `followers`: of the conversation, there are some here.
     pub(super) fn met(&mut self, user: UserId, followers: bool) {

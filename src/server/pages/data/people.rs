@@ -7,7 +7,7 @@ use crate::server::auth::Viewer;
 use crate::server::error::ServerError;
 use crate::server::state::AppState;
 use crate::ui::Address;
-use crate::ui::page_data::{PeopleData, SettingsData};
+use crate::ui::page_data::{PeopleData, PersonData, SettingsData};
 use crate::ui::routes::{Page, person};
 
 /// None for the other pages.
@@ -23,8 +23,7 @@ pub(super) async fn load(state: &AppState, viewer: &Viewer, uri: &Uri) -> Option
         }
         Page::Person => {
             let name = person(address.path()).unwrap_or_default();
-            let found = state.chat.profile_named(viewer.user.id, &name).await;
-            PeopleData::Person(found.map_err(ApiError::from))
+            PeopleData::Person(person_named(state, viewer, &name).await.map_err(ApiError::from))
         }
         Page::Home | Page::SignUp | Page::Chat | Page::Nothing => return None,
     })
@@ -33,5 +32,12 @@ pub(super) async fn load(state: &AppState, viewer: &Viewer, uri: &Uri) -> Option
 async fn settings(state: &AppState, viewer: &Viewer) -> Result<SettingsData, ServerError> {
     let account = state.chat.account(viewer.user.id).await?;
     let sessions = state.auth.devices(viewer).await?.sessions;
-    Ok(SettingsData { account, sessions })
+    let blocked = state.chat.blocked(viewer.user.id).await?.users;
+    Ok(SettingsData { account, sessions, blocked })
+}
+
+async fn person_named(state: &AppState, viewer: &Viewer, name: &str) -> Result<PersonData, ServerError> {
+    let profile = state.chat.profile_named(viewer.user.id, name).await?;
+    let blocked = state.chat.is_blocked(viewer.user.id, profile.id).await?;
+    Ok(PersonData { profile, blocked })
 }

@@ -5,10 +5,10 @@
 
 use deadpool_postgres::GenericClient;
 
-use super::conversations;
 use super::house::{Broken, House, settle};
 use super::messages::one_message;
 use super::rows::{Values, all, one, run, text, user_ref};
+use super::{conversations, mentions};
 use crate::protocol::{ConversationId, Edit, Event, EventBody, Message, Seq, Stream, UserId};
 use crate::server::store::StoreError;
 use crate::server::store::agreed::{MESSAGE_DELETE, MESSAGE_UPDATE, REACTION_ADD, REACTION_REMOVE, reactions_text};
@@ -85,6 +85,10 @@ async fn attempt(
         &reactions,
     ];
     run(&transaction, WRITE, values).await?;
+    if let Amendment::Edit { called, .. } = amendment {
+        mentions::forget(&transaction, conversation, seq).await?;
+        mentions::enter(&transaction, conversation, seq, user, called).await?;
+    }
     let kind = match amended.event {
         EventBody::MessageDelete(_) => MESSAGE_DELETE,
         EventBody::ReactionAdd(_) => REACTION_ADD,
@@ -92,6 +96,7 @@ async fn attempt(
         _ => MESSAGE_UPDATE,
     };
     if kind == MESSAGE_DELETE {
+        mentions::forget(&transaction, conversation, seq).await?;
         run(&transaction, FORGET, &[&conversation.0, &seq.0]).await?;
         run(&transaction, UNCREATE, &[&conversation.0, &seq.0, &MESSAGE_DELETE]).await?;
     }

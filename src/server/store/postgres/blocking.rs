@@ -28,13 +28,7 @@ pub(super) const LEAVE: &str = "UPDATE members SET left_seq = $3
 const RETURN: &str = "UPDATE members SET left_seq = NULL, marked = false, joined_seq = $3, read_seq = $3
     WHERE conversation_id = $1 AND user_id = $2 AND left_seq IS NOT NULL";
 
-pub(super) async fn set(
-    house: &House,
-    user: UserId,
-    other: UserId,
-    on: bool,
-    now_ms: i64,
-) -> Result<(), StoreError> {
+pub(super) async fn set(house: &House, user: UserId, other: UserId, on: bool, now_ms: i64) -> Result<(), StoreError> {
     settle(|| Box::pin(try_set(house, user, other, on, now_ms))).await
 }
 

@@ -15,7 +15,7 @@ use deadpool_postgres::{GenericClient, Transaction};
 use super::house::{Broken, House, settle};
 use super::lanes::{self, Answer, CLAIM, ENTER, INSERT};
 use super::rows::{Values, all, one, run, seq, user_ref};
-use super::{blocking, conversations};
+use super::{blocking, conversations, mentions};
 use crate::protocol::{Conversation, ConversationId, ConversationKind, Event, EventBody, Seq, Stream, UserId, UserRef};
 use crate::server::store::agreed::{CONVERSATION_CREATE, CONVERSATION_DELETE, MEMBER_ADD};
 use crate::server::store::nonce_hash;
@@ -134,6 +134,7 @@ async fn try_first_message(house: &House, new: &NewMessage, other: UserId) -> Re
     let (content, nonce) = (vec![message.content.as_bytes()], vec![message.nonce.as_bytes()]);
     let (replies, created) = (vec![None::<i64>], vec![new.now_ms]);
     run(&transaction, INSERT, &[&ids, &seqs, &authors, &content, &nonce, &replies, &created]).await?;
+    mentions::enter(&transaction, id, Seq(1), new.author, &new.called).await?;
     run(&transaction, ENTER, &[&ids, &seqs, &authors]).await?;
     run(&transaction, CLAIM, &[&authors, &nonce, &vec![hash.as_slice()], &ids, &seqs]).await?;
     transaction.commit().await?;

@@ -16,6 +16,7 @@ use deadpool_postgres::Object;
 use tokio::sync::{mpsc, oneshot};
 
 use super::house::{Broken, House, settle};
+use super::mentions::{self, Calls};
 use super::messages::one_message;
 use super::rows::{Values, seq, user_ref};
 use crate::protocol::{ConversationId, Event, EventBody, Message, Seq, Stream, UserRef};
@@ -145,6 +146,7 @@ async fn transaction(client: &Object, house: &House, posts: &[Post]) -> Result<(
     let mut known = look(client, posts).await?;
     let mut answers = Vec::with_capacity(posts.len());
     let mut new = Vec::new();
+    let mut calls = Calls::default();
     for Post { new: asked, conversation } in posts {
         let hash = nonce_hash::hash(&house.nonce_key, *conversation, asked);
         let key = (asked.author.0, asked.nonce.clone().into_bytes());
@@ -156,12 +158,13 @@ async fn transaction(client: &Object, house: &House, posts: &[Post]) -> Result<(
             answers.push(Err(StoreError::NotFound));
             continue;
         };
+        calls.add(*conversation, message.seq, asked.author, &asked.called);
         let original = Original::New(Box::new(message.clone()));
         known.claimed.insert(key, Claimed { conversation: *conversation, hash: hash.to_vec(), original });
         answers.push(Ok(PostedMessage { conversation: *conversation, message: message.clone(), created: true }));
         new.push((*conversation, message, hash));
     }
-    write(client, &known.last, &new).await?;
+    write(client, &known.last, &new, &calls).await?;
     let event = |(id, message, _): (ConversationId, Message, Hash)| Event {
         stream: Stream::Conversation(id),
         seq: message.seq,
@@ -260,6 +263,7 @@ async fn write(
     client: &Object,
     last: &HashMap<i64, i64>,
     new: &[(ConversationId, Message, Hash)],
+    calls: &Calls,
 ) -> Result<(), Broken> {
     if new.is_empty() {
         return Ok(client.batch_execute("COMMIT").await?);
@@ -290,12 +294,17 @@ async fn write(
     let enter_values: Values<'_> = &[&conversations, &seqs, &authors];
     let claim_values: Values<'_> = &[&authors, &nonces, &hashes, &conversations, &seqs];
     let read_values: Values<'_> = &[&conversations, &authors, &seqs];
+    let call = client.prepare_cached(mentions::ENTER).await?;
+    let call_values: Values<'_> = &[&calls.conversations, &calls.seqs, &calls.authors, &calls.names];
+    // Most messages call nobody.
+    let call = async { if calls.seqs.is_empty() { Ok(0) } else { client.execute(&call, call_values).await } };
     tokio::try_join!(
         client.execute(&number, number_values),
         client.execute(&insert, insert_values),
         client.execute(&enter, enter_values),
         client.execute(&claim, claim_values),
         client.execute(&read, read_values),
+        call,
         // Of a transaction in which one of these failed it makes nothing.
         client.batch_execute("COMMIT"),
     )?;

@@ -27,7 +27,9 @@ macro_rules! theirs {
             conversation_columns!(),
             ", c.last_seq, c.active_ms, m.read_seq, m.joined_seq, m.level, m.pinned, m.marked,
                 (SELECT count(*) FROM (SELECT 1 FROM events e WHERE e.conversation_id = c.id AND e.seq > m.read_seq
-                    AND e.kind = 1 AND e.user_id <> m.user_id LIMIT $2) unread)",
+                    AND e.kind = 1 AND e.user_id <> m.user_id LIMIT $2) unread),
+                (SELECT count(*) FROM (SELECT 1 FROM mentions x WHERE x.conversation_id = c.id
+                    AND x.user_id IN (0, m.user_id) AND x.seq > m.read_seq LIMIT $2) called)",
             $more,
             " WHERE m.user_id = $1 AND m.left_seq IS NULL ",
             $rest
@@ -78,6 +80,7 @@ struct Head {
     joined_seq: Seq,
     mine: Mine,
     unread: u32,
+    mentions: u32,
 }
 
 fn head(row: &Row) -> Result<Head, StoreError> {
@@ -89,21 +92,22 @@ fn head(row: &Row) -> Result<Head, StoreError> {
         joined_seq: seq(row, 11)?,
         mine: mine(row, 12)?,
         unread: u32::try_from(row.try_get::<_, i64>(15)?).unwrap_or(UNREAD_MAX),
+        mentions: u32::try_from(row.try_get::<_, i64>(16)?).unwrap_or(UNREAD_MAX),
     })
 }
 
 fn summary(row: &Row) -> Result<ConversationSummary, StoreError> {
-    let Head { conversation, last_seq, active_ms, read_seq, unread, mine, .. } = head(row)?;
-    let preview = match row.try_get::<_, Option<Vec<u8>>>(19)? {
+    let Head { conversation, last_seq, active_ms, read_seq, unread, mentions, mine, .. } = head(row)?;
+    let preview = match row.try_get::<_, Option<Vec<u8>>>(20)? {
         None => None,
         Some(bytes) => {
             let text = String::from_utf8_lossy(&bytes);
             let text =
                 text.chars().take(PREVIEW).map(|character| if character == '\n' { ' ' } else { character }).collect();
-            Some(Preview { author: user_ref(row, 16)?, text, created_ms: row.try_get(20)? })
+            Some(Preview { author: user_ref(row, 17)?, text, created_ms: row.try_get(21)? })
         }
     };
-    Ok(ConversationSummary { conversation, last_seq, read_seq, unread, active_ms, preview, mine })
+    Ok(ConversationSummary { conversation, last_seq, read_seq, unread, mentions, active_ms, preview, mine })
 }
 
 async fn summaries(
@@ -215,6 +219,11 @@ pub(super) async fn ready(on: &impl GenericClient, user: UserId, choose: InFull)
             .iter()
             .map(|head| (head.conversation.id, head.mine))
             .filter(|(_, mine)| !mine.is_default())
+            .collect(),
+        mentions: heads
+            .iter()
+            .map(|head| (head.conversation.id, head.mentions))
+            .filter(|(_, mentions)| *mentions > 0)
             .collect(),
         conversations: Vec::new(),
     };

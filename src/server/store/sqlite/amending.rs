@@ -3,7 +3,7 @@
 use rusqlite::{Connection, params};
 
 use super::writer::Writing;
-use super::{conversations, events, messages, users};
+use super::{conversations, events, mentions, messages, users};
 use crate::protocol::{ConversationId, Edit, EventBody, Message, Seq, UserId};
 use crate::server::store::StoreError;
 use crate::server::store::agreed::{MESSAGE_DELETE, reactions_text};
@@ -56,7 +56,12 @@ pub(super) fn amend(
         now.deleted,
         reactions_text(&now.reactions),
     ])?;
+    if let Amendment::Edit { called, .. } = amendment {
+        mentions::forget(connection, conversation, seq)?;
+        mentions::enter(connection, conversation, seq, user, called)?;
+    }
     if let EventBody::MessageDelete(_) = amended.event {
+        mentions::forget(connection, conversation, seq)?;
         connection.prepare_cached(FORGET)?.execute(params![conversation, seq])?;
         connection.prepare_cached(UNCREATE)?.execute(params![conversation, seq, MESSAGE_DELETE])?;
     }

@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 
 use super::conversations::{conversation_at, conversation_columns, mine_at};
 use super::users::user_at;
-use super::{conversations, events};
+use super::{conversations, events, mentions};
 use crate::protocol::frame::Mark;
 use crate::protocol::limits::{LIST_MAX, UNREAD_MAX};
 use crate::protocol::{
@@ -145,10 +145,13 @@ pub(super) fn ready(connection: &Connection, user: UserId, choose: InFull) -> Re
             .filter(|(_, mine)| !mine.is_default())
             .collect(),
         joined: heads.iter().map(|head| head.joined_seq).collect(),
+        mentions: Vec::new(),
         conversations: Vec::new(),
     };
     for head in &heads {
         let unread = unread(connection, user, head)?;
+        let mentions = mentions(connection, user, head, unread)?;
+        snapshot.mentions.extend((mentions > 0).then_some((head.conversation.id, mentions)));
         snapshot.marks.push(Mark(head.conversation.id, head.last_seq, head.read_seq, unread));
     }
     let chosen = choose(&snapshot);
@@ -190,8 +193,10 @@ fn summary(connection: &Connection, viewer: UserId, head: Head) -> Result<Conver
             Ok(Preview { author: user_at(row, 0)?, text: row.get(3)?, created_ms: row.get(4)? })
         })
         .optional()?;
+    let unread = unread(connection, viewer, &head)?;
     Ok(ConversationSummary {
-        unread: unread(connection, viewer, &head)?,
+        unread,
+        mentions: mentions(connection, viewer, &head, unread)?,
         conversation: conversations::with_members(connection, head.conversation)?,
         last_seq: head.last_seq,
         read_seq: head.read_seq,
@@ -214,4 +219,10 @@ fn unread(connection: &Connection, viewer: UserId, head: &Head) -> Result<u32, S
     }
     let messages = params![head.conversation.id, head.read_seq, viewer, UNREAD_MAX];
     Ok(connection.prepare_cached(UNREAD_IN_A_CROWD)?.query_row(messages, |row| row.get(0))?)
+}
+
+/// Those of the unread messages that call the viewer.
+fn mentions(connection: &Connection, viewer: UserId, head: &Head, unread: u32) -> Result<u32, StoreError> {
+    // There is nothing to look up in most of them.
+    if unread == 0 { Ok(0) } else { mentions::count(connection, head.conversation.id, viewer, head.read_seq) }
 }

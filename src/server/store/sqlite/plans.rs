@@ -7,8 +7,8 @@ use std::path::Path;
 
 use super::connection;
 use super::{
-    amending, blocking, contacts, conversations, directory, events, managing, messages, nonces, overview, people, posting,
-    sessions, users,
+    amending, blocking, contacts, conversations, directory, events, managing, mentions, messages, nonces, overview,
+    people, posting, sessions, users,
 };
 
 /// A statement's name, its SQL, and the steps of its plan.
@@ -60,6 +60,10 @@ pub(super) const STATEMENTS: &[Planned] = planned! {
     events::INBOX_AFTER: ["SEARCH inbox_events USING PRIMARY KEY (user_id=? AND seq>?)"];
     events::LAST: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];
     events::INBOX_LAST: ["SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"];
+    mentions::ENTER_ALL: [];
+    mentions::ENTER: ["SEARCH users USING COVERING INDEX sqlite_autoindex_users_1 (folded=?)"];
+    mentions::FORGET: ["SEARCH mentions USING COVERING INDEX mentions_of_message (conversation_id=? AND seq=?)"];
+    mentions::COUNT: ["CO-ROUTINE (subquery-1)", "SEARCH mentions USING PRIMARY KEY (conversation_id=? AND user_id=? AND seq>?)", "SCAN (subquery-1)"];
     messages::INSERT: [];
     messages::EXISTS: ["SCAN CONSTANT ROW", "SCALAR SUBQUERY 1", "SEARCH messages USING PRIMARY KEY (conversation_id=? AND seq=?)"];
     messages::ONE: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND seq=?)", "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)"];

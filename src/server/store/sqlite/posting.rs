@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, params};
 
 use super::events::append;
 use super::writer::Writing;
-use super::{conversations, messages, nonces};
+use super::{conversations, mentions, messages, nonces};
 use crate::protocol::{EventBody, Message, Seq, UserRef};
 use crate::server::store::{NewMessage, PostedMessage, StoreError, Target, nonce_hash};
 
@@ -42,6 +42,7 @@ pub(super) fn post(writing: &mut Writing<'_>, new: NewMessage) -> Result<PostedM
         .ok_or(StoreError::NotFound)?;
     let hash = nonce_hash::hash(writing.nonce_key, conversation, &new);
     messages::insert(connection, &new, conversation, seq)?;
+    mentions::enter(connection, conversation, seq, new.author, &new.called)?;
     nonces::claim(connection, &new, conversation, seq, hash)?;
     connection.prepare_cached(READ)?.execute(params![conversation, new.author, seq])?;
     let author = UserRef { id: new.author, name, display };

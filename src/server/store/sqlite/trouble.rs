@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::connection;
 use super::{SqliteStore, Stats};
 use crate::protocol::UserId;
-use crate::server::store::{Committed, NewMessage, NewUser, PostedMessage, Store, StoreError, Target};
+use crate::server::store::{Called, Committed, NewMessage, NewUser, PostedMessage, Store, StoreError, Target};
 
 /// Ada alone in a fresh store. The folder lives as long as its handle.
 async fn ada() -> (tempfile::TempDir, SqliteStore, Committed, UserId) {
@@ -21,7 +21,17 @@ async fn ada() -> (tempfile::TempDir, SqliteStore, Committed, UserId) {
 
 async fn post(store: &SqliteStore, author: UserId, nonce: &str) -> Result<PostedMessage, StoreError> {
     let (target, content) = (Target::User(author), "x".repeat(4_000));
-    store.message_post(NewMessage { author, target, content, nonce: nonce.into(), reply_to: None, now_ms: 1 }).await
+    store
+        .message_post(NewMessage {
+            author,
+            target,
+            content,
+            called: Called::default(),
+            nonce: nonce.into(),
+            reply_to: None,
+            now_ms: 1,
+        })
+        .await
 }
 
 async fn pragma(store: &SqliteStore, sql: &'static str) {
@@ -141,7 +151,15 @@ async fn a_clock_that_was_set_back_sinks_no_busy_conversation() {
     let bob = store.user_create(bob).await.unwrap().id;
     let post_at = async |now_ms, target, nonce: &str| {
         let (content, nonce) = ("hi".into(), nonce.into());
-        let message = NewMessage { author: ada, target: Target::User(target), content, nonce, reply_to: None, now_ms };
+        let message = NewMessage {
+            author: ada,
+            target: Target::User(target),
+            content,
+            called: Called::default(),
+            nonce,
+            reply_to: None,
+            now_ms,
+        };
         store.message_post(message).await.unwrap().conversation
     };
     post_at(500, ada, "1").await;

@@ -91,7 +91,7 @@ impl Client {
                 }
                 // Unread until the list of messages, which alone knows what is in view, says that it was seen: it
                 // does so in the frame that shows the message.
-                let known = live.conversations.try_update(|list| conversations::event(list, id, &event, me.id));
+                let known = live.conversations.try_update(|list| conversations::event(list, id, &event, me));
                 known.map(|known| (id, known))
             }
             Stream::Inbox(_) => {

@@ -2,6 +2,7 @@
 
 use super::{Known, List, find, put};
 use crate::protocol::limits::UNREAD_MAX;
+use crate::protocol::mention::mentions;
 use crate::protocol::{
     Conversation, ConversationId, ConversationKind, ConversationSummary, Event, EventBody, Message, Mine, MineChange,
     Preview, Seq, UserId, UserRef,
@@ -11,7 +12,7 @@ use crate::protocol::{
 const PREVIEW_CHARS: usize = 120;
 
 /// An event of a conversation's log, live or replayed.
-pub fn event(list: &mut List, id: ConversationId, event: &Event, me: UserId) -> Known {
+pub fn event(list: &mut List, id: ConversationId, event: &Event, me: &UserRef) -> Known {
     let is_member = matches!(event.body, EventBody::MemberAdd(_) | EventBody::MemberRemove(_));
     let Some(at) = list.iter().position(|s| s.conversation.id == id) else {
         // Who comes and goes in a conversation beyond the list's end does not bring it in.
@@ -26,13 +27,14 @@ pub fn event(list: &mut List, id: ConversationId, event: &Event, me: UserId) -> 
     }
     match &event.body {
         EventBody::MessageCreate(message) => {
-            if message.author.id == me {
+            if message.author.id == me.id {
                 // Posting moves the author's mark, in the same transaction.
                 entry.read_seq = entry.read_seq.max(event.seq);
-                entry.unread = 0;
+                (entry.unread, entry.mentions) = (0, 0);
             } else if event.seq > entry.read_seq {
                 // Another device may have read it already.
                 entry.unread = (entry.unread + 1).min(UNREAD_MAX);
+                entry.mentions = (entry.mentions + u32::from(calls(message, me))).min(UNREAD_MAX);
             }
             entry.last_seq = event.seq;
             show(list, at, message);
@@ -43,6 +45,12 @@ pub fn event(list: &mut List, id: ConversationId, event: &Event, me: UserId) -> 
         // Whether it was unread, or the latest, is not said.
         EventBody::MessageDelete(_) => return Known::Fetch,
         EventBody::MessageUpdate(message) if shows(entry, message) => return Known::Fetch,
+        // Whether it called the reader before is not said.
+        EventBody::MessageUpdate(message)
+            if message.seq > entry.read_seq && (entry.mentions > 0 || calls(message, me)) =>
+        {
+            return Known::Fetch;
+        }
         EventBody::ConversationUpdate(conversation) => {
             // Who is in it is counted by the events of joining and leaving.
             let members = std::mem::take(&mut entry.conversation.members);
@@ -63,7 +71,7 @@ pub fn message(list: &mut List, id: ConversationId, message: &Message, me: UserI
     let entry = &mut list[at];
     if message.seq > entry.last_seq && message.author.id == me {
         entry.read_seq = entry.read_seq.max(message.seq);
-        entry.unread = 0;
+        (entry.unread, entry.mentions) = (0, 0);
         show(list, at, message);
     }
     Known::Yes
@@ -76,9 +84,9 @@ pub fn created(list: &mut List, conversation: Conversation, now_ms: i64) -> Know
         return Known::Yes;
     }
     let (last_seq, read_seq) = (Seq::ZERO, Seq::ZERO);
-    let unread = 0;
+    let (unread, mentions) = (0, 0);
     let (active_ms, preview, mine) = (now_ms, None, Mine::default());
-    top(list, ConversationSummary { conversation, last_seq, read_seq, unread, active_ms, preview, mine });
+    top(list, ConversationSummary { conversation, last_seq, read_seq, unread, mentions, active_ms, preview, mine });
     Known::Fetch
 }
 
@@ -123,7 +131,7 @@ pub fn read_elsewhere(list: &mut List, id: ConversationId, read_seq: Seq) -> Kno
                 return Known::Fetch;
             }
             entry.read_seq = read_seq;
-            entry.unread = 0;
+            (entry.unread, entry.mentions) = (0, 0);
             Known::Yes
         }
         _ => Known::Yes,
@@ -136,6 +144,8 @@ pub fn seen(list: &mut List, id: ConversationId, seq: Seq, unread: u32, as_of: S
         let beyond = u32::try_from(entry.last_seq.0 - as_of.0).unwrap_or_default();
         entry.read_seq = entry.read_seq.max(seq);
         entry.unread = unread.saturating_add(beyond).min(UNREAD_MAX);
+        // Where some are left, they are counted once the mark is told.
+        entry.mentions = entry.mentions.min(entry.unread);
         if beyond > 0 {
             // What the list has counted beyond that need not be of others: to be fetched once the mark is told.
             entry.last_seq = Seq::ZERO;
@@ -168,6 +178,11 @@ fn show(list: &mut List, at: usize, message: &Message) {
 fn top(list: &mut List, entry: ConversationSummary) {
     let at = if entry.mine.pinned { 0 } else { list.partition_point(|held| held.mine.pinned) };
     list.insert(at, entry);
+}
+
+/// Whether it calls the reader, by name or with everybody.
+fn calls(message: &Message, me: &UserRef) -> bool {
+    mentions(&message.content).any(|mention| mention.calls(&me.name))
 }
 
 /// Whether the preview may be this message: it carries no number.

@@ -54,6 +54,7 @@ fn newer(list: &List, mut fetched: ConversationSummary) -> ConversationSummary {
         let beyond = u32::try_from(fetched.last_seq.0 - held.last_seq.max(held.read_seq).0).unwrap_or_default();
         fetched.read_seq = held.read_seq;
         fetched.unread = fetched.unread.min(held.unread.saturating_add(beyond)).min(UNREAD_MAX);
+        fetched.mentions = fetched.mentions.min(held.mentions.saturating_add(beyond)).min(UNREAD_MAX);
         if beyond > 0 {
             // Not all of what lies between has to be a message of another: too many rather than too few, and to be
             // fetched again once the mark is told.

@@ -59,6 +59,7 @@ pub fn whole(parts: &mut Option<Ready>, part: Ready) -> Option<Ready> {
             whole.conversations.extend(part.conversations);
             whole.reset.extend(part.reset);
             whole.mine.extend(part.mine);
+            whole.mentions.extend(part.mentions);
             whole
         }
         _ => part,
@@ -82,7 +83,8 @@ pub fn ready(list: &mut List, beyond: &mut Beyond, sent: &Cursors, ready: Ready,
         let fetch = match list.iter_mut().find(|s| s.conversation.id == id) {
             Some(entry) => {
                 known.push(id);
-                held(entry, mark, is_replayed, ready.reset.contains(&id))
+                let mentions = ready.mentions.iter().find(|(called, _)| *called == id).map_or(0, |(_, count)| *count);
+                held(entry, mark, mentions, is_replayed, ready.reset.contains(&id))
             }
             None => {
                 let before = beyond.get(&id).copied();
@@ -145,7 +147,7 @@ fn kept(list: &mut List, mine: &[(ConversationId, Mine)], wanted: &mut Wanted) {
 }
 
 /// A conversation of the list. Whether it has to be fetched.
-fn held(entry: &mut ConversationSummary, mark: &Mark, is_replayed: bool, is_reset: bool) -> bool {
+fn held(entry: &mut ConversationSummary, mark: &Mark, mentions: u32, is_replayed: bool, is_reset: bool) -> bool {
     let Mark(_, last_seq, read_seq, unread) = *mark;
     if is_reset {
         // Whatever is fetched replaces it: the log may have become a shorter one, out of a backup.
@@ -155,14 +157,14 @@ fn held(entry: &mut ConversationSummary, mark: &Mark, is_replayed: bool, is_rese
     }
     if last_seq == entry.last_seq && read_seq >= entry.read_seq {
         entry.read_seq = read_seq;
-        entry.unread = unread;
+        (entry.unread, entry.mentions) = (unread, mentions);
     } else if read_seq > entry.read_seq {
         // Read elsewhere: the missed events count on from there, unless the mark is among what was counted already.
         if read_seq < entry.last_seq {
             return true;
         }
         entry.read_seq = read_seq;
-        entry.unread = 0;
+        (entry.unread, entry.mentions) = (0, 0);
     }
     entry.last_seq == Seq::ZERO || (last_seq > entry.last_seq && !is_replayed)
 }

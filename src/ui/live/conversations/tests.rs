@@ -26,6 +26,7 @@ fn entry(n: i64, last_seq: i64, read_seq: i64, unread: u32, active_ms: i64) -> C
         last_seq,
         read_seq,
         unread,
+        mentions: 0,
         active_ms,
         preview: None,
         mine: Mine::default(),
@@ -47,7 +48,7 @@ fn short(list: &List) -> Vec<(i64, i64, i64, u32)> {
 }
 
 fn happens(list: &mut List, n: i64, seq: i64, body: EventBody) -> Known {
-    event(list, id(n), &Event { stream: Stream::Conversation(id(n)), seq: Seq(seq), body }, ME)
+    event(list, id(n), &Event { stream: Stream::Conversation(id(n)), seq: Seq(seq), body }, &UserRef::new(ME, "user1"))
 }
 
 fn arrives(list: &mut List, n: i64, message: Message) -> Known {

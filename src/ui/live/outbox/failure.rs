@@ -43,6 +43,7 @@ impl From<&ApiError> for Failure {
             | ErrorCode::TopicInvalid
             | ErrorCode::Archived
             | ErrorCode::LimitReached
+            | ErrorCode::Blocked
             | ErrorCode::NonceReused
             | ErrorCode::MethodNotAllowed
             | ErrorCode::TooLarge

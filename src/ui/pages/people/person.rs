@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::protocol::{ErrorCode, Profile};
+use super::BlockForm;
+use crate::protocol::{ErrorCode, Profile, UserId};
 use crate::ui::app::{set_title, use_page};
-use crate::ui::page_data::PeopleData;
+use crate::ui::page_data::{PeopleData, PersonData};
 use crate::ui::parts::{Avatar, Card, DayOf, Icon, IconName, Notice, SignInForm, TimeThere};
 use crate::ui::text;
 
@@ -16,10 +17,9 @@ pub fn Person() -> impl IntoView {
         return view! { <Card title=text::SIGN_IN lead=text::SIGN_IN_TO_READ><SignInForm page/></Card> }.into_any();
     };
     let body = match &data.people {
-        Some(PeopleData::Person(Ok(profile))) => {
+        Some(PeopleData::Person(Ok(PersonData { profile, blocked }))) => {
             set_title(text::title(0, Some(&text::isolated(profile.shown()))));
-            let own = profile.id == me.id;
-            view! { <Body profile=profile.clone() own/> }.into_any()
+            view! { <Body profile=profile.clone() me=me.id blocked=*blocked/> }.into_any()
         }
         Some(PeopleData::Person(Err(error))) if error.code == ErrorCode::NotFound => {
             set_title(text::title(0, Some(text::PEOPLE)));
@@ -44,7 +44,8 @@ pub fn Person() -> impl IntoView {
 }
 
 #[component]
-fn Body(profile: Profile, own: bool) -> impl IntoView {
+fn Body(profile: Profile, me: UserId, blocked: bool) -> impl IntoView {
+    let (own, user) = (profile.id == me, profile.id);
     let shown = profile.shown().to_owned();
     let address = text::in_address(&profile.name);
     let zone = profile.time_zone.map(|zone| {
@@ -68,10 +69,14 @@ fn Body(profile: Profile, own: bool) -> impl IntoView {
                     <dd><DayOf at_ms=profile.created_ms/></dd>
                 </div>
             </dl>
+            {blocked.then(|| view! { <p class="profile-about">{text::IS_BLOCKED}</p> })}
             <div class="profile-actions">
-                <a class="button primary" href=format!("/c?to={address}") rel="external">
-                    {if own { text::NOTE_TO_SELF } else { text::MESSAGE }}
-                </a>
+                {(!blocked).then(|| view! {
+                    <a class="button primary" href=format!("/c?to={address}") rel="external">
+                        {if own { text::NOTE_TO_SELF } else { text::MESSAGE }}
+                    </a>
+                })}
+                {(!own).then(|| view! { <BlockForm me user shown blocked back=false/> })}
                 {own.then(|| view! { <a class="button" href="/settings">{text::EDIT_PROFILE}</a> })}
             </div>
         </section>

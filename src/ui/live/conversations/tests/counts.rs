@@ -88,7 +88,7 @@ impl World {
     fn deliver(&mut self, at: usize) {
         let Some(at) = at.checked_rem(self.wire.len()) else { return };
         let known = match self.wire.remove(at) {
-            Told::Event(told) => event(&mut self.list, HERE, &told, ME),
+            Told::Event(told) => event(&mut self.list, HERE, &told, &user(1)),
             Told::Read(seq) => read_elsewhere(&mut self.list, HERE, seq),
         };
         self.fetch(known);
@@ -133,6 +133,7 @@ impl World {
             conversations: Vec::new(),
             reset,
             mine: Vec::new(),
+            mentions: vec![(HERE, self.store.mentions())],
             part: 1,
             parts: 1,
             present: Vec::new(),

@@ -13,8 +13,18 @@ fn mark(n: i64, last_seq: i64, read_seq: i64, unread: u32) -> Mark {
 fn of(marks: Vec<Mark>) -> Ready {
     let user = UserRef::new(ME, "me");
     let inbox = InboxState { s: Seq(3), reset: false };
-    let (conversations, reset, mine, present) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-    Ready { user, inbox, marks, conversations, reset, mine, part: 1, parts: 1, present }
+    Ready {
+        user,
+        inbox,
+        marks,
+        conversations: Vec::new(),
+        reset: Vec::new(),
+        mine: Vec::new(),
+        mentions: Vec::new(),
+        part: 1,
+        parts: 1,
+        present: Vec::new(),
+    }
 }
 
 fn wanted(ids: &[i64]) -> Wanted {
