@@ -6,7 +6,8 @@ use crate::protocol::{Conversation, ConversationKind};
 
 use super::{ApiError, Call};
 
-/// The caller manages it. `members`: names or ids, with commas or spaces between.
+/// The caller manages it. `members`: names or ids, with commas or spaces between. `nonce`: sent
+/// again with it, it is made once.
 #[server(name = CreateConversation, protocol = Call, prefix = "/api", endpoint = "conversation-create")]
 pub async fn conversation_create(
     kind: ConversationKind,
@@ -14,6 +15,7 @@ pub async fn conversation_create(
     topic: Option<String>,
     open: Option<bool>,
     members: Option<String>,
+    nonce: Option<String>,
     as_user: Option<i64>,
 ) -> Result<Conversation, ApiError> {
     let caller = crate::server::caller::signed_in(as_user)?;
@@ -23,6 +25,7 @@ pub async fn conversation_create(
         topic: topic.unwrap_or_default(),
         open: open.unwrap_or_default(),
         members: members.unwrap_or_default(),
+        nonce,
     };
     caller.answer(caller.state.chat.create(caller.viewer.user.id, creation).await)
 }

@@ -193,11 +193,13 @@ pub trait Store: People {
             everyone: room.everyone,
             creator: None,
             members: room.members,
+            nonce: None,
             now_ms: room.now_ms,
         });
         Ok(created.await?.id)
     }
-    /// Creates a group or room with its first members. Errors: `NotFound` (a member), `LimitReached`.
+    /// Creates a group or room with its first members; with a nonce that its creator used before, answers what that made.
+    /// Errors: `NotFound` (a member; or what was made is theirs no longer), `LimitReached`.
     async fn conversation_create(&self, new: NewConversation) -> Result<Conversation, StoreError>;
     /// Changes what a group or room is, in one event, if that changes anything. Answers it as it stands then.
     /// Errors: those of `permit`; `NotFound`; `Forbidden` (a direct conversation).

@@ -445,6 +445,12 @@ pub fn unread(count: &str) -> String {
     format!("{count} unread")
 }
 
+/// The address of what somebody says of themselves.
+#[must_use]
+pub fn profile_of(name: &str) -> String {
+    format!("/people/{}", in_address(name))
+}
+
 /// What a button that blocks or unblocks says of whom.
 #[must_use]
 pub fn block_of(label: &str, shown: &str) -> String {

@@ -55,6 +55,7 @@ macro_rules! contract {
                 unread_messages_that_call_somebody_are_counted;
             managing:
                 a_group_is_made_with_its_manager_and_members
+                a_creation_that_is_sent_again_makes_one
                 a_change_is_one_event_and_none_where_nothing_changes
                 who_is_added_hears_of_it_and_reads_from_there
                 who_is_removed_hears_of_it_and_nothing_later

@@ -1,5 +1,6 @@
 //! Making groups and rooms, and changing what they are.
 
+use super::post::nonce;
 use super::rights::permit;
 use super::{Chat, no_conversation};
 use crate::protocol::rights::Action;
@@ -17,6 +18,8 @@ pub struct Creation {
     pub open: bool,
     /// Names or ids, with commas or spaces between.
     pub members: String,
+    /// The client's own name for it: sent again with it, it is made once.
+    pub nonce: Option<String>,
 }
 
 /// What somebody wants to change, as it came in; an empty text takes away what it was.
@@ -49,7 +52,8 @@ impl Chat {
         }
         let open = kind == ConversationKind::Room && creation.open;
         let (creator, everyone) = (Some(creator), false);
-        let new = NewConversation { kind, title, topic, open, everyone, creator, members, now_ms: now_ms() };
+        let nonce = Some(nonce(creation.nonce)?);
+        let new = NewConversation { kind, title, topic, open, everyone, creator, members, nonce, now_ms: now_ms() };
         self.store.conversation_create(new).await.map_err(explained)
     }
 

@@ -111,7 +111,7 @@ fn content_code(error: content::ContentError) -> ErrorCode {
 }
 
 /// The given nonce, or a fresh one for a caller that does not retry.
-fn nonce(given: Option<String>) -> Result<String, ServerError> {
+pub(super) fn nonce(given: Option<String>) -> Result<String, ServerError> {
     match given.filter(|nonce| !nonce.is_empty()) {
         None => Ok(Uuid::now_v7().to_string()),
         Some(nonce) if nonce.len() <= NONCE_BYTES && nonce.bytes().all(|b| b.is_ascii_graphic()) => Ok(nonce),

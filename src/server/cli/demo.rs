@@ -149,6 +149,7 @@ async fn open(store: &Arc<dyn Store>, place: &Place, members: &[UserId], now_ms:
         return Ok(Target::User(members[1]));
     }
     let made = store.conversation_create(NewConversation {
+        nonce: None,
         kind: place.kind,
         title: place.title.map(str::to_owned),
         topic: place.topic.map(str::to_owned),

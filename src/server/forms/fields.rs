@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::protocol::{Conversation, Posted, UserId, UserRef};
-use crate::ui::text::in_address;
+use crate::ui::text::profile_of;
 
 /// What was typed, by field; passwords are left out, so that no page repeats them.
 #[derive(Debug, Default)]
@@ -97,7 +97,7 @@ impl Fields {
                 "/settings?saved=blocked".to_owned()
             }
             "user-block" | "user-unblock" => match serde_json::from_slice::<UserRef>(answer) {
-                Ok(user) => format!("/people/{}", in_address(&user.name)),
+                Ok(user) => profile_of(&user.name),
                 Err(_) => "/people".to_owned(),
             },
             "conversation-keep" => self.page_of(action, true),

@@ -21,6 +21,8 @@ pub struct NewConversation {
     /// Manages it, and is a member; none for what an operator makes.
     pub creator: Option<UserId>,
     pub members: Vec<UserId>,
+    /// The creator's own name for it, before it has a number.
+    pub nonce: Option<String>,
     pub now_ms: i64,
 }
 
@@ -28,6 +30,11 @@ impl NewConversation {
     /// The founding members; each may be named more than once.
     pub(super) fn founders(&self) -> Vec<UserId> {
         self.members.iter().copied().chain(self.creator).collect()
+    }
+
+    /// By what a creation that is sent again is known.
+    pub(super) fn creation(&self) -> Option<String> {
+        Some(format!("{}:{}", self.creator?, self.nonce.as_ref()?))
     }
 
     /// Errors: `LimitReached`.

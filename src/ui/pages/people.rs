@@ -85,7 +85,7 @@ fn Line(profile: Profile) -> impl IntoView {
             <div class="person-who">
                 <a class="person-name" href=format!("/people/{address}")><bdi>{shown.clone()}</bdi></a>
                 " "
-                <bdi class="hint">{text::at_name(&profile.name)}</bdi>
+                {profile.display.is_some().then(|| view! { <bdi class="hint">{text::at_name(&profile.name)}</bdi> })}
                 {about}
             </div>
             <a class="button" href=format!("/c?to={address}") aria-label=text::message_to(&shown)>{text::MESSAGE}</a>

@@ -45,7 +45,7 @@ pub fn Settings() -> impl IntoView {
 #[component]
 fn SettingsBody(me: UserRef, page: PageContext, settings: Option<SettingsData>) -> impl IntoView {
     let shown = me.shown().to_owned();
-    let own = format!("/people/{}", text::in_address(&me.name));
+    let own = text::profile_of(&me.name);
     // Of a form that has no fields to show it at.
     let failure = ["session-revoke", "sessions-revoke-others"].iter().find_map(|action| failure_of(&page, action));
     let loaded = settings.map(|SettingsData { account, sessions, blocked }| {

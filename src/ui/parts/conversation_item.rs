@@ -160,7 +160,7 @@ impl Item {
         Self {
             name: summary.conversation.name_for(me),
             face: face(&summary.conversation, me),
-            other: other(&summary.conversation, me),
+            other: other(&summary.conversation, me).map(|other| other.id),
             preview: preview.unwrap_or_default(),
             active_ms: summary.active_ms,
             unread: if summary.mine.level == Level::All { summary.unread } else { 0 },

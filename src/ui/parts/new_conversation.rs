@@ -1,5 +1,7 @@
 //! A new group or room: what it is called, what it is about, and who is in it.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use leptos::prelude::*;
 use leptos::{ev::SubmitEvent, html};
 
@@ -10,8 +12,16 @@ use crate::protocol::{ConversationKind, UserId};
 use crate::ui::address::use_address;
 use crate::ui::text;
 
+/// How often a creation was tried on this page, with other words each time.
+static ATTEMPTS: AtomicU32 = AtomicU32::new(0);
+
 #[component]
-pub fn NewConversation(me: UserId, failure: Option<FormFailure>) -> impl IntoView {
+pub fn NewConversation(
+    me: UserId,
+    failure: Option<FormFailure>,
+    /// The page's own name for what is made from it.
+    nonce: String,
+) -> impl IntoView {
     let here = use_address();
     let asking = Asking::new(failure.as_ref());
     let typed = |field: &str| failure.as_ref().and_then(|failure| failure.typed(field));
@@ -20,14 +30,20 @@ pub fn NewConversation(me: UserId, failure: Option<FormFailure>) -> impl IntoVie
     let room = RwSignal::new(is_room);
     let (title, topic) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
     let (people, open) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
+    let name = StoredValue::new(nonce.clone());
+    // What is sent again unchanged is the same.
+    let attempt = StoredValue::new(None::<u32>);
     let submit = move |event: SubmitEvent| {
         let value = |field: NodeRef<html::Input>| field.get_untracked().map(|field| field.value());
         let open = open.get_untracked().map(|field| field.checked());
         let (title, topic, people) = (value(title), value(topic), value(people));
         let kind = if room.get_untracked() { ConversationKind::Room } else { ConversationKind::Group };
+        let number = attempt.get_value().unwrap_or_else(|| ATTEMPTS.fetch_add(1, Ordering::Relaxed));
+        attempt.set_value(Some(number));
+        let nonce = Some(name.with_value(|name| format!("{name}-{number}")));
         asking.ask(
             &event,
-            move |user| Box::pin(conversation_create(kind, title, topic, open, people, user)),
+            move |user| Box::pin(conversation_create(kind, title, topic, open, people, nonce, user)),
             move |made| here.go(&format!("/c/{}", made.id), true),
         );
     };
@@ -51,9 +67,13 @@ pub fn NewConversation(me: UserId, failure: Option<FormFailure>) -> impl IntoVie
                 method="post"
                 action="/api/conversation-create"
                 on:submit=submit
-                on:input=move |_| asking.again()
+                on:input=move |_| {
+                    attempt.set_value(None);
+                    asking.again();
+                }
             >
                 <About me=me.0/>
+                <input type="hidden" name="nonce" value=nonce autocomplete="off"/>
                 <Outcome asking/>
                 <fieldset class="kinds">
                     <legend>{text::WHAT_KIND}</legend>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::presence::{presence_dot, presence_of};
 use super::{Avatar, Focus, Icon, IconName, Keeping, Writing};
-use crate::protocol::{Conversation, ConversationKind, Mine, UserId};
+use crate::protocol::{Conversation, ConversationKind, Mine, UserId, UserRef};
 use crate::ui::address::use_address;
 use crate::ui::live::Live;
 use crate::ui::routes;
@@ -66,6 +66,12 @@ pub fn PaneHeader(
                     <Icon name=IconName::Details/>
                 </a>
             })}
+            {move || head.with(|head| head.profile.clone()).map(|href| view! {
+                <a class="button quiet details-link" href=href rel="external" title=text::PROFILE>
+                    <span class="sr-only">{text::PROFILE}</span>
+                    <Icon name=IconName::Details/>
+                </a>
+            })}
             {mine.map(|mine| view! { <Keeping id me mine/> })}
         </header>
     }
@@ -79,6 +85,8 @@ struct Head {
     face: i64,
     /// The other one of a direct conversation.
     other: Option<UserId>,
+    /// The address of what they say of themselves.
+    profile: Option<String>,
     members: Option<String>,
     topic: Option<String>,
 }
@@ -89,7 +97,8 @@ impl Head {
         Self {
             name: conversation.name_for(me),
             face: face(conversation, me),
-            other: other(conversation, me),
+            other: other(conversation, me).map(|other| other.id),
+            profile: other(conversation, me).map(|other| text::profile_of(&other.name)),
             topic: conversation.topic.clone(),
             members: shared.then(|| text::members(conversation.member_count)),
         }
@@ -109,9 +118,9 @@ pub fn PaneHeadless() -> impl IntoView {
 }
 
 /// With whom a direct conversation is; nobody where one writes to oneself.
-pub(super) fn other(conversation: &Conversation, me: UserId) -> Option<UserId> {
+pub(super) fn other(conversation: &Conversation, me: UserId) -> Option<&UserRef> {
     let is_direct = conversation.kind == ConversationKind::Direct;
-    conversation.members.iter().map(|member| member.id).find(|id| is_direct && *id != me)
+    conversation.members.iter().find(|member| is_direct && member.id != me)
 }
 
 /// Whose colour a conversation has: the other's in a direct one, its own otherwise.

@@ -31,6 +31,7 @@ impl Bench {
         members: &[&UserRef],
     ) -> Conversation {
         let new = NewConversation {
+            nonce: None,
             kind,
             title: title.map(Into::into),
             topic: None,
@@ -95,6 +96,7 @@ pub(super) async fn a_group_is_made_with_its_manager_and_members(bench: Arc<Benc
     assert!(bench.store.ready(eve.id, all_in_full()).await.unwrap().marks.is_empty());
 
     let unknown = NewConversation {
+        nonce: None,
         kind: ConversationKind::Group,
         title: None,
         topic: None,
@@ -107,6 +109,32 @@ pub(super) async fn a_group_is_made_with_its_manager_and_members(bench: Arc<Benc
     let refused = bench.store.conversation_create(unknown).await;
     assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
     assert_eq!(bench.published(), []);
+}
+
+pub(super) async fn a_creation_that_is_sent_again_makes_one(bench: Arc<Bench>) {
+    let [ada, bob] = bench.users(["ada", "bob"]).await;
+    let new = |creator: &UserRef, nonce: &str| NewConversation {
+        nonce: Some(nonce.to_owned()),
+        kind: ConversationKind::Group,
+        title: Some("Tea".into()),
+        topic: None,
+        open: false,
+        everyone: false,
+        creator: Some(creator.id),
+        members: vec![ada.id, bob.id],
+        now_ms: 7,
+    };
+    let create = async |creator: &UserRef, nonce: &str| bench.store.conversation_create(new(creator, nonce)).await;
+    let (first, again) = tokio::join!(create(&ada, "n-1"), create(&ada, "n-1"));
+    let (first, again) = (first.unwrap(), again.unwrap());
+    assert_eq!(first, again);
+    assert_eq!(bench.published().len(), 2, "each is told once");
+    bench.change(&bob, first.id, rename("Coffee")).await;
+    assert_eq!(create(&ada, "n-1").await.unwrap().title.as_deref(), Some("Coffee"), "as it stands by then");
+    assert_ne!(create(&ada, "n-2").await.unwrap().id, first.id);
+    assert_ne!(create(&bob, "n-1").await.unwrap().id, first.id, "each has names of their own");
+    bench.remove(&ada, first.id, &ada).await;
+    assert!(matches!(create(&ada, "n-1").await, Err(StoreError::NotFound)), "what they left is not theirs to see");
 }
 
 pub(super) async fn a_change_is_one_event_and_none_where_nothing_changes(bench: Arc<Bench>) {

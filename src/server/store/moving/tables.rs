@@ -84,6 +84,7 @@ pub(in crate::server::store) static TABLES: [Table; 11] = [
             ("open", Flag),
             ("archived", Flag),
             ("title_folded", Text),
+            ("creation", Text),
         ],
         key: 1,
         sums: &["last_seq", "member_count"],

@@ -21,7 +21,9 @@ use crate::server::store::agreed::{CONVERSATION_UPDATE, MEMBER_ADD, MEMBER_REMOV
 use crate::server::store::managing::{self, ConversationChange, NewConversation, Permit, check_count, folded};
 
 const INSERT: &str = "INSERT INTO conversations (kind, title, title_folded, topic, everyone, open, manager_id,
-    member_count, created_ms, active_ms) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9) RETURNING id";
+    member_count, created_ms, active_ms, creation) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10)
+    ON CONFLICT (creation) WHERE creation IS NOT NULL DO NOTHING RETURNING id";
+const MADE: &str = "SELECT id FROM conversations WHERE creation = $1";
 const LOCK: &str = "SELECT id FROM conversations WHERE id = $1 FOR NO KEY UPDATE";
 const AMONG: &str = "SELECT user_id FROM members
     WHERE conversation_id = $1 AND user_id = ANY($2) AND left_seq IS NULL";
@@ -70,8 +72,11 @@ async fn try_create(house: &House, new: &NewConversation) -> Result<Conversation
         &manager,
         &count(&people),
         &new.now_ms,
+        &new.creation(),
     ];
-    let row = one(&transaction, INSERT, values).await?.ok_or_else(missing)?;
+    let Some(row) = one(&transaction, INSERT, values).await? else {
+        return made_before(&transaction, new).await;
+    };
     let conversation = Conversation {
         id: ConversationId(row.try_get(0)?),
         kind: new.kind,
@@ -88,6 +93,15 @@ async fn try_create(house: &House, new: &NewConversation) -> Result<Conversation
     transaction.commit().await?;
     house.publish(published).await;
     Ok(conversation)
+}
+
+/// What its creator made with this nonce.
+async fn made_before(transaction: &Transaction<'_>, new: &NewConversation) -> Result<Conversation, Broken> {
+    let row = one(transaction, MADE, &[&new.creation()]).await?.ok_or_else(missing)?;
+    let (id, creator) = (ConversationId(row.try_get(0)?), new.creator.map(|user| user.0));
+    let is_member = one(transaction, AMONG, &[&id.0, &vec![creator.unwrap_or_default()]]).await?.is_some();
+    let made = conversations::load(transaction, &[id.0]).await?.remove(&id);
+    Ok(made.filter(|_| is_member).ok_or(StoreError::NotFound)?)
 }
 
 pub(super) async fn update(

@@ -18,7 +18,7 @@ pub(super) use conversation_columns;
 
 pub(super) const INSERT: &str = "INSERT INTO conversations
     (kind, title, everyone, low_user_id, high_user_id, member_count, created_ms, active_ms, title_folded, topic, open,
-    manager_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11)";
+    manager_id, creation) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7, ?8, ?9, ?10, ?11, ?12)";
 pub(super) const ADD_MEMBER: &str =
     "INSERT INTO members (conversation_id, user_id, joined_seq, read_seq) VALUES (?1, ?2, ?3, ?4)";
 pub(super) const LOAD: &str = concat!("SELECT ", conversation_columns!(), " FROM conversations c WHERE c.id = ?1");
@@ -140,7 +140,7 @@ pub(super) fn direct_open(
     let people = people(writing.connection, vec![one, other])?;
     let (low, high) = (one.min(other), one.max(other));
     let (text, user, kind) = (None::<&str>, None::<UserId>, ConversationKind::Direct);
-    let values = params![kind, text, false, low, high, count(&people), now_ms, text, text, false, user];
+    let values = params![kind, text, false, low, high, count(&people), now_ms, text, text, false, user, text];
     writing.connection.prepare_cached(INSERT)?.execute(values)?;
     let id = ConversationId(writing.connection.last_insert_rowid());
     let conversation = Conversation::new(id, ConversationKind::Direct, None, people.clone());

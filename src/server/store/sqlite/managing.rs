@@ -11,6 +11,7 @@ use crate::protocol::{Conversation, ConversationId, ConversationKind, EventBody,
 use crate::server::store::StoreError;
 use crate::server::store::managing::{self, ConversationChange, NewConversation, Permit, check_count, folded};
 
+pub(super) const MADE: &str = "SELECT id FROM conversations WHERE creation = ?1";
 pub(super) const CHANGE: &str = "UPDATE conversations SET title = ?2, title_folded = ?3, topic = ?4, open = ?5,
     archived = ?6, last_seq = last_seq + 1 WHERE id = ?1 RETURNING last_seq";
 /// Who comes back starts anew.
@@ -31,6 +32,13 @@ pub(super) const HAND_OVER: &str =
 
 pub(super) fn create(writing: &mut Writing<'_>, new: &NewConversation) -> Result<Conversation, StoreError> {
     let connection = writing.connection;
+    let (creation, find) = (new.creation(), |row: &rusqlite::Row<'_>| row.get(0));
+    if let (Some(creation), Some(creator)) = (&creation, new.creator)
+        && let Some(made) = connection.prepare_cached(MADE)?.query_row([creation], find).optional()?
+    {
+        let made = if is_member(connection, made, creator)? { conversations::load(connection, made)? } else { None };
+        return made.ok_or(StoreError::NotFound);
+    }
     let people = if new.everyone { users::names(connection)? } else { people(connection, new.founders())? };
     new.check_count(people.len())?;
     let none = None::<UserId>;
@@ -46,6 +54,7 @@ pub(super) fn create(writing: &mut Writing<'_>, new: &NewConversation) -> Result
         new.topic,
         new.open,
         new.creator,
+        creation,
     ])?;
     let conversation = Conversation {
         id: ConversationId(connection.last_insert_rowid()),

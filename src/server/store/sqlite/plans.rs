@@ -46,6 +46,7 @@ pub(super) const STATEMENTS: &[Planned] = planned! {
     directory::ROOMS: ["SEARCH c USING INDEX conversations_open (title_folded>?)", "SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id=?) LEFT-JOIN"];
     directory::PLACE: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];
     directory::MEMBERS: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id>?)", "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)"];
+    managing::MADE: ["SEARCH conversations USING COVERING INDEX conversations_by_creation (creation=?)"];
     managing::CHANGE: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];
     managing::ENTER: [];
     managing::IS_MEMBER: ["SEARCH members USING PRIMARY KEY (conversation_id=? AND user_id=?)"];

@@ -59,6 +59,7 @@ pub(super) fn Pane(
     let making = StoredValue::new(failure_of(&page, "conversation-create"));
     let joining = StoredValue::new(failure_of(&page, "room-join"));
     let rooms = StoredValue::new(rooms);
+    let nonce = page.nonce.clone();
     let desk = move |conversation| {
         let nonce = page.nonce.clone();
         ComposerDesk::of(nonce, me, conversation, &mut failure.write_value())
@@ -86,7 +87,10 @@ pub(super) fn Pane(
             let to = desk.failure.as_ref().and_then(|failure| failure.typed("target_id")).unwrap_or(to);
             view! { <Connection/> <StartChat desk to/> }.into_any()
         }
-        PaneState::New => view! { <Connection/> <NewConversation me failure=making.write_value().take()/> }.into_any(),
+        PaneState::New => {
+            let failure = making.write_value().take();
+            view! { <Connection/> <NewConversation me failure nonce=nonce.clone()/> }.into_any()
+        }
         PaneState::Rooms(query, from) => {
             let (first, failure) = (rooms.write_value().take(), joining.write_value().take());
             view! { <Connection/> <Rooms me query from first failure/> }.into_any()

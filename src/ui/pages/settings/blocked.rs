@@ -11,7 +11,7 @@ use crate::ui::text;
 #[component]
 pub(super) fn Blocked(me: UserId, users: Vec<UserRef>) -> impl IntoView {
     let lines = users.into_iter().map(|user| {
-        let (shown, href) = (user.shown().to_owned(), format!("/people/{}", text::in_address(&user.name)));
+        let (shown, href) = (user.shown().to_owned(), text::profile_of(&user.name));
         view! {
             <li class="device">
                 <Avatar id=user.id.0 name=shown.clone()/>

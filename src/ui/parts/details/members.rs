@@ -61,7 +61,7 @@ pub(super) fn Members(
         }
     });
     let row = move |member: UserRef| {
-        let (user, name) = (member.id, member.shown().to_owned());
+        let (user, name, href) = (member.id, member.shown().to_owned(), text::profile_of(&member.name));
         let manages = Memo::new(move |_| conversation.with(|now| now.manager == Some(user)));
         let removable = Memo::new(move |_| user != me && may.with(|may| may.remove));
         let label = text::remove_member(&name);
@@ -72,7 +72,7 @@ pub(super) fn Members(
             <li class="member">
                 <Avatar id=user.0 name=name.clone() small=true/>
                 <span class="member-name">
-                    <bdi>{name}</bdi>
+                    <a href=href rel="external"><bdi>{name}</bdi></a>
                     {(user == me).then(|| view! { <span class="member-role">{text::YOU}</span> })}
                     {move || manages.get().then(|| view! { <span class="member-role">{text::MANAGES}</span> })}
                 </span>

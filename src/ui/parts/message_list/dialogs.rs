@@ -10,6 +10,7 @@ use crate::api::{ApiError, message_history, reaction_list};
 use crate::protocol::{Edit, Reactors, Seq};
 use crate::ui::live::Amendment;
 use crate::ui::parts::clock::ClockTime;
+use crate::ui::parts::rich_text::said;
 use crate::ui::text;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,7 +75,7 @@ pub(super) fn Dialogs(acting: Acting) -> impl IntoView {
                 }
                 .into_any(),
                 Some(_) => view! {
-                    <div class="dialog-list" tabindex="0">{move || list(told)}</div>
+                    <div class="dialog-list" tabindex="0">{move || list(acting, told)}</div>
                     <div class="dialog-buttons">
                         <button class="button" type="button" on:click=move |_| close()>{text::CLOSE}</button>
                     </div>
@@ -104,16 +105,17 @@ fn fetch(acting: Acting, asking: Asking, told: RwSignal<Option<Told>>) {
     });
 }
 
-fn list(told: RwSignal<Option<Told>>) -> AnyView {
+fn list(acting: Acting, told: RwSignal<Option<Told>>) -> AnyView {
     match told.get() {
         None => view! { <p>{text::LOADING}</p> }.into_any(),
         Some(Told::Failed(sentence)) => view! { <p role="alert">{sentence}</p> }.into_any(),
         Some(Told::Edits(edits)) => {
+            let me = acting.live.me.with_value(|me| me.name.clone());
             let edit = |edit: Edit| {
                 view! {
                     <li>
                         <ClockTime at_ms=Signal::stored(edit.written_ms)/>
-                        <p class="said" dir="auto">{edit.content}</p>
+                        {said(&edit.content, &me)}
                     </li>
                 }
             };

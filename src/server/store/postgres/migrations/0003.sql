@@ -17,3 +17,7 @@ CREATE TABLE mentions (
     PRIMARY KEY (conversation_id, user_id, seq)
 );
 CREATE INDEX mentions_of_message ON mentions (conversation_id, seq);
+
+-- What its maker's client called it before it was made, behind the maker's id: a form that is sent twice makes one.
+ALTER TABLE conversations ADD COLUMN creation text;
+CREATE UNIQUE INDEX conversations_by_creation ON conversations (creation) WHERE creation IS NOT NULL;

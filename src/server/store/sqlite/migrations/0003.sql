@@ -20,3 +20,7 @@ CREATE TABLE mentions (
     FOREIGN KEY (conversation_id, seq) REFERENCES messages (conversation_id, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mentions_of_message ON mentions (conversation_id, seq);
+
+-- What its maker's client called it before it was made, behind the maker's id: a form that is sent twice makes one.
+ALTER TABLE conversations ADD COLUMN creation TEXT;
+CREATE UNIQUE INDEX conversations_by_creation ON conversations (creation) WHERE creation IS NOT NULL;
