@@ -1,5 +1,6 @@
 //! A made-up store with the log of one conversation, for the property tests: what was committed in it, what it says
 //! live, in a replay and in a fetch. It answers as the real one does: a replay shows the current state.
+//! Long because what is committed, and each way of telling it, are one world.
 
 use crate::protocol::{
     Conversation, ConversationId, ConversationKind, ConversationSummary, Event, EventBody, Message, MessageList, Mine,

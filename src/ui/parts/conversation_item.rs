@@ -35,8 +35,9 @@ pub(super) fn ConversationItem(id: ConversationId, open: Signal<Option<Conversat
 fn draw(id: ConversationId, item: Memo<Option<Item>>, open: Signal<Option<ConversationId>>) -> AnyView {
     // An item that just left the list renders nothing for the moment until its row goes.
     let read = move |part: fn(&Item) -> String| item.with(|item| item.as_ref().map(part).unwrap_or_default());
-    let unread = Memo::new(move |_| item.with(|item| item.as_ref().map_or(0, |item| item.unread)));
-    let mentions = Memo::new(move |_| item.with(|item| item.as_ref().map_or(0, |item| item.mentions)));
+    // Of all, and of those that call the reader.
+    let unread =
+        Memo::new(move |_| item.with(|item| item.as_ref().map_or((0, 0), |item| (item.unread, item.mentions))));
     let mine = Memo::new(move |_| item.with(|item| item.as_ref().map_or_else(Mine::default, |item| item.mine)));
     let active_ms = Signal::derive(move || item.with(|item| item.as_ref().map_or(0, |item| item.active_ms)));
     let presence = presence_of(Signal::derive(move || item.with(|item| item.as_ref().and_then(|item| item.other))));
@@ -47,7 +48,7 @@ fn draw(id: ConversationId, item: Memo<Option<Item>>, open: Signal<Option<Conver
         <li>
             <a
                 class="conversation"
-                class:unread=move || unread.get() != 0 || mentions.get() != 0 || mine.get().marked
+                class:unread=move || unread.get() != (0, 0) || mine.get().marked
                 href=format!("/c/{id}")
                 aria-current=move || (open.get() == Some(id)).then_some("page")
             >
@@ -67,10 +68,10 @@ fn draw(id: ConversationId, item: Memo<Option<Item>>, open: Signal<Option<Conver
                 {move || mine.get().marked.then(|| view! {
                     <span class="badge dot"><span class="sr-only">{text::IS_MARKED}</span></span>
                 })}
-                {move || (mentions.get() + unread.get() != 0 && !mine.get().marked).then(|| view! {
+                {move || (unread.get() != (0, 0) && !mine.get().marked).then(|| view! {
                     <span class="badges">
-                        {badge("badge called", mentions.get(), text::at_count, text::mentions)}
-                        {badge("badge", unread.get(), text::count, text::unread)}
+                        {badge("badge called", unread.get().1, text::at_count, text::mentions)}
+                        {badge("badge", unread.get().0, text::count, text::unread)}
                     </span>
                 })}
             </a>

@@ -1,4 +1,5 @@
 //! A user's conversations at a glance: the list, READY, unread counts and read marks.
+//! Long because all of them read the same columns.
 
 use rusqlite::{Connection, OptionalExtension, Row, ToSql, params};
 

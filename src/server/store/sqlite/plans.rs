@@ -45,7 +45,7 @@ pub(super) const STATEMENTS: &[Planned] = planned! {
     conversations::ACCESS: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id=?)", "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)"];
     directory::ROOMS: ["SEARCH c USING INDEX conversations_open (title_folded>?)", "SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id=?) LEFT-JOIN"];
     directory::PLACE: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];
-    directory::MEMBERS: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id>?)", "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)"];
+    directory::MEMBERS: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id>?)", "SCALAR SUBQUERY 1", "SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)"];
     managing::MADE: ["SEARCH conversations USING COVERING INDEX conversations_by_creation (creation=?)"];
     managing::CHANGE: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];
     managing::ENTER: [];

@@ -129,6 +129,8 @@ impl Timeline {
         }
         if at_end {
             let Some(first) = self.messages.keys().nth(self.messages.len() - count).copied() else { return };
+            // Own ones that are ahead of the log are no part of the stretch: what comes before them is still to come.
+            let first = first.min(self.as_of.next());
             self.messages = self.messages.split_off(&first);
             self.begins = first;
         } else {

@@ -235,6 +235,22 @@ fn what_waits_for_its_answer_is_shown_once_where_one_goes() {
     assert_eq!(left, ["p2"]);
 }
 
+#[test]
+fn what_comes_before_an_acknowledged_message_is_within_what_was_kept() {
+    let mut store = Store::default();
+    store.commit(0, 0);
+    let mut timeline = Timeline::from_page(HERE, store.page(i64::MAX, 9));
+    store.commit(0, 0);
+    timeline.pend(pending("p1"));
+    let seq = Seq(store.post("p1"));
+    timeline.sent(&Posted { conversation_id: HERE, seq, nonce: "p1".into() });
+    timeline.trim_to(1, true);
+    assert_eq!(timeline.begins(), Seq(2));
+    timeline.apply(&store.event(2, 2), ME);
+    timeline.apply(&store.event(3, 3), ME);
+    assert_eq!(timeline.messages.keys().map(|seq| seq.0).collect::<Vec<_>>(), [2, 3]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
 
