@@ -265,10 +265,23 @@ pub const FIND_ROOM: &str = "Find a room by its name";
 pub const SEARCH: &str = "Search";
 pub const NO_ROOMS: &str = "No open room was found.";
 pub const NO_ROOMS_HINT: &str = "Try another name, or make one.";
+pub const GO_TO: &str = "Go to";
+pub const GO_TO_TITLE: &str = "Go to… (Ctrl+K)";
+pub const FIND_PLACE: &str = "Find a person, group or room";
+pub const PLACES: &str = "Places";
+pub const IS_UNREAD: &str = "unread";
+pub const OPEN_ROOM_NOUN: &str = "open room";
+pub const NO_PLACES: &str = "Nothing of that name was found.";
+pub const FOUND_AMONG_OWN: &str = "Only your own conversations could be searched.";
 pub const MAKE_ONE: &str = "Make a group or a room of your own";
 pub const MORE_ROOMS: &str = "More rooms";
 pub const JOIN: &str = "Join";
 pub const OPEN: &str = "Open";
+
+#[must_use]
+pub fn places(count: usize) -> String {
+    if count == 1 { "1 found".to_owned() } else { format!("{count} found") }
+}
 
 #[must_use]
 pub fn remove_member(name: &str) -> String {
