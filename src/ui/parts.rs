@@ -24,6 +24,7 @@ mod moment;
 mod more_conversations;
 mod new_conversation;
 mod notice;
+mod offer_list;
 mod pane_header;
 mod plain_actions;
 mod presence;

@@ -196,6 +196,15 @@ pub fn at_name(name: &str) -> String {
     format!("@{name}")
 }
 
+/// Somebody by what is shown, and by the name where that is another.
+#[must_use]
+pub fn named(user: &crate::protocol::UserRef) -> String {
+    match &user.display {
+        Some(display) => format!("{} @{}", isolated(display), user.name),
+        None => user.name.clone(),
+    }
+}
+
 /// A name as a part of an address.
 #[must_use]
 pub fn in_address(name: &str) -> String {
