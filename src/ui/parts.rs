@@ -26,6 +26,7 @@ mod new_conversation;
 mod notice;
 mod offer_list;
 mod pane_header;
+mod people_field;
 mod plain_actions;
 mod presence;
 mod rich_text;

@@ -5,6 +5,7 @@ use leptos::{ev::SubmitEvent, html};
 
 use super::asking::{About, Asking, Outcome};
 use super::pane_header::BackLink;
+use super::people_field::{PeopleField, Picked};
 use crate::api::{FormFailure, conversation_create};
 use crate::protocol::{ConversationKind, UserId};
 use crate::ui::address::use_address;
@@ -19,11 +20,11 @@ pub fn NewConversation(me: UserId, failure: Option<FormFailure>) -> impl IntoVie
     let is_open = failure.is_none() || typed("open").is_some();
     let room = RwSignal::new(is_room);
     let (title, topic) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
-    let (people, open) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
+    let (picked, open) = (Picked::new(), NodeRef::<html::Input>::new());
     let submit = move |event: SubmitEvent| {
         let value = |field: NodeRef<html::Input>| field.get_untracked().map(|field| field.value());
         let open = open.get_untracked().map(|field| field.checked());
-        let (title, topic, people) = (value(title), value(topic), value(people));
+        let (title, topic, people) = (value(title), value(topic), Some(picked.names()));
         let kind = if room.get_untracked() { ConversationKind::Room } else { ConversationKind::Group };
         asking.ask(
             &event,
@@ -68,21 +69,7 @@ pub fn NewConversation(me: UserId, failure: Option<FormFailure>) -> impl IntoVie
                 </fieldset>
                 {field("new-name", "title", text::CONVERSATION_NAME, title)}
                 {field("new-topic", "topic", text::TOPIC, topic)}
-                <div class="field">
-                    <label for="new-people">{text::PEOPLE}</label>
-                    <input
-                        id="new-people"
-                        name="members"
-                        type="text"
-                        placeholder=text::PEOPLE_HINT
-                        autocomplete="off"
-                        autocapitalize="none"
-                        spellcheck="false"
-                        dir="auto"
-                        value=typed("members")
-                        node_ref=people
-                    />
-                </div>
+                <PeopleField id="new-people" list="new-people-offers" label=text::PEOPLE picked value=typed("members") required=false/>
                 <label class="check">
                     <input type="checkbox" name="open" value="true" checked=is_open node_ref=open/>
                     <span>{text::OPEN_TO_ALL}</span>
