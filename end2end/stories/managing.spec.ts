@@ -109,6 +109,58 @@ test("an open room is found, joined and read from its beginning", async ({ perso
   await expect(details(ben.page).getByText(ada.name)).toBeVisible();
 });
 
+test("people are picked from what is offered, by keys, and taken out again", async ({ person }) => {
+  const [ada, ben, cleo, dora] = [await person("ada"), await person("ben"), await person("cleo"), await person("dora")];
+  const form = { display_name: "Benedikt the Great" };
+  expect((await ben.context.request.post("/api/profile-update", { form })).ok()).toBe(true);
+  await ada.page.goto("/c/new");
+  await ada.live(2);
+  await ada.page.getByRole("textbox", { name: "Name" }).fill("Tea");
+  const field = ada.page.getByRole("textbox", { name: "People" });
+  const offers = ada.page.getByRole("listbox", { name: "Suggestions" });
+  const picked = (name: string) => ada.page.getByRole("button", { name: new RegExp(`^Remove .*${name}`) });
+  const pick = async (typed: string, who: RegExp) => {
+    await ada.page.keyboard.type(typed);
+    await expect(offers.getByRole("option", { name: who })).toHaveAttribute("aria-selected", "true");
+    const marked = await field.getAttribute("aria-activedescendant");
+    await expect(ada.page.locator(`#${marked}`)).toHaveText(who);
+    await ada.page.keyboard.press("Enter");
+    await expect(offers).toBeHidden();
+    await expect(field).toBeFocused();
+  };
+  await field.focus();
+  await pick("bene", new RegExp(`Benedikt the Great.* @${ben.name}`));
+  await expect(picked("Benedikt the Great")).toBeVisible();
+  await pick(cleo.name.slice(0, -1), new RegExp(cleo.name));
+  await pick(dora.name.slice(0, -1), new RegExp(dora.name));
+  await expect(field).toHaveValue("");
+  await picked(cleo.name).click();
+  await expect(field).toBeFocused();
+  await ada.page.keyboard.press("Backspace");
+  await expect(picked("")).toHaveCount(1);
+  // Who is in already is not offered once more, and Escape keeps what is typed.
+  await ada.page.keyboard.type(`${dora.name.slice(0, -1)}`);
+  await expect(offers).toBeVisible();
+  await ada.page.keyboard.press("Escape");
+  await expect(offers).toBeHidden();
+  await expect(field).toHaveValue(dora.name.slice(0, -1));
+  await ada.page.keyboard.type(dora.name.slice(-1));
+  await ada.page.getByRole("button", { name: "Create" }).click();
+  await ada.page.waitForURL(/\/c\/\d+$/);
+  await openDetails(ada);
+  await expect(details(ada.page).getByRole("heading", { name: "3 members" })).toBeVisible();
+  await expect(details(ada.page).getByText("Benedikt the Great")).toBeVisible();
+  await expect(details(ada.page).getByText(dora.name)).toBeVisible();
+
+  const add = details(ada.page).getByRole("textbox", { name: "Add people" });
+  await add.pressSequentially(cleo.name.slice(0, -1));
+  await details(ada.page).getByRole("option", { name: cleo.name }).click();
+  await expect(details(ada.page).getByRole("button", { name: `Remove` }).filter({ visible: true })).not.toHaveCount(0);
+  await details(ada.page).getByRole("button", { name: "Add", exact: true }).click();
+  await expect(details(ada.page).getByRole("heading", { name: "4 members" })).toBeVisible();
+  await expect(details(ada.page).locator(".token")).toHaveCount(0);
+});
+
 test("without scripts, too", async ({ person, watch }) => {
   watch.expect(/status of 404/);
   const plain = { javaScriptEnabled: false };

@@ -29,6 +29,22 @@ test("who types is told above the composer and in the list, until the message is
   expect(ben.path).toBe(path);
 });
 
+test("who types is called as they want to be shown, also since a moment ago", async ({ person }) => {
+  const [ada, ben] = [await person("ada"), await person("ben")];
+  await ben.startChat(ada.name, "hello");
+  await ada.line(ben.name).click();
+  const line = ada.page.locator("#composer");
+  const call = async (display_name: string) =>
+    expect((await ben.context.request.post("/api/profile-update", { form: { display_name } })).ok()).toBe(true);
+  await call("Benedikt the Great");
+  await expect(ada.line("Benedikt the Great")).toBeVisible();
+  await ben.composer.pressSequentially("writing");
+  await expect(line).toContainText(/Benedikt the Great.* is typing…/);
+  await expect(ada.line("Benedikt")).toContainText("is typing…");
+  await call("Ben the Greater");
+  await expect(line).toContainText(/Ben the Greater.* is typing…/);
+});
+
 test("a dot and a word say who is there, who left it alone, and who is gone", async ({ person }) => {
   const [ada, ben] = [await person("ada"), await person("ben")];
   await ben.startChat(ada.name, "hello");

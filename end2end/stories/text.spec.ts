@@ -2,7 +2,7 @@
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator } from "@playwright/test";
 import type { Person } from "../support/person.ts";
-import { expect, test } from "../support/story.ts";
+import { expect, test, unique } from "../support/story.ts";
 
 async function pair(person: (name: string) => Promise<Person>): Promise<[Person, Person]> {
   const [ada, ben] = [await person("ada"), await person("ben")];
@@ -140,3 +140,39 @@ for (const colorScheme of ["light", "dark"] as const) {
     await expect(picker).toBeHidden();
   });
 }
+
+test("in a room, people whom the page does not know are offered, too", async ({ person }) => {
+  const [ada, ben] = [await person("ada"), await person("benno")];
+  const form = { kind: "room", title: unique("Tea"), open: "true" };
+  const made = await ada.context.request.post("/api/conversation-create", { form, headers: { accept: "application/json" } });
+  const { id } = (await made.json()) as { id: number };
+  expect((await ben.context.request.post("/api/room-join", { form: { conversation_id: String(id) } })).ok()).toBe(true);
+  await ada.open(`/c/${id}`);
+  const offers = ada.page.getByRole("listbox", { name: "Suggestions" });
+  let release = () => {};
+  const released = new Promise<void>((resolve) => (release = resolve));
+  let asked = 0;
+  await ada.page.route("**/api/user-list*", async (route) => {
+    if (asked++ === 0) await released;
+    await route.continue();
+  });
+  await ada.composer.focus();
+  await ada.page.keyboard.type(`hi @${ben.name.slice(0, 8)}`);
+  await expect.poll(() => asked).toBe(1);
+  // Another word meanwhile: the answer is none to it.
+  await ada.page.keyboard.type(" and @al");
+  await expect(offers.getByRole("option")).toHaveText(["all"]);
+  const late = ada.page.waitForResponse("**/api/user-list*");
+  release();
+  await (await late).finished();
+  await ada.page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 300))));
+  await expect(offers.getByRole("option", { name: ben.name })).toHaveCount(0);
+  await ada.composer.fill("");
+  await ada.page.keyboard.type(`hi @${ben.name.slice(0, 8)}`);
+  await expect(offers.getByRole("option", { name: ben.name })).toHaveAttribute("aria-selected", "true");
+  await ada.page.keyboard.press("Enter");
+  await expect(ada.composer).toHaveValue(`hi @${ben.name} `);
+  await ada.page.keyboard.press("Enter");
+  await ben.line(form.title).click();
+  await expect(latest(ben, "hi").locator(".mention.me")).toHaveText(`@${ben.name}`);
+});

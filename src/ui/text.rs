@@ -204,6 +204,15 @@ pub fn at_name(name: &str) -> String {
     format!("@{name}")
 }
 
+/// Somebody by what is shown, and by the name where that is another.
+#[must_use]
+pub fn named(user: &crate::protocol::UserRef) -> String {
+    match &user.display {
+        Some(display) => format!("{} @{}", isolated(display), user.name),
+        None => user.name.clone(),
+    }
+}
+
 /// A name as a part of an address.
 #[must_use]
 pub fn in_address(name: &str) -> String {
@@ -273,10 +282,23 @@ pub const FIND_ROOM: &str = "Find a room by its name";
 pub const SEARCH: &str = "Search";
 pub const NO_ROOMS: &str = "No open room was found.";
 pub const NO_ROOMS_HINT: &str = "Try another name, or make one.";
+pub const GO_TO: &str = "Go to";
+pub const GO_TO_TITLE: &str = "Go to… (Ctrl+K)";
+pub const FIND_PLACE: &str = "Find a person, group or room";
+pub const PLACES: &str = "Places";
+pub const IS_UNREAD: &str = "unread";
+pub const OPEN_ROOM_NOUN: &str = "open room";
+pub const NO_PLACES: &str = "Nothing of that name was found.";
+pub const FOUND_AMONG_OWN: &str = "Only your own conversations could be searched.";
 pub const MAKE_ONE: &str = "Make a group or a room of your own";
 pub const MORE_ROOMS: &str = "More rooms";
 pub const JOIN: &str = "Join";
 pub const OPEN: &str = "Open";
+
+#[must_use]
+pub fn places(count: usize) -> String {
+    if count == 1 { "1 found".to_owned() } else { format!("{count} found") }
+}
 
 #[must_use]
 pub fn remove_member(name: &str) -> String {

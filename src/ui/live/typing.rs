@@ -26,6 +26,7 @@ impl Typing {
         let same = |typist: &&mut Typist| typist.conversation == conversation && typist.user.id == user.id;
         if let Some(known) = self.0.iter_mut().find(same) {
             known.until_ms = until_ms;
+            known.user = user;
             return;
         }
         if self.0.len() >= TYPISTS {
@@ -42,6 +43,16 @@ impl Typing {
     /// The same, of those who went on for too long without a word.
     pub fn expire(&mut self, now_ms: i64) -> bool {
         self.keep(|typist| typist.until_ms > now_ms)
+    }
+
+    /// Somebody is shown by another name. Whether one types whom that concerns.
+    pub fn renamed(&mut self, user: &UserRef) -> bool {
+        let mut found = false;
+        for typist in self.0.iter_mut().filter(|typist| typist.user.id == user.id) {
+            typist.user.clone_from(user);
+            found = true;
+        }
+        found
     }
 
     fn keep(&mut self, stays: impl Fn(&Typist) -> bool) -> bool {
@@ -107,6 +118,17 @@ mod tests {
         assert_eq!((typing.names(HERE).len(), typing.names(THERE).len()), (0, 1));
         assert!(typing.expire(8_000));
         assert_eq!((typing.due_ms(), typing.clone()), (None, Typing::default()));
+    }
+
+    #[test]
+    fn who_types_is_called_as_they_want_to_be_shown() {
+        let shown = |display: &str| UserRef { display: Some(display.to_owned()), ..user(1) };
+        let mut typing = Typing::default();
+        typing.starts(HERE, user(1), 0);
+        typing.starts(HERE, shown("Ada"), 1_000);
+        assert_eq!((typing.names(HERE), typing.due_ms()), (vec!["Ada".to_owned()], Some(7_000)));
+        assert!(typing.renamed(&shown("Ada L.")) && !typing.renamed(&user(2)));
+        assert_eq!(typing.names(HERE), ["Ada L."]);
     }
 
     #[test]

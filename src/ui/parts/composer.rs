@@ -22,10 +22,11 @@ pub use desk::ComposerDesk;
 pub use writing::{Focus, Mode, Writing};
 
 use self::mode::ModeLine;
-use self::offers::{OfferList, Offers};
+use self::offers::{Offers, People};
 use self::typing_line::TypingLine;
 use super::area_text::area_html;
 use super::keys::is_composing;
+use super::offer_list::OfferList;
 use super::{EmojiPicker, Icon, IconName};
 use crate::protocol::content;
 use crate::ui::emoji;
@@ -60,7 +61,7 @@ pub fn Composer(
             writing.keep(&key(), value);
         }
     };
-    let offers = Offers::new(area, offers::people(live, conversation));
+    let offers = Offers::new(area, People::new(live, conversation));
     let clear = move || {
         if let Some(area) = area.get_untracked() {
             area.set_value("");
@@ -169,6 +170,7 @@ pub fn Composer(
             writing.settle();
         }
     };
+    let take = move |offer: usize| offers.take(Some(offer), changed);
     let keydown = move |event: KeyboardEvent| {
         let Some(area) = area.get_untracked().filter(|_| !is_composing(&event)) else { return };
         if offers.key(&event, changed) {
@@ -269,7 +271,7 @@ pub fn Composer(
                     <p class="composer-left" class:over=move || { left < 0 }>{text::left(left)}</p>
                 })}
             </div>
-            <OfferList offers changed/>
+            <OfferList id=offers::LIST labels=offers.labels() at=offers.at() take=Callback::new(take)/>
             <div class="composer-line">
                 <label class="sr-only" for="message">{text::MESSAGE}</label>
                 {textarea}

@@ -13,6 +13,7 @@ pub enum IconName {
     Rooms,
     Edit,
     Face,
+    Find,
     More,
     Muted,
     NewChat,
@@ -37,6 +38,7 @@ impl IconName {
             Self::Face => {
                 "M12 3a9 9 0 1 0 0 18a9 9 0 1 0 0-18M8.5 14.5c1 1.3 2.1 2 3.5 2s2.5-.7 3.5-2M9 9.6v.1M15 9.6v.1"
             }
+            Self::Find => "M10.5 4a6.5 6.5 0 1 0 0 13a6.5 6.5 0 1 0 0-13M15.5 15.5L20 20",
             Self::More => "M5.5 12v.1M12 12v.1M18.5 12v.1",
             Self::Pin => "M9 4h6l-1 6 3 3v2H7v-2l3-3zM12 15v5",
             Self::Reply => "M9 7l-5 5 5 5M4 12h10a6 6 0 0 1 6 6v1",

@@ -9,3 +9,13 @@ const IME_KEY: u32 = 229;
 pub(super) fn is_composing(event: &KeyboardEvent) -> bool {
     event.is_composing() || event.key_code() == IME_KEY
 }
+
+/// Where an arrow leads in a list that goes round; none for another key, and in an empty list.
+pub(super) fn step(event: &KeyboardEvent, at: usize, count: usize) -> Option<usize> {
+    let last = count.checked_sub(1)?;
+    match event.key().as_str() {
+        "ArrowDown" => Some(if at < last { at + 1 } else { 0 }),
+        "ArrowUp" => Some(at.checked_sub(1).unwrap_or(last)),
+        _ => None,
+    }
+}

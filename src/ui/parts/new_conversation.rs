@@ -7,6 +7,7 @@ use leptos::{ev::SubmitEvent, html};
 
 use super::asking::{About, Asking, Outcome};
 use super::pane_header::BackLink;
+use super::people_field::{PeopleField, Picked};
 use crate::api::{FormFailure, conversation_create};
 use crate::protocol::{ConversationKind, UserId};
 use crate::ui::address::use_address;
@@ -29,17 +30,21 @@ pub fn NewConversation(
     let is_open = failure.is_none() || typed("open").is_some();
     let room = RwSignal::new(is_room);
     let (title, topic) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
-    let (people, open) = (NodeRef::<html::Input>::new(), NodeRef::<html::Input>::new());
+    let (picked, open) = (Picked::new(), NodeRef::<html::Input>::new());
     let name = StoredValue::new(nonce.clone());
     // What is sent again unchanged is the same.
-    let attempt = StoredValue::new(None::<u32>);
+    let attempt = StoredValue::new(None);
     let submit = move |event: SubmitEvent| {
         let value = |field: NodeRef<html::Input>| field.get_untracked().map(|field| field.value());
         let open = open.get_untracked().map(|field| field.checked());
-        let (title, topic, people) = (value(title), value(topic), value(people));
+        let (title, topic, people) = (value(title), value(topic), Some(picked.names()));
         let kind = if room.get_untracked() { ConversationKind::Room } else { ConversationKind::Group };
-        let number = attempt.get_value().unwrap_or_else(|| ATTEMPTS.fetch_add(1, Ordering::Relaxed));
-        attempt.set_value(Some(number));
+        let words = Some((kind, title.clone(), topic.clone(), open, people.clone()));
+        if attempt.get_value() != words {
+            attempt.set_value(words);
+            ATTEMPTS.fetch_add(1, Ordering::Relaxed);
+        }
+        let number = ATTEMPTS.load(Ordering::Relaxed);
         let nonce = Some(name.with_value(|name| format!("{name}-{number}")));
         asking.ask(
             &event,
@@ -67,10 +72,7 @@ pub fn NewConversation(
                 method="post"
                 action="/api/conversation-create"
                 on:submit=submit
-                on:input=move |_| {
-                    attempt.set_value(None);
-                    asking.again();
-                }
+                on:input=move |_| asking.again()
             >
                 <About me=me.0/>
                 <input type="hidden" name="nonce" value=nonce autocomplete="off"/>
@@ -88,21 +90,7 @@ pub fn NewConversation(
                 </fieldset>
                 {field("new-name", "title", text::CONVERSATION_NAME, title)}
                 {field("new-topic", "topic", text::TOPIC, topic)}
-                <div class="field">
-                    <label for="new-people">{text::PEOPLE}</label>
-                    <input
-                        id="new-people"
-                        name="members"
-                        type="text"
-                        placeholder=text::PEOPLE_HINT
-                        autocomplete="off"
-                        autocapitalize="none"
-                        spellcheck="false"
-                        dir="auto"
-                        value=typed("members")
-                        node_ref=people
-                    />
-                </div>
+                <PeopleField id="new-people" list="new-people-offers" label=text::PEOPLE picked value=typed("members") required=false/>
                 <label class="check">
                     <input type="checkbox" name="open" value="true" checked=is_open node_ref=open/>
                     <span>{text::OPEN_TO_ALL}</span>

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::conversation_item::ConversationItem;
 use super::more_conversations::MoreConversations;
 use super::unsent::Unsent;
-use super::{Avatar, Connection, Icon, IconName, Notice};
+use super::{Avatar, Connection, Icon, IconName, Notice, Switching};
 use crate::protocol::{ConversationId, ConversationKind};
 use crate::ui::live::Live;
 use crate::ui::text;
@@ -18,10 +18,22 @@ pub fn Sidebar(#[prop(into)] open: Signal<Option<ConversationId>>) -> impl IntoV
     let ids =
         Memo::new(move |_| live.conversations.with(|all| all.iter().map(|c| c.conversation.id).collect::<Vec<_>>()));
     let none = move || ids.with(Vec::is_empty);
+    let Switching(switching) = expect_context();
     view! {
         <div class="sidebar">
             <header class="sidebar-head">
                 <h1 class="brand">{text::BRAND}</h1>
+                <button
+                    class="icon-button switch"
+                    type="button"
+                    aria-label=text::GO_TO
+                    aria-haspopup="dialog"
+                    aria-keyshortcuts="Control+K Meta+K"
+                    title=text::GO_TO_TITLE
+                    on:click=move |_| switching.set(true)
+                >
+                    <Icon name=IconName::Find/>
+                </button>
                 <a class="icon-button" href="/c/rooms" aria-label=text::ROOMS title=text::ROOMS>
                     <Icon name=IconName::Rooms/>
                 </a>

@@ -124,6 +124,7 @@ impl Client {
     fn renamed(&self, live: Live, user: UserRef) {
         live.conversations.try_maybe_update(|list| (conversations::renamed(list, &user), ()));
         live.timeline.try_maybe_update(|timeline| (timeline.renamed(&user), ()));
+        live.typing.try_maybe_update(|typing| (typing.renamed(&user), ()));
         if live.me.try_with_value(|me| me.id == user.id) == Some(true) {
             live.me.set_value(user);
         }

@@ -11,7 +11,7 @@ use wasm_bindgen::closure::Closure;
 use super::client::{Client, timer};
 use super::environment::now_ms;
 use crate::protocol::frame::{PresenceUpdate, TypingStart};
-use crate::protocol::{ClientFrame, ConversationId, UserId};
+use crate::protocol::{ClientFrame, ConversationId, UserId, UserRef};
 use crate::ui::live::Live;
 use crate::ui::live::idle::Idle;
 use crate::ui::live::typing::Pace;
@@ -38,7 +38,17 @@ impl Client {
 
     pub(super) fn typing_start(self: &Rc<Self>, live: Live, me: UserId, typing: TypingStart) {
         if typing.user.id != me {
-            live.typing.try_update(|all| all.starts(typing.conversation, typing.user, now_ms()));
+            // Their connection says what they were called when it came; the page knows what they are called by now.
+            let listed = live.conversations.try_with_untracked(|all| {
+                let here = all.iter().find(|c| c.conversation.id == typing.conversation)?;
+                here.conversation.members.iter().find(|member| member.id == typing.user.id).cloned()
+            });
+            let wrote = || {
+                let known = |user: &&UserRef| user.id == typing.user.id;
+                live.timeline.try_with_untracked(|timeline| timeline.people().find(known).cloned()).flatten()
+            };
+            let user = listed.flatten().or_else(wrote).unwrap_or(typing.user.clone());
+            live.typing.try_update(|all| all.starts(typing.conversation, user, now_ms()));
             self.expire_typing(live);
         }
     }

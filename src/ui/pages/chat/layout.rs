@@ -16,7 +16,7 @@ use crate::ui::app::set_title;
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
 use crate::ui::page_data::Aside;
-use crate::ui::parts::{Clock, Focus, Sidebar, Writing};
+use crate::ui::parts::{Clock, Focus, Sidebar, Switcher, Switching, Writing};
 
 #[component]
 pub(super) fn ChatLayout(
@@ -33,6 +33,7 @@ pub(super) fn ChatLayout(
     let (writing, id) = (Writing::provide(), me.id);
     let live = Live::new(me, conversations, Timeline::default());
     provide_context(live);
+    provide_context(Switching(RwSignal::new(false)));
     let pane = RwSignal::new(PaneState::of(first.clone(), opened));
     let again = RwSignal::new(0_u32);
     let visits = StoredValue::new(0_u32);
@@ -96,6 +97,7 @@ pub(super) fn ChatLayout(
                 <Pane pane page=page.clone() rooms retry=Callback::new(move |()| again.update(|n| *n += 1))/>
             </div>
             <DetailsAside details me=id page members/>
+            <Switcher/>
         </main>
     }
     .into_any()

@@ -3,21 +3,21 @@
 //! The list stands above the textarea, which keeps the focus; it is gone through with the arrow keys, and taken with
 //! Enter, Tab or a press.
 
-mod list;
 mod people;
 mod taking;
 mod wanted;
 
-use std::sync::Arc;
-
 use leptos::html;
 use leptos::prelude::*;
 
-pub(super) use self::list::OfferList;
-pub(super) use self::people::people;
+pub(super) use self::people::People;
 pub(super) use self::taking::put;
 use self::wanted::{Wanted, wanted};
+use crate::protocol::{Profile, UserRef};
 use crate::ui::emoji::with_set;
+use crate::ui::parts::lookup::Lookup;
+use crate::ui::parts::offer_list::offer_id;
+use crate::ui::text;
 
 /// Of them at most.
 const MOST: usize = 8;
@@ -42,26 +42,25 @@ struct Shown {
     at: usize,
 }
 
-/// Names that begin as it was typed.
-pub(super) type Suggest = Arc<dyn Fn(&str) -> Vec<String> + Send + Sync>;
-
 #[derive(Clone, Copy)]
 pub(super) struct Offers {
     area: NodeRef<html::Textarea>,
     shown: RwSignal<Option<Shown>>,
     /// Closed by Escape, until another word is typed.
     waived: StoredValue<Option<u32>>,
-    suggest: StoredValue<Suggest>,
+    people: People,
+    lookup: Lookup,
 }
 
 impl Offers {
-    pub(super) fn new(area: NodeRef<html::Textarea>, suggest: Suggest) -> Self {
+    pub(super) fn new(area: NodeRef<html::Textarea>, people: People) -> Self {
         let (shown, waived) = (RwSignal::new(None), StoredValue::new(None));
-        Self { area, shown, waived, suggest: StoredValue::new(suggest) }
+        Self { area, shown, waived, people, lookup: Lookup::new() }
     }
 
     /// Something was typed, or the caret moved.
     pub(super) fn look(self) {
+        self.lookup.forget();
         let wanted = self.wanted();
         if wanted.as_ref().map(|wanted| wanted.begin) != self.waived.get_value() {
             self.waived.set_value(None);
@@ -81,10 +80,28 @@ impl Offers {
                 }
             });
         } else {
-            let names = self.suggest.with_value(|suggest| suggest(&wanted.typed));
-            let offer = |name: String| Offer { text: format!("@{name}"), label: name, is_emoji: false };
-            self.show(wanted, names.into_iter().take(MOST).map(offer).collect());
+            let known = self.people.known(&wanted.typed);
+            if known.len() < MOST && !wanted.typed.is_empty() && self.people.may_be_more() {
+                let (typed, wanted) = (wanted.typed.clone(), wanted.clone());
+                self.lookup.people(typed, Box::new(move |found| self.join(wanted, found.unwrap_or_default())));
+            }
+            self.show_people(wanted, known);
         }
+    }
+
+    /// Who was found beyond those that the page knows. Whoever went on meanwhile is not bothered.
+    fn join(self, wanted: Wanted, found: Vec<Profile>) {
+        if self.wanted().as_ref() == Some(&wanted) {
+            let mut people = self.people.known(&wanted.typed);
+            self.people.add(&mut people, found.iter().map(Profile::user));
+            self.show_people(wanted, people);
+        }
+    }
+
+    fn show_people(self, wanted: Wanted, people: Vec<UserRef>) {
+        let offer =
+            |user: UserRef| Offer { text: text::at_name(&user.name), label: text::named(&user), is_emoji: false };
+        self.show(wanted, people.into_iter().take(MOST).map(offer).collect());
     }
 
     fn wanted(self) -> Option<Wanted> {
@@ -94,7 +111,10 @@ impl Offers {
     }
 
     fn show(self, wanted: Wanted, offers: Vec<Offer>) {
-        let shown = (!offers.is_empty()).then_some(Shown { wanted, offers, at: 0 });
+        // What is marked stays so where only more is offered.
+        let at =
+            self.shown.with_untracked(|now| now.as_ref().filter(|now| now.wanted == wanted).map_or(0, |now| now.at));
+        let shown = (!offers.is_empty()).then_some(Shown { wanted, offers, at });
         if self.shown.with_untracked(|now| *now != shown) {
             self.shown.set(shown);
         }
@@ -102,17 +122,24 @@ impl Offers {
 
     /// Also for a textarea that goes, focus and all: it is told last of its blur, when nothing of this is left.
     pub(super) fn close(self) {
+        self.lookup.forget();
         if self.shown.try_with_untracked(Option::is_some).unwrap_or(false) {
             self.shown.set(None);
         }
     }
 
+    pub(super) fn labels(self) -> Signal<Vec<String>> {
+        let labels = |shown: &Shown| shown.offers.iter().map(|offer| offer.label.clone()).collect();
+        Memo::new(move |_| self.shown.with(|shown| shown.as_ref().map(labels).unwrap_or_default())).into()
+    }
+
+    /// Which one is marked.
+    pub(super) fn at(self) -> Signal<usize> {
+        Signal::derive(move || self.shown.with(|shown| shown.as_ref().map_or(0, |shown| shown.at)))
+    }
+
     /// The marked offer's element.
     pub(super) fn marked(self) -> Option<String> {
-        self.shown.with(|shown| shown.as_ref().map(|shown| offer_id(shown.at)))
+        self.shown.with(|shown| shown.as_ref().map(|shown| offer_id(LIST, shown.at)))
     }
-}
-
-fn offer_id(at: usize) -> String {
-    format!("offer-{at}")
 }

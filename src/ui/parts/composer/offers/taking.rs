@@ -6,6 +6,7 @@ use web_sys::HtmlTextAreaElement;
 
 use super::Offers;
 use crate::ui::emoji::used;
+use crate::ui::parts::keys::step;
 
 impl Offers {
     /// Whether the key was for the list.
@@ -13,32 +14,26 @@ impl Offers {
         if self.shown.with_untracked(Option::is_none) || event.shift_key() {
             return false;
         }
-        let go = |by: usize| {
-            self.shown.update(|shown| {
-                if let Some(shown) = shown {
-                    shown.at = (shown.at + by) % shown.offers.len().max(1);
-                }
-            });
-        };
         match event.key().as_str() {
-            "ArrowDown" => go(1),
-            "ArrowUp" => {
-                go(self.shown.with_untracked(|shown| shown.as_ref().map_or(0, |shown| shown.offers.len() - 1)))
-            }
             "Enter" | "Tab" => self.take(None, changed),
             "Escape" => {
                 let begin = self.shown.with_untracked(|shown| shown.as_ref().map(|shown| shown.wanted.begin));
                 self.waived.set_value(begin);
                 self.close();
             }
-            _ => return false,
+            _ => {
+                let (at, count) =
+                    self.shown.with_untracked(|shown| shown.as_ref().map_or((0, 0), |s| (s.at, s.offers.len())));
+                let Some(to) = step(event, at, count) else { return false };
+                self.shown.update(|shown| shown.iter_mut().for_each(|shown| shown.at = to));
+            }
         }
         event.prevent_default();
         true
     }
 
     /// Puts an offer into the text: this one, or the one that is marked.
-    pub(super) fn take(self, at: Option<usize>, changed: impl Fn()) {
+    pub(in crate::ui::parts::composer) fn take(self, at: Option<usize>, changed: impl Fn()) {
         let shown = self.shown.get_untracked();
         let (Some(shown), Some(area)) = (shown, self.area.get_untracked()) else { return };
         let Some(offer) = shown.offers.get(at.unwrap_or(shown.at)) else { return };
