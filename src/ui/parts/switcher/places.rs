@@ -101,7 +101,7 @@ impl Place {
             face: face(conversation, me),
             is_unread: is_unread(summary),
             conversation: Some(conversation.id),
-            user: other(conversation, me),
+            user: other(conversation, me).map(|other| other.id),
         }
     }
 }

@@ -22,6 +22,7 @@ fn listed(id: i64, title: &str, others: &[UserRef]) -> ConversationSummary {
         last_seq: Seq(1),
         read_seq: Seq(1),
         unread: 0,
+        mentions: 0,
         active_ms: 1_000 - id,
         preview: None,
         mine: Mine::default(),
