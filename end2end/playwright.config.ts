@@ -10,7 +10,7 @@ export default defineConfig({
   forbidOnly: true,
   workers: 2,
   timeout: 60_000,
-  globalTimeout: 12 * 60_000,
+  globalTimeout: 15 * 60_000,
   expect: { timeout: 10_000 },
   reporter: [["list"], ["json", { outputFile: "test-results/report.json" }]],
   use: {
@@ -36,6 +36,8 @@ export default defineConfig({
   projects: [
     { name: "stories", testMatch: ["stories/*.spec.ts", "seed-client/*.spec.ts"] },
     // Pictures of every page, for people's eyes; not a test, so only when asked: `npm run shots`.
-    ...(process.env.SHOTS ? [{ name: "shots", testMatch: "screenshots.ts", timeout: 300_000 }] : []),
+    ...(process.env.SHOTS ? [{ name: "shots", testMatch: "screenshots.ts", timeout: 600_000 }] : []),
+    // The picture of the README, when it is asked for: `npm run picture`.
+    ...(process.env.PICTURE ? [{ name: "picture", testMatch: "picture.ts" }] : []),
   ],
 });

@@ -10,8 +10,11 @@ for (const [size, viewport] of Object.entries(sizes)) {
     test(`${size}, ${colorScheme}`, async ({ browserOf, person, watch }) => {
       watch.expect(/./);
       const guest = await (await browserOf({ viewport, colorScheme })).newPage();
-      const shoot = (page: typeof guest, name: string) =>
-        page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}.png`), animations: "disabled" });
+      const shoot = async (page: typeof guest, name: string) => {
+        // Nothing is pointed at by chance.
+        await page.mouse.move(0, 0);
+        await page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}.png`), animations: "disabled" });
+      };
       for (const [name, visit] of Object.entries(outside)) {
         await visit(guest);
         await shoot(guest, name);

@@ -1,6 +1,7 @@
 // The pages themselves: addresses, small screens, keyboards, and readers of all kinds.
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator, Page } from "@playwright/test";
+import { Gallery } from "../support/gallery.ts";
 import { Person, password } from "../support/person.ts";
 import { furnish, inside, outside, reading, schemes, sizes } from "../support/rooms.ts";
 import { expect, test, unique } from "../support/story.ts";
@@ -104,10 +105,12 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
 for (const [size, viewport] of Object.entries(sizes)) {
   for (const colorScheme of schemes) {
     test(`accessible to all: ${size}, ${colorScheme}`, async ({ browserOf, person, watch }) => {
-      test.setTimeout(240_000);
+      test.setTimeout(360_000);
       watch.expect(/status of 4\d\d/, /ERR_INTERNET_DISCONNECTED/, /WebSocket/);
       const found: string[] = [];
+      const gallery = new Gallery();
       const check = async (page: Page, name: string) => {
+        await gallery.look(page);
         const { violations } = await new AxeBuilder({ page })
           .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
           .analyze();
@@ -130,6 +133,7 @@ for (const [size, viewport] of Object.entries(sizes)) {
         await check(ada.page, name);
       }
       expect(found).toEqual([]);
+      expect(gallery.missing(), "what no state of support/rooms.ts shows").toEqual([]);
     });
   }
 }

@@ -49,12 +49,67 @@ export function inside(me: Person, conversation: string): Record<string, () => P
       await me.composer.fill("");
       await me.page.goto("/c/999999999");
     },
+    loading: async () => {
+      await me.open("/c");
+      await me.page.route("**/api/message-list*", () => {});
+      await me.page.locator(`a[href="${conversation}"]`).click();
+      await me.page.locator(".skeleton").waitFor();
+      // What is quick shows none.
+      await me.page.waitForTimeout(600);
+    },
+    "not-loaded": async () => {
+      await me.open("/c");
+      await me.page.unroute("**/api/message-list*");
+      await me.page.route("**/api/message-list*", (route) => route.abort());
+      await me.page.locator(`a[href="${conversation}"]`).click();
+      await me.page.getByRole("link", { name: "Retry" }).waitFor();
+      await me.page.unroute("**/api/message-list*");
+    },
     settings: () => me.page.goto("/settings"),
     people: () => me.page.goto("/people"),
+    "people-none": () => me.page.goto("/people?q=nobody-here"),
     person: () => me.page.goto(`/people/${encodeURIComponent(me.name)}`),
+    "no-such-person": () => me.page.goto("/people/nobody-here"),
     "new-group": () => me.page.goto("/c/new"),
-    rooms: () => me.page.goto("/c/rooms"),
-    details: () => me.page.goto(`${conversation}/details`),
+    "new-room": async () => {
+      await me.open("/c/new");
+      await me.page.getByRole("radio", { name: /A room/ }).check();
+    },
+    "new-group-people": async () => {
+      await me.open("/c/new");
+      const field = me.page.getByRole("textbox", { name: "People" });
+      await field.pressSequentially("cleo");
+      await me.page.getByRole("option", { name: "cleo" }).first().click();
+      await field.pressSequentially("ben");
+      await me.page.getByRole("option", { name: "ben" }).first().waitFor();
+    },
+    rooms: async () => {
+      await create(me, { kind: "room", title: "Sunday walks", topic: "Where to go, and who brings what", open: "true" });
+      await me.page.goto("/c/rooms");
+    },
+    "rooms-none": () => me.page.goto("/c/rooms?q=no+such+room"),
+    details: async () => {
+      const list = await me.context.request.post("/api/conversation-list", { form: {} });
+      const { conversations } = (await list.json()) as { conversations: { conversation: { members: { name: string }[] } }[] };
+      const names = conversations.flatMap(({ conversation }) => conversation.members.map(({ name }) => name));
+      const members = [...new Set(names)].join(", ");
+      const id = await create(me, { kind: "group", title: "Saturday's dinner", topic: "Whose turn it is", members });
+      await me.open(`/c/${id}/details`);
+      await me.page.getByRole("heading", { name: /members/ }).waitFor();
+    },
+    leave: async () => {
+      await me.page.getByText("Leave this group").click();
+      await me.page.getByRole("button", { name: "Leave", exact: true }).scrollIntoViewIfNeeded();
+    },
+    archived: async () => {
+      await me.page.getByRole("button", { name: "Archive" }).click();
+      await me.page.getByRole("complementary").getByText("This conversation is archived.").waitFor();
+    },
+    "no-messages": async () => {
+      await me.page.getByRole("button", { name: "Bring it back" }).click();
+      await me.page.getByRole("link", { name: "Close the details" }).click();
+      await me.composer.waitFor();
+    },
     message: () => me.page.goto(`${conversation}/1`),
     keeping: async () => {
       await me.open(conversation);
@@ -64,6 +119,53 @@ export function inside(me: Person, conversation: string): Record<string, () => P
       await me.open(conversation);
       await me.page.locator("#composer").getByRole("button", { name: "Emoji" }).click();
       await me.page.getByLabel("Find emoji").waitFor();
+    },
+    "go-to": async () => {
+      await me.open(conversation);
+      await me.page.keyboard.press("Control+k");
+      await me.page.getByRole("option").first().waitFor();
+    },
+    "go-to-found": async () => {
+      await me.page.getByRole("combobox").fill("s");
+      await me.page.getByRole("status").getByText(/^\d+ found$/).waitFor({ state: "attached" });
+    },
+    "go-to-nothing": async () => {
+      await me.page.getByRole("combobox").fill("nothing of that name");
+      await me.page.getByText("Nothing of that name was found.").waitFor();
+    },
+    offers: async () => {
+      await me.open(conversation);
+      await me.composer.pressSequentially("What do you say, @");
+      await me.page.getByRole("listbox", { name: "Suggestions" }).waitFor();
+    },
+    answering: async () => {
+      await me.composer.fill("");
+      await openMenu(me);
+      await me.page.getByRole("menuitem", { name: "Reply" }).click();
+      await me.composer.fill("At nine, with the map and a thermos of tea for everybody.\nRain or shine.");
+    },
+    editing: async () => {
+      await me.composer.fill("");
+      await me.composer.press("Escape");
+      await openMenu(me, "A line of mine, the 1. of some.");
+      await me.page.getByRole("menuitem", { name: "Edit" }).click();
+      await me.page.getByText("Editing your message").waitFor();
+    },
+    edited: async () => {
+      await me.composer.fill("A line of mine, the 1. of some. Better words for it.");
+      await me.send.click();
+      await me.page.getByText("edited").first().waitFor();
+    },
+    "edit-history": async () => {
+      await openMenu(me, "A line of mine, the 1. of some.");
+      await me.page.getByRole("menuitem", { name: "Edit history" }).click();
+      await me.page.getByRole("dialog", { name: "Edit history" }).getByText("Better words").waitFor();
+    },
+    "react-menu": async () => {
+      await me.open(conversation);
+      await me.messages.getByRole("listitem").filter({ hasText: "Tomorrow at nine?" }).last().hover();
+      await me.page.getByRole("button", { name: "React", exact: true }).click();
+      await me.page.getByRole("menu", { name: "React" }).waitFor();
     },
     "message-menu": async () => {
       await me.open(conversation);
@@ -82,6 +184,12 @@ export function inside(me: Person, conversation: string): Record<string, () => P
       await me.page.getByRole("dialog", { name: "Delete this message?" }).waitFor();
     },
   };
+}
+
+/** Makes a group or a room; answers its id. */
+async function create(me: Person, form: Record<string, string>): Promise<number> {
+  const response = await me.context.request.post("/api/conversation-create", { form, headers: { accept: "application/json" } });
+  return ((await response.json()) as { id: number }).id;
 }
 
 /** The menu of a message, by keys: those are on a phone and on a desk. */

@@ -85,30 +85,30 @@ pub(super) fn PeopleField(
     view! {
         <div class="field people-field">
             <label for=id>{label}</label>
-            <Tokens picked/>
             <div class="people-line">
-            <input
-                id=id
-                name="members"
-                type="text"
-                placeholder=text::PEOPLE_HINT
-                autocomplete="off"
-                autocapitalize="none"
-                spellcheck="false"
-                dir="auto"
-                required=move || required && people.with(Vec::is_empty)
-                aria-autocomplete="list"
-                aria-haspopup="listbox"
-                aria-controls=list
-                aria-activedescendant=move || labels.with(|all| !all.is_empty()).then(|| offer_id(list, at.get()))
-                value=value
-                node_ref=line
-                on:input=move |event| look(event_target_value(&event))
-                on:blur=move |_| close()
-                on:keydown=keydown
-            />
-            <OfferList id=list labels at=at.into() take=Callback::new(take)/>
+                <input
+                    id=id
+                    name="members"
+                    type="text"
+                    placeholder=text::PEOPLE_HINT
+                    autocomplete="off"
+                    autocapitalize="none"
+                    spellcheck="false"
+                    dir="auto"
+                    required=move || required && people.with(Vec::is_empty)
+                    aria-autocomplete="list"
+                    aria-haspopup="listbox"
+                    aria-controls=list
+                    aria-activedescendant=move || labels.with(|all| !all.is_empty()).then(|| offer_id(list, at.get()))
+                    value=value
+                    node_ref=line
+                    on:input=move |event| look(event_target_value(&event))
+                    on:blur=move |_| close()
+                    on:keydown=keydown
+                />
+                <OfferList id=list labels at=at.into() take=Callback::new(take)/>
             </div>
+            <Tokens picked/>
         </div>
     }
     .into_any()

@@ -68,6 +68,8 @@ impl Search {
     pub(super) fn says(self) -> AnyView {
         let count = self.found.with(Vec::len);
         match self.rest.get() {
+            // What is there already is enough to look at meanwhile.
+            Rest::Asked if count > 0 => ().into_any(),
             // Seen only where it takes long, and never read out between two letters.
             Rest::Asked => view! { <span class="late" aria-hidden="true">{text::LOADING}</span> }.into_any(),
             Rest::Failed => text::FOUND_AMONG_OWN.into_any(),
