@@ -60,7 +60,7 @@ export function inside(me: Person, conversation: string): Record<string, () => P
     "not-loaded": async () => {
       await me.open("/c");
       await me.page.unroute("**/api/message-list*");
-      await me.page.route("**/api/message-list*", (route) => route.abort());
+      await me.page.route("**/api/message-list*", (route) => route.abort("internetdisconnected"));
       await me.page.locator(`a[href="${conversation}"]`).click();
       await me.page.getByRole("link", { name: "Retry" }).waitFor();
       await me.page.unroute("**/api/message-list*");
