@@ -11,6 +11,7 @@ pub mod error_code;
 pub mod event;
 pub mod frame;
 pub mod ids;
+pub mod json;
 pub mod limits;
 pub mod mention;
 pub mod message;
