@@ -128,16 +128,20 @@ impl Timeline {
             return;
         }
         if at_end {
-            let Some(first) = self.messages.keys().nth(self.messages.len() - count).copied() else { return };
-            self.messages = self.messages.split_off(&first);
-            self.begins = first;
+            let left_out = self.messages.len() - count;
+            // Where what would be left is ahead of the log, the log brings what would be before its beginning.
+            let Some((first, _)) = self.messages[left_out..].first().filter(|(seq, _)| *seq <= self.as_of) else {
+                return;
+            };
+            self.begins = *first;
+            self.messages = self.messages.split_off(left_out);
         } else {
-            let Some(next) = self.messages.keys().nth(count).copied() else { return };
+            let next = self.messages[count].0;
             // Own ones that are ahead of the log would leave a hole behind them.
             if self.as_of < next || self.messages.values().any(|message| message.version == Seq::ZERO) {
                 return;
             }
-            self.messages.split_off(&next);
+            self.messages.split_off(count);
             self.until = self.messages.keys().next_back().copied();
             self.grown = self.grown.max(self.as_of);
         }
