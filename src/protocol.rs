@@ -22,6 +22,7 @@ pub mod reaction;
 pub mod rich_text;
 pub mod rights;
 pub mod shared;
+pub mod sorted;
 pub mod title;
 
 pub use conversation::{Conversation, ConversationKind, ConversationList, ConversationSummary, Level, Mine, Preview};
@@ -36,3 +37,4 @@ pub use presence::{Present, Status};
 pub use profile::{Account, Density, Preferences, Profile, ReaderList, SessionEntry, SessionList, Theme, UserList};
 pub use reaction::Reaction;
 pub use shared::{Shared, SharedList, SharedPage};
+pub use sorted::Sorted;
