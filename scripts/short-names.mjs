@@ -8,7 +8,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 const [wasmFile, jsFile] = process.argv.slice(2);
 const IMPORTS = 2;
 const EXPORTS = 7;
-const marked = /^__wb|^__externref|^wasm_bindgen_|_[0-9a-f]{16}$/;
+const hashed = /_[0-9a-f]{16}$/;
+const marked = new RegExp(`^__wb|^__externref|^wasm_bindgen_|${hashed.source}`);
 
 const wasm = readFileSync(wasmFile);
 let at = 8;
@@ -43,13 +44,17 @@ function skipKind() {
   else number();
 }
 
-// The shortest for what the JavaScript names first.
+// The shortest for what the JavaScript names first. What the trimmed WASM asks for no more has one name for all of it.
 let js = readFileSync(jsFile, "utf8");
 const short = new Map();
+const unasked = new Set();
 for (const [name] of js.matchAll(/[\w$]+/g)) {
-  if (marked.test(name) && !short.has(name) && wasm.includes(name)) short.set(name, `_${short.size.toString(36)}`);
+  if (!marked.test(name) || short.has(name)) continue;
+  if (wasm.includes(name)) short.set(name, `_${short.size.toString(36)}`);
+  else if (hashed.test(name)) unasked.add(name);
 }
-const used = new Set();
+for (const name of unasked) short.set(name, "_");
+const used = new Set(unasked);
 function renamed() {
   const name = text();
   if (short.has(name)) used.add(name);
@@ -79,7 +84,7 @@ while (at < wasm.length) {
 }
 js = js.replace(/[\w$]+/g, (name) => (used.has(name) ? short.get(name) : name));
 
-if (used.size === 0) {
+if (used.size === unasked.size) {
   console.error(`✗ ${wasmFile} and ${jsFile} share no name to shorten: has wasm-bindgen changed?`);
   process.exit(1);
 }

@@ -1,10 +1,10 @@
 // Makes the WASM that cargo-leptos built as small to send as it can be: `node scripts/trim-wasm.mjs FILE`. The file has
 // the names of its functions; they are gone afterwards.
 //
-// Leptos reaches its views by tables of functions, so what is in a table counts as used. For each kind of view one
-// steps through the hydration of a lazily loaded route, which Chatter has none of, and others are for streamed bodies.
-// Their bodies go, and wasm-opt drops what nothing else calls. The names are matched from their beginning and the
-// steps are long: a short function may be shared with one that is in use and carry either's name.
+// Leptos reaches its views by tables of functions, so what is in a table counts as used. For each kind of view some
+// step through the hydration of a lazily loaded route, which Chatter has none of, and others are for streamed bodies.
+// Their bodies go, and wasm-opt drops what nothing else calls. Only what begins such a step or is one is named here: a
+// short function, as one that drops something, may be shared with one that is in use and carry either's name.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 
@@ -14,7 +14,9 @@ const neverCalled = new RegExp(
   // The names differ between a compiler that builds its own standard library and one that does not.
   [
     /^intounderlying/,
-    /^<\w+ as tachys(\[\w+\])?::view::any_view::IntoAny>::into_any::hydrate_async::(<.*>::)?\{+closure(#0)?\}+(::h\w{16})?$/,
+    /^<\w+ as tachys(\[\w+\])?::view::any_view::IntoAny>::into_any::hydrate_async::/,
+    / as tachys(\[\w+\])?::view::RenderHtml>::hydrate_async::\{closure#0\}::\{closure#1\}$/,
+    /^<?js_sys(\[\w+\])?::futures::future_to_promise.*wasm_streams.*\{closure#0\}$/,
   ]
     .map((pattern) => pattern.source)
     .join("|"),

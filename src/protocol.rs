@@ -11,6 +11,7 @@ pub mod error_code;
 pub mod event;
 pub mod frame;
 pub mod ids;
+pub mod json;
 pub mod limits;
 pub mod mention;
 pub mod message;
@@ -21,6 +22,7 @@ pub mod reaction;
 pub mod rich_text;
 pub mod rights;
 pub mod shared;
+pub mod sorted;
 pub mod title;
 
 pub use conversation::{Conversation, ConversationKind, ConversationList, ConversationSummary, Level, Mine, Preview};
@@ -37,3 +39,4 @@ pub use profile::{
 };
 pub use reaction::Reaction;
 pub use shared::{Shared, SharedList, SharedPage};
+pub use sorted::Sorted;

@@ -15,6 +15,7 @@ use leptos::server_fn::{ContentType, Http, Protocol};
 use serde::de::DeserializeOwned;
 
 use super::ApiError;
+use crate::protocol::json;
 
 /// Form-encoded arguments, a JSON answer.
 pub struct Call;
@@ -46,7 +47,7 @@ where
         let answer = send::<C>(input.into_req(path, Json::CONTENT_TYPE));
         async move {
             let text = answer.await?;
-            serde_json::from_str(&text).map_err(|e| ServerFnErrorErr::Deserialization(e.to_string()).into_app_error())
+            json::read(&text).map_err(|e| ServerFnErrorErr::Deserialization(e.to_string()).into_app_error())
         }
     }
 }

@@ -8,7 +8,7 @@ use leptos::server_fn::Bytes;
 use leptos::server_fn::codec::JsonEncoding;
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::ErrorCode;
+use crate::protocol::{ErrorCode, json};
 
 /// `{"code":"…","message":"…"}`: a stable code, and a sentence for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,7 +64,7 @@ impl FromServerFnError for ApiError {
     // Out of the same kind of reader as all else that is read: the shapes are then compiled once.
     fn de(data: Bytes) -> Self {
         let text = str::from_utf8(&data).unwrap_or_default();
-        serde_json::from_str(text)
+        json::read(text)
             .unwrap_or_else(|e| Self::from_server_fn_error(ServerFnErrorErr::Deserialization(e.to_string())))
     }
 }

@@ -1,10 +1,8 @@
 //! What a page needs to know about its request before it can be drawn.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{ErrorCode, Preferences, UserRef};
+use crate::protocol::{ErrorCode, Preferences, Sorted, UserRef};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PageContext {
@@ -29,7 +27,7 @@ pub struct FormFailure {
     pub code: ErrorCode,
     pub message: String,
     /// What was typed, passwords left out.
-    pub fields: BTreeMap<String, String>,
+    pub fields: Sorted<String, String>,
 }
 
 impl FormFailure {

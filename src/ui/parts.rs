@@ -10,6 +10,7 @@ mod composer;
 mod connection;
 mod conversation_item;
 mod details;
+mod each;
 mod emoji_picker;
 mod field;
 mod form_error;

@@ -2,7 +2,7 @@
 //!
 //! A file that changes changes the protocol: old clients read what it was.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use chatter::protocol::frame::{
@@ -12,7 +12,7 @@ use chatter::protocol::frame::{
 use chatter::protocol::limits::{HEARTBEAT_MS, LIMITS};
 use chatter::protocol::{
     ClientFrame, Conversation, ConversationId, ConversationKind, ErrorCode, Event, EventBody, Level, Message, Mine,
-    MineChange, Present, Reaction, ReactionChange, Seq, ServerFrame, Status, Stream, UserId, UserRef,
+    MineChange, Present, Reaction, ReactionChange, Seq, ServerFrame, Sorted, Status, Stream, UserId, UserRef,
 };
 
 const ME: UserId = UserId(7);
@@ -137,7 +137,7 @@ fn server_frames() -> Vec<(&'static str, ServerFrame)> {
 }
 
 fn client_frames() -> Vec<(&'static str, ClientFrame)> {
-    let cursors = BTreeMap::from([("42".to_owned(), 120), ("inbox".to_owned(), 3)]);
+    let cursors = Sorted::from([("42".to_owned(), 120), ("inbox".to_owned(), 3)]);
     vec![
         ("identify", ClientFrame::Identify(Identify { token: "a.b.c".into(), cursors: None, client: None })),
         (

@@ -1,13 +1,12 @@
 //! What a client sends, and the strict reading of it.
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::envelope::{In, out};
 use super::strict;
 use crate::protocol::ids::ConversationId;
+use crate::protocol::sorted::Sorted;
 
 /// What a client sends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +27,7 @@ pub struct Identify {
     pub token: String,
     /// Last seq that the client has, by log: `"inbox"` or a conversation's id.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cursors: Option<BTreeMap<String, i64>>,
+    pub cursors: Option<Sorted<String, i64>>,
     /// Name and version of the program, for the logs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,

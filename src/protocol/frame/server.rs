@@ -9,6 +9,7 @@ use crate::protocol::conversation::{Conversation, Mine};
 use crate::protocol::error_code::ErrorCode;
 use crate::protocol::event::{ConversationGone, Event, EventBody, MemberChange, Stream};
 use crate::protocol::ids::{ConversationId, Seq, UserId};
+use crate::protocol::json::{Unreadable, read};
 use crate::protocol::limits::Limits;
 use crate::protocol::message::UserRef;
 use crate::protocol::presence::{Present, Status};
@@ -138,42 +139,38 @@ impl ServerFrame {
 
     /// Reads a server's frame. `user` is whose inbox an event without `"c"` belongs to: known from
     /// READY, and irrelevant before it.
-    pub fn decode(text: &str, user: UserId) -> Result<Self, serde_json::Error> {
-        let frame: In<'_> = serde_json::from_str(text)?;
+    pub fn decode(text: &str, user: UserId) -> Result<Self, Unreadable> {
+        let frame: In<'_> = read(text)?;
         let d = frame.d.map_or("{}", RawValue::get);
         let event = |body| {
             let stream = frame.c.map_or(Stream::Inbox(user), Stream::Conversation);
             Self::Event(Event { stream, seq: frame.s.unwrap_or(Seq::ZERO), body })
         };
         Ok(match frame.op.as_str() {
-            "HELLO" => Self::Hello(serde_json::from_str(d)?),
-            "READY" => Self::Ready(serde_json::from_str(d)?),
+            "HELLO" => Self::Hello(read(d)?),
+            "READY" => Self::Ready(read(d)?),
             "HEARTBEAT_ACK" => Self::HeartbeatAck,
             "MESSAGE_CREATE" => {
-                let d: MessageOut = serde_json::from_str(d)?;
+                let d: MessageOut = read(d)?;
                 event(EventBody::MessageCreate(d.into_message(frame.s.unwrap_or(Seq::ZERO))))
             }
             // The message's own seq is not the frame's: the shape is that of `message-list`.
-            "MESSAGE_UPDATE" => event(EventBody::MessageUpdate(serde_json::from_str(d)?)),
-            "MESSAGE_DELETE" => event(EventBody::MessageDelete(serde_json::from_str(d)?)),
-            "REACTION_ADD" => event(EventBody::ReactionAdd(serde_json::from_str(d)?)),
-            "REACTION_REMOVE" => event(EventBody::ReactionRemove(serde_json::from_str(d)?)),
-            "MEMBER_ADD" => event(EventBody::MemberAdd(serde_json::from_str::<MemberChange>(d)?.user)),
-            "MEMBER_REMOVE" => event(EventBody::MemberRemove(serde_json::from_str::<MemberChange>(d)?.user)),
-            "CONVERSATION_CREATE" => event(EventBody::ConversationCreate(serde_json::from_str(d)?)),
-            "CONVERSATION_DELETE" => {
-                event(EventBody::ConversationDelete(serde_json::from_str::<ConversationGone>(d)?.id))
-            }
-            "CONVERSATION_UPDATE" if frame.c.is_some() => {
-                event(EventBody::ConversationUpdate(serde_json::from_str(d)?))
-            }
-            "CONVERSATION_UPDATE" => event(EventBody::MineUpdate(serde_json::from_str(d)?)),
-            "READ_UPDATE" => Self::ReadUpdate(serde_json::from_str(d)?),
-            "USER_UPDATE" => Self::UserUpdate(serde_json::from_str(d)?),
-            "TYPING_START" => Self::TypingStart(serde_json::from_str(d)?),
-            "PRESENCE_UPDATE" => Self::PresenceUpdate(serde_json::from_str(d)?),
-            "RECONNECT" => Self::Reconnect(serde_json::from_str(d)?),
-            "ERROR" => Self::Error(serde_json::from_str(d)?),
+            "MESSAGE_UPDATE" => event(EventBody::MessageUpdate(read(d)?)),
+            "MESSAGE_DELETE" => event(EventBody::MessageDelete(read(d)?)),
+            "REACTION_ADD" => event(EventBody::ReactionAdd(read(d)?)),
+            "REACTION_REMOVE" => event(EventBody::ReactionRemove(read(d)?)),
+            "MEMBER_ADD" => event(EventBody::MemberAdd(read::<MemberChange>(d)?.user)),
+            "MEMBER_REMOVE" => event(EventBody::MemberRemove(read::<MemberChange>(d)?.user)),
+            "CONVERSATION_CREATE" => event(EventBody::ConversationCreate(read(d)?)),
+            "CONVERSATION_DELETE" => event(EventBody::ConversationDelete(read::<ConversationGone>(d)?.id)),
+            "CONVERSATION_UPDATE" if frame.c.is_some() => event(EventBody::ConversationUpdate(read(d)?)),
+            "CONVERSATION_UPDATE" => event(EventBody::MineUpdate(read(d)?)),
+            "READ_UPDATE" => Self::ReadUpdate(read(d)?),
+            "USER_UPDATE" => Self::UserUpdate(read(d)?),
+            "TYPING_START" => Self::TypingStart(read(d)?),
+            "PRESENCE_UPDATE" => Self::PresenceUpdate(read(d)?),
+            "RECONNECT" => Self::Reconnect(read(d)?),
+            "ERROR" => Self::Error(read(d)?),
             _ if frame.s.is_some() => event(EventBody::Unknown(frame.op.clone())),
             _ => Self::Unknown(frame.op),
         })

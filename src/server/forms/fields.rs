@@ -1,13 +1,11 @@
 //! The fields of a plain form, for drawing its page again.
 
-use std::collections::BTreeMap;
-
-use crate::protocol::{Conversation, Posted, UserId, UserRef};
+use crate::protocol::{Conversation, Posted, Sorted, UserId, UserRef};
 use crate::ui::text::profile_of;
 
 /// What was typed, by field; passwords are left out, so that no page repeats them.
 #[derive(Debug, Default)]
-pub(super) struct Fields(pub(super) BTreeMap<String, String>);
+pub(super) struct Fields(pub(super) Sorted<String, String>);
 
 impl Fields {
     pub(super) fn parse(body: &[u8]) -> Self {

@@ -11,10 +11,10 @@
 //!
 //! What is in `reset` is told in full, too; a reset of the inbox puts every conversation in full.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use crate::protocol::frame::Mark;
-use crate::protocol::{ConversationId, Seq, Stream, UserId};
+use crate::protocol::{ConversationId, Seq, Sorted, Stream, UserId};
 use crate::server::store::ReadySnapshot;
 
 /// Missed events that one resume replays; what is beyond is fetched anew by the client.
@@ -23,7 +23,7 @@ pub(super) const REPLAY_EVENTS: i64 = 2_000;
 const INBOX: &str = "inbox";
 
 /// The last seqs that a client says it has.
-pub(super) type Cursors = BTreeMap<String, i64>;
+pub(super) type Cursors = Sorted<String, i64>;
 
 /// Events of a log that the client missed: those after `after`, up to `until`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

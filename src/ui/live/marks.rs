@@ -3,10 +3,8 @@
 //! Reading scrolls through many numbers; the server hears the last one, about once a second and one at a
 //! time. A mark only goes forward.
 
-use std::collections::BTreeMap;
-
 use super::backoff::backoff_ms;
-use crate::protocol::{ConversationId, Seq};
+use crate::protocol::{ConversationId, Seq, Sorted};
 
 /// Two calls are at least so far apart.
 const GAP_MS: i64 = 1_000;
@@ -24,8 +22,8 @@ pub enum Action {
 /// The marks that are to be told.
 #[derive(Debug, Default)]
 pub struct Marks {
-    wanted: BTreeMap<ConversationId, Seq>,
-    told: BTreeMap<ConversationId, Seq>,
+    wanted: Sorted<ConversationId, Seq>,
+    told: Sorted<ConversationId, Seq>,
     in_flight: Option<(ConversationId, Seq)>,
     not_before_ms: i64,
     failures: u32,
@@ -77,7 +75,7 @@ impl Marks {
     pub fn answered(&mut self, again: bool, now_ms: i64, random: f64) {
         let Some((conversation, seq)) = self.in_flight.take() else { return };
         if again {
-            self.wanted.entry(conversation).or_insert(seq);
+            self.wanted.or_insert(conversation, seq);
             self.not_before_ms = now_ms + GAP_MS + backoff_ms(self.failures, random);
             self.failures = self.failures.saturating_add(1);
         } else {

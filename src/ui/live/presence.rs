@@ -1,11 +1,9 @@
 //! Who is there, as far as this page was told. Pure. Before READY nothing is known, and nothing is shown.
 
-use std::collections::HashMap;
-
-use crate::protocol::{Present, Status, UserId};
+use crate::protocol::{Present, Sorted, Status, UserId};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Presence(HashMap<UserId, Status>);
+pub struct Presence(Sorted<UserId, Status>);
 
 impl Presence {
     /// READY says who is there: whoever it does not name is not.

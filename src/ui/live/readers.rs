@@ -1,14 +1,12 @@
 //! How far the others have read the open conversation. Pure. What was fetched and what comes live may overtake each
 //! other: of each reader the highest mark counts.
 
-use std::collections::BTreeMap;
-
-use crate::protocol::{ConversationId, Seq, UserId, UserRef};
+use crate::protocol::{ConversationId, Seq, Sorted, UserId, UserRef};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Readers {
     conversation: Option<ConversationId>,
-    marks: BTreeMap<UserId, Seq>,
+    marks: Sorted<UserId, Seq>,
 }
 
 /// Who has read a message.
@@ -24,7 +22,7 @@ impl Readers {
     /// Another conversation is open.
     pub fn open(&mut self, conversation: Option<ConversationId>) {
         if self.conversation != conversation {
-            *self = Self { conversation, marks: BTreeMap::new() };
+            *self = Self { conversation, marks: Sorted::default() };
         }
     }
 
@@ -38,7 +36,7 @@ impl Readers {
         if self.conversation != Some(conversation) {
             return false;
         }
-        let mark = self.marks.entry(user).or_default();
+        let mark = self.marks.or_insert(user, Seq::ZERO);
         let news = seq > *mark;
         *mark = seq.max(*mark);
         news

@@ -24,11 +24,9 @@ mod tests;
 pub use catch_up::Missing;
 pub use shown::{MessageRow, Pending, Quote, QuotedMessage, ReactionRow, Row, SendState};
 
-use std::collections::BTreeMap;
-
 use crate::protocol::reaction::{self, Reacted};
 use crate::protocol::{
-    ConversationId, Event, EventBody, Message, Reaction, ReactionChange, Seq, Stream, UserId, UserRef, mention,
+    ConversationId, Event, EventBody, Message, Reaction, ReactionChange, Seq, Sorted, Stream, UserId, UserRef, mention,
 };
 
 /// Events that may wait for those before them. More are dropped: fetching the missing ones brings them too.
@@ -39,9 +37,9 @@ const WAITING: usize = 256;
 pub struct Timeline {
     conversation: Option<ConversationId>,
     /// The stretch, and beyond `as_of` own messages that were acknowledged, with version zero.
-    messages: BTreeMap<Seq, Message>,
+    messages: Sorted<Seq, Message>,
     /// What messages of the stretch answer and is older than it.
-    quoted: BTreeMap<Seq, Message>,
+    quoted: Sorted<Seq, Message>,
     /// In the order of sending.
     pending: Vec<Pending>,
     /// Everything from here on is held: zero when that is the log's beginning.
@@ -146,7 +144,7 @@ impl Timeline {
     /// The newest message up to which nothing is missing: further nobody can have read.
     #[must_use]
     pub fn newest_complete(&self) -> Seq {
-        self.messages.range(..=self.as_of).next_back().map(|(seq, _)| *seq).unwrap_or_default()
+        self.messages.before(&self.as_of.next()).last().map(|(seq, _)| *seq).unwrap_or_default()
     }
 
     /// Up to here everything of the log is counted in.
@@ -169,7 +167,11 @@ impl Timeline {
 
     /// The messages of others after `seq`, among those held.
     pub fn of_others_after(&self, seq: Seq, me: UserId) -> impl Iterator<Item = &Message> {
-        self.messages.range(seq.next()..).map(|(_, message)| message).filter(move |m| m.author.id != me && !m.deleted)
+        self.messages
+            .starting_at(&seq.next())
+            .iter()
+            .map(|(_, message)| message)
+            .filter(move |m| m.author.id != me && !m.deleted)
     }
 
     /// Whether the message of this number is held.
@@ -181,12 +183,12 @@ impl Timeline {
     /// The message before this one, and the one after it.
     #[must_use]
     pub fn before(&self, seq: Seq) -> Option<Seq> {
-        self.messages.range(..seq).next_back().map(|(seq, _)| *seq)
+        self.messages.before(&seq).last().map(|(seq, _)| *seq)
     }
 
     #[must_use]
     pub fn after(&self, seq: Seq) -> Option<Seq> {
-        self.messages.range(seq.next()..).next().map(|(seq, _)| *seq)
+        self.messages.starting_at(&seq.next()).first().map(|(seq, _)| *seq)
     }
 
     /// One's own latest message, to be changed.

@@ -266,10 +266,10 @@ pub fn Composer(
             {conversation.map(|id| view! { <TypingLine id/> })}
             {conversation.map(|id| view! { <ModeLine id/> })}
             <div class="composer-says" id="composer-says">
-                {move || error.get().map(|error| view! { <p class="composer-error" role="alert">{error}</p> })}
+                {move || error.get().map(|error| view! { <p class="composer-error" role="alert">{error}</p> }.into_any())}
                 {move || remaining.get().map(|left| view! {
                     <p class="composer-left" class:over=move || { left < 0 }>{text::left(left)}</p>
-                })}
+                }.into_any())}
             </div>
             <OfferList id=offers::LIST labels=offers.labels() at=offers.at() take=Callback::new(take)/>
             <div class="composer-line">

@@ -37,7 +37,7 @@ pub fn Connection() -> impl IntoView {
     });
     view! {
         <div class="connection" role="status">
-            {move || said.get().map(|sentence| view! { <p class="connection-state">{sentence}</p> })}
+            {move || said.get().map(|sentence| view! { <p class="connection-state">{sentence}</p> }.into_any())}
         </div>
     }
 }

@@ -89,7 +89,7 @@ pub fn Details(
                 <h1 class="pane-name" id="details-title" tabindex="-1" node_ref=title>{text::DETAILS}</h1>
             </header>
             <div class="details-body">
-                {move || archived.get().then(|| view! { <p class="details-note">{text::ARCHIVED}</p> })}
+                {move || archived.get().then(|| view! { <p class="details-note">{text::ARCHIVED}</p> }.into_any())}
                 <AboutForm subject page=page.clone()/>
                 <Members subject page=page.clone() first=members/>
                 <StateForms subject/>

@@ -107,7 +107,7 @@ fn Choice(
             <input type="hidden" name="conversation_id" value=id.to_string()/>
             <input type="hidden" name=field value=value/>
             <button class="menu-item" type="submit" aria-pressed=pressed>
-                <span class="menu-tick">{move || holds.get().then(|| view! { <Icon name=IconName::Tick/> })}</span>
+                <span class="menu-tick">{move || holds.get().then(|| view! { <Icon name=IconName::Tick/> }.into_any())}</span>
                 {children()}
             </button>
         </form>

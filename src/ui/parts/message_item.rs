@@ -87,7 +87,7 @@ fn Bubble(row: Signal<MessageRow>) -> impl IntoView {
     };
     view! {
         <div class="bubble" class:gone=move || row.with(|row| row.deleted)>
-            {move || row.with(|row| row.reply.clone()).map(|reply| view! { <QuoteLink reply conversation=row.with_untracked(|row| row.conversation)/> })}
+            {move || row.with(|row| row.reply.clone()).map(|reply| view! { <QuoteLink reply conversation=row.with_untracked(|row| row.conversation)/> }.into_any())}
             {said}
             {marks}
         </div>

@@ -19,7 +19,8 @@ use self::dialogs::Dialogs;
 pub use self::ends::Archive;
 use self::ends::{Newer, Older, ToLatest};
 use self::reading::Reading;
-use self::rows::{Key, LiveRow, rows_key};
+use self::rows::{LiveRow, rows_key};
+use super::each::each;
 use super::moment::days;
 use super::scroll::Place;
 use super::{Clock, Icon, IconName, Notice};
@@ -63,8 +64,8 @@ pub fn MessageList(
             })
         },
         || {
-            view! { <ol class="rows"><For each=move || rows.get() key=Key::of let:row><LiveRow row rows/></For></ol> }
-                .into_any()
+            let drawn = each(move || rows.get(), rows::key, move |row| view! { <LiveRow row rows/> }.into_any());
+            view! { <ol class="rows">{drawn}</ol> }.into_any()
         },
     );
     view! {

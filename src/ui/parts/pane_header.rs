@@ -47,11 +47,11 @@ pub fn PaneHeader(
             {move || head.with(|head| view! { <Avatar id=head.face name=head.name.clone() small=true/> })}
             <div class="pane-title">
                 <h1 class="pane-name" tabindex="-1" node_ref=name><bdi>{move || head.with(|head| head.name.clone())}</bdi></h1>
-                {move || topic().map(|topic| view! { <p class="pane-topic" dir="auto">{topic}</p> })}
+                {move || topic().map(|topic| view! { <p class="pane-topic" dir="auto">{topic}</p> }.into_any())}
             </div>
             {move || presence.get().map(|status| view! {
                 <p class="pane-presence">{presence_dot(status, false)} {text::presence(status)}</p>
-            })}
+            }.into_any())}
             {move || members().map(|members| view! {
                 <a
                     class="button quiet details-link"
@@ -65,13 +65,13 @@ pub fn PaneHeader(
                     <span class="sr-only">{text::DETAILS}</span>
                     <Icon name=IconName::Details/>
                 </a>
-            })}
+            }.into_any())}
             {move || head.with(|head| head.profile.clone()).map(|href| view! {
                 <a class="button quiet details-link" href=href rel="external" title=text::PROFILE>
                     <span class="sr-only">{text::PROFILE}</span>
                     <Icon name=IconName::Details/>
                 </a>
-            })}
+            }.into_any())}
             {mine.map(|mine| view! { <Keeping id me mine/> })}
         </header>
     }

@@ -24,7 +24,7 @@ pub fn Says() -> impl IntoView {
                         <Icon name=IconName::Close/>
                     </button>
                 </div>
-            })}
+            }.into_any())}
         </div>
     }
     .into_any()

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::conversation_item::ConversationItem;
+use super::each::each;
 use super::more_conversations::MoreConversations;
 use super::unsent::Unsent;
 use super::{Avatar, Connection, Icon, IconName, Notice, Switching};
@@ -51,9 +52,9 @@ pub fn Sidebar(#[prop(into)] open: Signal<Option<ConversationId>>) -> impl IntoV
                     </Notice>
                 }>
                     <ul>
-                        <For each=move || ids.get() key=|id| *id let:id>
-                            <ConversationItem id open/>
-                        </For>
+                        {each(move || ids.get(), ConversationId::to_string, move |id| {
+                            view! { <ConversationItem id open/> }.into_any()
+                        })}
                     </ul>
                     <MoreConversations/>
                 </Show>

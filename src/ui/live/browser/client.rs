@@ -3,7 +3,7 @@
 //! Long because every effect of the machine's outputs stands here, so that their order can be read in one place.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
@@ -20,7 +20,7 @@ use super::storage::Storage;
 use super::tabs::Tabs;
 use crate::api::{self, ApiError};
 use crate::protocol::frame::Identify;
-use crate::protocol::{ClientFrame, ConversationId, ErrorCode, Seq, UserRef};
+use crate::protocol::{ClientFrame, ConversationId, ErrorCode, Seq, Sorted, UserRef};
 use crate::ui::live::Live;
 use crate::ui::live::asked::Asked;
 use crate::ui::live::connection::{Connection, Input, Output, TokenFailure};
@@ -68,7 +68,7 @@ pub(super) struct Client {
     pub(super) list_run: Cell<u32>,
     pub(super) older_run: Cell<u32>,
     /// Answered messages that were asked for.
-    pub(super) quotes: RefCell<HashSet<(ConversationId, Seq)>>,
+    pub(super) quotes: RefCell<Sorted<(ConversationId, Seq), ()>>,
 }
 
 impl Client {

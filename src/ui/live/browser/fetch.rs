@@ -1,7 +1,7 @@
 //! Asking for what may have been missed: the socket is a hint, the store is the truth.
 
 use std::cell::Cell;
-use std::pin::pin;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use futures_util::future::{Either, select};
@@ -28,12 +28,19 @@ const TRIES: u32 = 6;
 const ROUNDS: u32 = 10;
 
 /// The answer, or [`ErrorCode::Unavailable`] when none comes.
-pub(super) async fn answer<T>(request: impl Future<Output = Result<T, ApiError>>) -> Result<T, ApiError> {
-    match select(pin!(request), TimeoutFuture::new(ANSWER_MS)).await {
-        Either::Left((answer, _)) => answer,
-        Either::Right(_) => Err(ApiError::new(ErrorCode::Unavailable, "Chatter did not answer in time.")),
-    }
+pub(super) fn answer<T: 'static>(request: impl Future<Output = Result<T, ApiError>> + 'static) -> Request<T> {
+    // Boxed twice, so that waiting is compiled once for each kind of answer, and not into all that wait.
+    let request: Request<T> = Box::pin(request);
+    Box::pin(async {
+        match select(request, TimeoutFuture::new(ANSWER_MS)).await {
+            Either::Left((answer, _)) => answer,
+            Either::Right(_) => Err(ApiError::new(ErrorCode::Unavailable, "Chatter did not answer in time.")),
+        }
+    })
 }
+
+/// What is asked of the server.
+type Request<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
 impl Client {
     /// Another page of the same client: what came between its being read and its being shown is not in it.

@@ -18,7 +18,7 @@ impl Client {
         let (Some(live), Some(id)) = (self.live(), self.open_conversation()) else { return };
         let unknown = live.timeline.try_with_untracked(Timeline::unquoted).unwrap_or_default();
         for seq in unknown.into_iter().take(AT_ONCE) {
-            if !self.quotes.borrow_mut().insert((id, seq)) {
+            if self.quotes.borrow_mut().insert((id, seq), ()).is_some() {
                 // Asked for already: what did not come is not the reader's to see.
                 continue;
             }

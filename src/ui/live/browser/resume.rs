@@ -1,14 +1,13 @@
 //! Each connection begins where the last one ended, and the first where the served page does: the cursors of
 //! IDENTIFY, and what READY says before the missed events follow it.
 
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use leptos::prelude::*;
 
 use super::client::Client;
 use crate::protocol::frame::Ready;
-use crate::protocol::{ConversationId, ConversationSummary, Seq};
+use crate::protocol::{ConversationId, ConversationSummary, Seq, Sorted};
 use crate::ui::live::Live;
 use crate::ui::live::connection::Heard;
 use crate::ui::live::conversations::{self, Beyond};
@@ -17,7 +16,7 @@ use crate::ui::live::timeline::Timeline;
 #[derive(Default)]
 pub(super) struct Resume {
     /// What the connection began with.
-    sent: BTreeMap<String, i64>,
+    sent: Sorted<String, i64>,
     /// Of a READY that is not whole yet.
     parts: Option<Ready>,
     pub(super) beyond: Beyond,
@@ -31,8 +30,8 @@ pub(super) struct Resume {
 
 impl Client {
     /// What the next READY is to answer.
-    pub(super) fn cursors(&self) -> BTreeMap<String, i64> {
-        let Some(live) = self.live() else { return BTreeMap::new() };
+    pub(super) fn cursors(&self) -> Sorted<String, i64> {
+        let Some(live) = self.live() else { return Sorted::default() };
         let mut resume = self.resume.borrow_mut();
         let open = live.timeline.try_with_untracked(|t| t.conversation().zip(t.cursor())).flatten();
         let cursors = live

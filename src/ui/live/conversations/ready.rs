@@ -1,10 +1,8 @@
 //! Resuming: which cursors a connection begins with, and what READY says to the list. The missed events follow it.
 
-use std::collections::BTreeMap;
-
 use super::{List, rank};
 use crate::protocol::frame::{Mark, Ready};
-use crate::protocol::{ConversationId, ConversationSummary, Mine, Seq};
+use crate::protocol::{ConversationId, ConversationSummary, Mine, Seq, Sorted};
 
 /// Cursors that one IDENTIFY carries: they have to fit its frame. What has none is fetched when it has moved.
 const CURSORS: usize = 1_000;
@@ -12,10 +10,10 @@ const CURSORS: usize = 1_000;
 const EACH: usize = 8;
 
 /// Conversations beyond the list's end, and where their logs stood when READY last said so.
-pub type Beyond = BTreeMap<ConversationId, Seq>;
+pub type Beyond = Sorted<ConversationId, Seq>;
 
 /// By log, as IDENTIFY carries them.
-type Cursors = BTreeMap<String, i64>;
+type Cursors = Sorted<String, i64>;
 
 /// What has to be fetched.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -45,7 +43,7 @@ pub fn cursors(
         if cursors.len() >= CURSORS {
             break;
         }
-        cursors.entry(id.to_string()).or_insert(seq.0);
+        cursors.or_insert(id.to_string(), seq.0);
     }
     cursors
 }
@@ -76,7 +74,7 @@ pub fn whole(parts: &mut Option<Ready>, part: Ready) -> Option<Ready> {
 pub fn ready(list: &mut List, beyond: &mut Beyond, sent: &Cursors, ready: Ready, complete: bool) -> Wanted {
     let mut wanted = Wanted { list: ready.inbox.reset, ..Wanted::default() };
     let is_first = beyond.is_empty();
-    let (mut known, mut further) = (Vec::new(), Beyond::new());
+    let (mut known, mut further) = (Vec::new(), Beyond::default());
     for mark in &ready.marks {
         let Mark(id, last_seq, ..) = *mark;
         let is_replayed = sent.contains_key(&id.to_string());
@@ -130,7 +128,7 @@ pub fn ready(list: &mut List, beyond: &mut Beyond, sent: &Cursors, ready: Ready,
 
 /// How the reader keeps them by now: what they pinned comes first, and into the list where it is not.
 fn kept(list: &mut List, mine: &[(ConversationId, Mine)], wanted: &mut Wanted) {
-    let mut kept: BTreeMap<ConversationId, Mine> = mine.iter().copied().collect();
+    let mut kept: Sorted<ConversationId, Mine> = mine.iter().copied().collect();
     let mut moved = false;
     for entry in list.iter_mut() {
         let mine = kept.remove(&entry.conversation.id).unwrap_or_default();

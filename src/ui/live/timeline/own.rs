@@ -30,12 +30,15 @@ impl Timeline {
         // Beyond a stretch that ends earlier it would leave a hole before it.
         let beyond = self.until.is_none() && (self.stale || posted.seq > self.as_of);
         if Some(posted.conversation_id) == self.conversation && beyond {
-            self.messages.entry(posted.seq).or_insert(Message {
-                // Before every version of the log: the echo, or a page, brings the store's own words.
-                version: Seq::ZERO,
-                reply_to: pending.reply_to,
-                ..Message::new(posted.seq, pending.author, pending.content, pending.nonce, pending.created_ms)
-            });
+            self.messages.or_insert(
+                posted.seq,
+                Message {
+                    // Before every version of the log: the echo, or a page, brings the store's own words.
+                    version: Seq::ZERO,
+                    reply_to: pending.reply_to,
+                    ..Message::new(posted.seq, pending.author, pending.content, pending.nonce, pending.created_ms)
+                },
+            );
         }
     }
 

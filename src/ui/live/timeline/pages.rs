@@ -128,18 +128,17 @@ impl Timeline {
             return;
         }
         if at_end {
-            let Some(first) = self.messages.keys().nth(self.messages.len() - count).copied() else { return };
             // Own ones that are ahead of the log are no part of the stretch: what comes before them is still to come.
-            let first = first.min(self.as_of.next());
-            self.messages = self.messages.split_off(&first);
+            let first = self.messages[self.messages.len() - count].0.min(self.as_of.next());
+            self.messages = self.messages.split_off(self.messages.before(&first).len());
             self.begins = first;
         } else {
-            let Some(next) = self.messages.keys().nth(count).copied() else { return };
+            let next = self.messages[count].0;
             // Own ones that are ahead of the log would leave a hole behind them.
             if self.as_of < next || self.messages.values().any(|message| message.version == Seq::ZERO) {
                 return;
             }
-            self.messages.split_off(&next);
+            self.messages.split_off(count);
             self.until = self.messages.keys().next_back().copied();
             self.grown = self.grown.max(self.as_of);
         }

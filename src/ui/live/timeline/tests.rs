@@ -420,7 +420,7 @@ fn older_pages_join_or_are_left() {
 #[test]
 fn the_highest_version_stays() {
     let version = |v: i64| Message { version: Seq(v), content: format!("version {v}"), ..message(2, 2) };
-    let content = |t: &Timeline| t.messages[&Seq(2)].content.clone();
+    let content = |t: &Timeline| t.messages.get(&Seq(2)).unwrap().content.clone();
     let mut timeline = Timeline::from_page(HERE, page(vec![message(1, 2)], 1, false));
     for (arrives, stays) in [(2, 2), (5, 5), (4, 5), (5, 5), (6, 6)] {
         timeline.apply(&create(version(arrives)), ME);

@@ -59,7 +59,7 @@ pub(super) fn SignOut(me: UserId) -> impl IntoView {
         <form method="post" action="/api/sign-out" on:submit=submit aria-busy=move || busy.get().then_some("true")>
             <input type="hidden" name="as_user" value=me.to_string()/>
             <button class="button" type="submit">{text::SIGN_OUT}</button>
-            {move || error.get().map(|error| view! { <p class="sign-out-error" role="alert">{error}</p> })}
+            {move || error.get().map(|error| view! { <p class="sign-out-error" role="alert">{error}</p> }.into_any())}
         </form>
         <dialog class="dialog" aria-labelledby="sign-out-question" aria-describedby="sign-out-hint" node_ref=dialog>
             <h2 id="sign-out-question">{move || match unsent.get() {

@@ -11,5 +11,5 @@ use crate::ui::text;
 pub(super) fn TypingLine(id: ConversationId) -> impl IntoView {
     let live = expect_context::<Live>();
     let line = Memo::new(move |_| live.typing.with(|typing| text::typing(&typing.names(id))));
-    view! { <div class="composer-typing" aria-live="off">{move || line.get().map(|line| view! { <p>{line}</p> })}</div> }
+    view! { <div class="composer-typing" aria-live="off">{move || line.get().map(|line| view! { <p>{line}</p> }.into_any())}</div> }
 }

@@ -2,12 +2,10 @@
 //! focus.
 //! Long because the two meet: what was typed decides who goes where.
 
-use std::collections::{HashMap, HashSet};
-
 use leptos::prelude::*;
 
 use super::draft::{Draft, joined};
-use crate::protocol::{ConversationId, Seq};
+use crate::protocol::{ConversationId, Seq, Sorted};
 use crate::ui::live::outbox::Item;
 use crate::ui::live::{Live, Recipient};
 
@@ -53,9 +51,9 @@ fn edit_key(id: ConversationId, seq: Seq) -> String {
 /// Shared by the page's composers.
 #[derive(Clone, Copy)]
 pub struct Writing {
-    drafts: StoredValue<HashMap<String, Draft>>,
+    drafts: StoredValue<Sorted<String, Draft>>,
     /// What the disk had when it was last read; none before that.
-    disk: StoredValue<Option<HashMap<String, Draft>>>,
+    disk: StoredValue<Option<Sorted<String, Draft>>>,
     /// Told when drafts changed by another hand than that of the composer which shows them.
     pub(super) renewed: Trigger,
     live: StoredValue<Option<Live>>,
@@ -71,7 +69,7 @@ impl Writing {
     #[must_use]
     pub fn provide() -> Self {
         let writing = Self {
-            drafts: StoredValue::new(HashMap::new()),
+            drafts: StoredValue::new(Sorted::default()),
             disk: StoredValue::new(None),
             renewed: Trigger::new(),
             live: StoredValue::new(None),
@@ -94,7 +92,7 @@ impl Writing {
     /// kept. After that, what is here as it was there follows it; what was typed here since is this page's.
     fn read(self, kept: Vec<(String, String)>) {
         let kept = kept.into_iter().filter_map(|(key, kept)| Some((key, Draft::decode(&kept)?)));
-        let now: HashMap<String, Draft> = kept.collect();
+        let now: Sorted<String, Draft> = kept.collect();
         // None when the page is gone.
         let Some(before) = self.disk.try_update_value(|disk| disk.replace(now.clone())) else { return };
         let mut renewed = before.is_none();
@@ -107,8 +105,8 @@ impl Writing {
                 }
             }
             Some(before) => self.drafts.update_value(|drafts| {
-                let keys: HashSet<&String> = before.keys().chain(now.keys()).collect();
-                for key in keys {
+                // One of both comes a second time, and is as it is there by then.
+                for key in before.keys().chain(now.keys()) {
                     if before.get(key) == now.get(key) || drafts.get(key) != before.get(key) {
                         continue;
                     }
@@ -288,7 +286,7 @@ impl Writing {
     pub(super) fn draft_for(&self, key: &str) -> Option<Draft> {
         self.drafts.with_value(|drafts| {
             let named = || drafts.iter().filter(|(_, draft)| key == NAMELESS && !draft.to.is_empty());
-            drafts.get(key).or_else(|| named().min_by_key(|(key, _)| *key).map(|(_, draft)| draft)).cloned()
+            drafts.get(key).or_else(|| named().next().map(|(_, draft)| draft)).cloned()
         })
     }
 

@@ -84,7 +84,7 @@ pub(super) fn AboutForm(subject: Subject, page: PageContext) -> impl IntoView {
                 <p class="details-name" dir="auto">{move || conversation.with(|now| now.name_for(me))}</p>
                 {move || Some(topic_now.get()).filter(|topic| !topic.is_empty()).map(|topic| view! {
                     <p class="details-topic" dir="auto">{topic}</p>
-                })}
+                }.into_any())}
             </div>
         }
         .into_any(),

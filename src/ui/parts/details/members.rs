@@ -11,6 +11,7 @@ use crate::protocol::{MemberList, UserRef};
 use crate::ui::app::failure_of;
 use crate::ui::parts::Avatar;
 use crate::ui::parts::asking::{About, Asking, Outcome};
+use crate::ui::parts::each::each;
 use crate::ui::text;
 
 #[component]
@@ -74,7 +75,7 @@ pub(super) fn Members(
                 <span class="member-name">
                     <a href=href rel="external"><bdi>{name}</bdi></a>
                     {(user == me).then(|| view! { <span class="member-role">{text::YOU}</span> })}
-                    {move || manages.get().then(|| view! { <span class="member-role">{text::MANAGES}</span> })}
+                    {move || manages.get().then(|| view! { <span class="member-role">{text::MANAGES}</span> }.into_any())}
                 </span>
                 {move || {
                     let label = label.clone();
@@ -95,11 +96,11 @@ pub(super) fn Members(
     view! {
         <section class="details-part" aria-labelledby="details-members">
             <h2 id="details-members">{move || text::members(conversation.with(|now| now.member_count))}</h2>
-            {move || adds.get().then(|| view! { <Add subject page=page.clone()/> })}
+            {move || adds.get().then(|| view! { <Add subject page=page.clone()/> }.into_any())}
             <Outcome asking=removing/>
-            {move || wrong.get().map(|wrong| view! { <p class="hint" role="status">{wrong}</p> })}
+            {move || wrong.get().map(|wrong| view! { <p class="hint" role="status">{wrong}</p> }.into_any())}
             <ul class="members">
-                <For each=move || list.with(|list| list.members.clone()) key=UserRef::clone children=row/>
+                {each(move || list.with(|list| list.members.clone()), key, row)}
             </ul>
             {move || more().map(|last| {
                 let href = format!("/c/{id}/details?from={}", last.id);
@@ -112,6 +113,11 @@ pub(super) fn Members(
         </section>
     }
     .into_any()
+}
+
+/// Somebody with another name is drawn anew.
+fn key(member: &UserRef) -> String {
+    format!("{} {} {}", member.id, member.name, member.shown())
 }
 
 fn none() -> MemberList {

@@ -34,7 +34,7 @@ pub(super) fn StateForms(subject: Subject) -> impl IntoView {
                     <p class="hint">{if open { text::ROOM_IS_CLOSED } else { text::ROOM_IS_OPEN }}</p>
                     <button class="button" type="submit">{if open { text::OPEN_ROOM } else { text::CLOSE_ROOM }}</button>
                 </form>
-            })}
+            }.into_any())}
             {move || archives.get().map(|archived| view! {
                 <form class="form" method="post" action="/api/conversation-update" on:submit=move |event| change(event, None, Some(archived))>
                     <About me=me.0 conversation=Some(id.0)/>
@@ -42,7 +42,7 @@ pub(super) fn StateForms(subject: Subject) -> impl IntoView {
                     <p class="hint">{if archived { text::archive_hint(noun(kind)) } else { text::UNARCHIVE_HINT.to_owned() }}</p>
                     <button class="button" type="submit">{if archived { text::ARCHIVE } else { text::UNARCHIVE }}</button>
                 </form>
-            })}
+            }.into_any())}
         </section>
     }
     .into_any()

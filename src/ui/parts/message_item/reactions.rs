@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use crate::protocol::{ConversationId, UserId};
 use crate::ui::live::timeline::{MessageRow, ReactionRow};
 use crate::ui::live::{Amendment, Live};
+use crate::ui::parts::each::each;
 use crate::ui::text;
 
 /// Names that are shown on hover.
@@ -18,9 +19,9 @@ pub(super) fn Reactions(row: Signal<MessageRow>) -> impl IntoView {
     view! {
         <Show when=move || emoji.with(|emoji| !emoji.is_empty())>
             <ul class="reactions" aria-label=text::REACTIONS>
-                <For each=move || emoji.get() key=Clone::clone let:emoji>
-                    <OneReaction row emoji/>
-                </For>
+                {each(move || emoji.get(), String::clone, move |emoji| {
+                    view! { <OneReaction row emoji/> }.into_any()
+                })}
             </ul>
         </Show>
     }

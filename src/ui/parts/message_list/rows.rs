@@ -13,20 +13,12 @@ use crate::ui::text;
 
 /// What makes a row the same row. A message that begins or ceases to lead its group is made anew; one that is
 /// acknowledged is not, so its place, focus and selection stay.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Key {
-    Day(i64),
-    New,
-    Message { key: String, leads: bool },
-}
-
-impl Key {
-    pub(super) fn of(row: &Row) -> Self {
-        match row {
-            Row::Day { local_midnight_ms } => Self::Day(*local_midnight_ms),
-            Row::New => Self::New,
-            Row::Message(row) => Self::Message { key: row.key.clone(), leads: row.leads },
-        }
+pub(super) fn key(row: &Row) -> String {
+    match row {
+        Row::Day { local_midnight_ms } => format!("day {local_midnight_ms}"),
+        Row::New => NEW_ID.to_owned(),
+        Row::Message(row) if row.leads => format!("leads {}", row.key),
+        Row::Message(row) => format!("follows {}", row.key),
     }
 }
 

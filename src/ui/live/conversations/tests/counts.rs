@@ -113,7 +113,7 @@ impl World {
     }
 
     fn reconnect(&mut self, is_restored: bool) {
-        let sent = cursors(&self.list, &Beyond::new(), None, None);
+        let sent = cursors(&self.list, &Beyond::default(), None, None);
         self.asked.clear();
         (self.answer, self.fetching) = (None, false);
         let cursor = sent.get(&HERE.to_string()).copied();
@@ -138,7 +138,7 @@ impl World {
             parts: 1,
             present: Vec::new(),
         };
-        let wanted = ready(&mut self.list, &mut Beyond::new(), &sent, frame, true);
+        let wanted = ready(&mut self.list, &mut Beyond::default(), &sent, frame, true);
         if !wanted.conversations.is_empty() {
             self.fetch(Known::Fetch);
         }

@@ -1,8 +1,7 @@
 //! Cursors, and READY: every kind of conversation that it may name or not name.
 
-use std::collections::BTreeMap;
-
 use super::*;
+use crate::protocol::Sorted;
 use crate::protocol::frame::{InboxState, Mark, Ready};
 use crate::protocol::limits::READY_PART;
 
@@ -31,7 +30,7 @@ fn wanted(ids: &[i64]) -> Wanted {
     Wanted { conversations: ids.iter().copied().map(id).collect(), list: false }
 }
 
-fn sent(cursors: &[(i64, i64)]) -> BTreeMap<String, i64> {
+fn sent(cursors: &[(i64, i64)]) -> Sorted<String, i64> {
     cursors.iter().map(|(id, seq)| (id.to_string(), *seq)).collect()
 }
 
@@ -50,10 +49,10 @@ fn cursors_complete_both_the_list_and_the_timeline() {
     for (open, expected) in cases {
         assert_eq!(cursors(&list, &beyond, open, None), sent(&expected), "{open:?}");
     }
-    assert_eq!(cursors(&[], &Beyond::new(), None, Some(Seq(3))), BTreeMap::from([("inbox".to_owned(), 3)]));
+    assert_eq!(cursors(&[], &Beyond::default(), None, Some(Seq(3))), Sorted::from([("inbox".to_owned(), 3)]));
     let long: List = (1..3_000).map(|n| entry(n, i64::MAX, 0, 0, -n)).collect();
     let open = Some((id(2_999), Seq(9)));
-    let cursors = cursors(&long, &Beyond::new(), open, Some(Seq(3)));
+    let cursors = cursors(&long, &Beyond::default(), open, Some(Seq(3)));
     assert!(["1", "2999", "inbox"].iter().all(|log| cursors.contains_key(*log)));
     assert_eq!(cursors.len(), 1_000);
 }
@@ -77,8 +76,8 @@ fn what_ready_says_of_a_conversation_of_the_list() {
     ];
     for (name, held, mark, is_sent, expected, fetch) in cases {
         let mut list = vec![held];
-        let sent = if is_sent { sent(&[(1, 9)]) } else { BTreeMap::new() };
-        let wants = ready(&mut list, &mut Beyond::new(), &sent, of(vec![mark]), true);
+        let sent = if is_sent { sent(&[(1, 9)]) } else { Sorted::default() };
+        let wants = ready(&mut list, &mut Beyond::default(), &sent, of(vec![mark]), true);
         assert_eq!(short(&list), [expected], "{name}");
         assert_eq!(wants, wanted(if fetch { &[1] } else { &[] }), "{name}");
     }
@@ -87,7 +86,7 @@ fn what_ready_says_of_a_conversation_of_the_list() {
 #[test]
 fn what_is_not_named_is_gone() {
     let mut list = vec![entry(1, 5, 5, 0, 3), entry(2, 3, 2, 1, 2), entry(3, 1, 1, 0, 1)];
-    let wants = ready(&mut list, &mut Beyond::new(), &sent(&[(1, 5), (2, 3)]), of(vec![mark(1, 5, 5, 0)]), true);
+    let wants = ready(&mut list, &mut Beyond::default(), &sent(&[(1, 5), (2, 3)]), of(vec![mark(1, 5, 5, 0)]), true);
     assert_eq!(short(&list), [(1, 5, 5, 0), (3, 1, 1, 0)]);
     assert_eq!(wants, wanted(&[3]), "it came after IDENTIFY: READY may be older");
 }
@@ -97,7 +96,7 @@ fn what_is_in_full_is_taken_over() {
     let mut list = two();
     let renamed = Conversation { title: Some("Tea".into()), ..conversation(1) };
     let ready_ = Ready { conversations: vec![renamed], ..of(vec![mark(1, 5, 5, 0), mark(2, 3, 2, 1)]) };
-    ready(&mut list, &mut Beyond::new(), &sent(&[(1, 5), (2, 3)]), ready_, true);
+    ready(&mut list, &mut Beyond::default(), &sent(&[(1, 5), (2, 3)]), ready_, true);
     assert_eq!(list[0].conversation.title.as_deref(), Some("Tea"));
 }
 
@@ -105,23 +104,23 @@ fn what_is_in_full_is_taken_over() {
 fn a_reset_conversation_is_replaced_by_what_is_fetched() {
     let mut list = two();
     let ready_ = Ready { reset: vec![id(1)], ..of(vec![mark(1, 3, 2, 1), mark(2, 3, 2, 1)]) };
-    let wants = ready(&mut list, &mut Beyond::new(), &sent(&[(1, 5), (2, 3)]), ready_, true);
+    let wants = ready(&mut list, &mut Beyond::default(), &sent(&[(1, 5), (2, 3)]), ready_, true);
     assert_eq!(wants, wanted(&[1]));
     assert_eq!(arrives(&mut list, 1, by(2, 4)), Known::Fetch, "it says nothing without the rest");
     fetched(&mut list, entry(1, 3, 2, 1, 100), false);
     assert_eq!(short(&list), [(2, 3, 2, 1), (1, 3, 2, 1)], "although it held more");
     let lost = Ready { inbox: InboxState { s: Seq(1), reset: true }, ..of(vec![mark(1, 3, 2, 1), mark(2, 3, 2, 1)]) };
-    assert!(ready(&mut list, &mut Beyond::new(), &BTreeMap::new(), lost, true).list);
+    assert!(ready(&mut list, &mut Beyond::default(), &Sorted::default(), lost, true).list);
 }
 
 #[test]
 fn what_is_beyond_the_lists_end_comes_in_when_it_moves() {
     let marks = |last_seq| of(vec![mark(1, 5, 5, 0), mark(2, 3, 2, 1), mark(8, last_seq, 0, 9)]);
     let of_list = [(1, 5), (2, 3)];
-    let (mut list, mut beyond) = (two(), Beyond::new());
+    let (mut list, mut beyond) = (two(), Beyond::default());
     // The list says that it is all there is: then this one is new.
     assert_eq!(ready(&mut list, &mut beyond, &sent(&of_list), marks(30), true), wanted(&[8]));
-    assert_eq!(beyond, Beyond::new(), "asked for again where it does not come");
+    assert_eq!(beyond, Beyond::default(), "asked for again where it does not come");
     // The first READY of a longer list: it may have moved while the page was on its way.
     let wants = ready(&mut list, &mut beyond, &sent(&of_list), marks(30), false);
     assert_eq!((wants, &beyond), (Wanted { list: true, ..Wanted::default() }, &Beyond::from([(id(8), Seq(30))])));
@@ -132,7 +131,7 @@ fn what_is_beyond_the_lists_end_comes_in_when_it_moves() {
         wanted(&[]),
         "a replayed event fetches it"
     );
-    assert_eq!(beyond[&id(8)], Seq(30), "from where the replay is asked for again");
+    assert_eq!(*beyond.get(&id(8)).unwrap(), Seq(30), "from where the replay is asked for again");
     assert_eq!(ready(&mut list, &mut beyond, &sent(&of_list), marks(31), false), wanted(&[8]), "no cursor had room");
     let reset = Ready { reset: vec![id(8)], ..marks(31) };
     assert_eq!(ready(&mut list, &mut beyond, &with_cursor, reset, false), wanted(&[8]));
@@ -140,13 +139,13 @@ fn what_is_beyond_the_lists_end_comes_in_when_it_moves() {
     assert_eq!(ready(&mut list, &mut beyond, &with_cursor, joined, false), wanted(&[9]), "became theirs meanwhile");
     let left = of(vec![mark(1, 5, 5, 0), mark(2, 3, 2, 1)]);
     assert_eq!(ready(&mut list, &mut beyond, &with_cursor, left, false), wanted(&[]));
-    assert_eq!(beyond, Beyond::new());
+    assert_eq!(beyond, Beyond::default());
 }
 
 #[test]
 fn many_are_fetched_at_once() {
     let marks: Vec<Mark> = (1..=20).map(|n| mark(n, 1, 0, 1)).collect();
-    assert!(ready(&mut two(), &mut Beyond::new(), &BTreeMap::new(), of(marks), true).list);
+    assert!(ready(&mut two(), &mut Beyond::default(), &Sorted::default(), of(marks), true).list);
 }
 
 #[test]
