@@ -8,12 +8,13 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::value::{BorrowedStrDeserializer, CowStrDeserializer};
-use serde::de::{self, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Deserializer, Visitor};
 use serde::forward_to_deserialize_any;
 
+mod parts;
 mod reader;
 
+use parts::{Entries, Raw, Variant, named};
 use reader::Reader;
 
 /// By this name serde_json's `RawValue` asks for the text as it stands.
@@ -158,90 +159,6 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         self.skip()?;
         visitor.visit_unit()
-    }
-}
-
-fn named(name: Cow<'_, str>) -> CowStrDeserializer<'_, Unreadable> {
-    name.into_deserializer()
-}
-
-/// What stands between brackets, up to the one that ends it.
-struct Entries<'a, 'de> {
-    reader: &'a mut Reader<'de>,
-    end: u8,
-    is_first: bool,
-}
-
-impl<'de> SeqAccess<'de> for Entries<'_, 'de> {
-    type Error = Unreadable;
-
-    fn next_element_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Unreadable> {
-        let is_more = self.reader.is_more(self.end, &mut self.is_first)?;
-        if is_more { seed.deserialize(&mut *self.reader).map(Some) } else { Ok(None) }
-    }
-}
-
-impl<'de> MapAccess<'de> for Entries<'_, 'de> {
-    type Error = Unreadable;
-
-    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Unreadable> {
-        let is_more = self.reader.is_more(self.end, &mut self.is_first)?;
-        if is_more { seed.deserialize(named(self.reader.key()?)).map(Some) } else { Ok(None) }
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Unreadable> {
-        seed.deserialize(&mut *self.reader)
-    }
-}
-
-/// An enum's variant that holds something: `{"Name":…}`.
-struct Variant<'a, 'de>(&'a mut Reader<'de>);
-
-impl<'de> EnumAccess<'de> for Variant<'_, 'de> {
-    type Error = Unreadable;
-    type Variant = Self;
-
-    fn variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<(S::Value, Self), Unreadable> {
-        let variant = seed.deserialize(named(self.0.key()?))?;
-        Ok((variant, self))
-    }
-}
-
-impl<'de> de::VariantAccess<'de> for Variant<'_, 'de> {
-    type Error = Unreadable;
-
-    fn unit_variant(self) -> Result<(), Unreadable> {
-        self.0.skip()
-    }
-
-    fn newtype_variant_seed<S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Unreadable> {
-        seed.deserialize(self.0)
-    }
-
-    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Unreadable> {
-        self.0.deserialize_seq(visitor)
-    }
-
-    fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Unreadable> {
-        self.0.deserialize_map(visitor)
-    }
-}
-
-/// The next value as text, in the form in which `RawValue` takes it: the one entry of a map.
-struct Raw<'a, 'de> {
-    key: Option<&'static str>,
-    reader: &'a mut Reader<'de>,
-}
-
-impl<'de> MapAccess<'de> for Raw<'_, 'de> {
-    type Error = Unreadable;
-
-    fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, Unreadable> {
-        self.key.take().map(|key| seed.deserialize(BorrowedStrDeserializer::new(key))).transpose()
-    }
-
-    fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, Unreadable> {
-        seed.deserialize(BorrowedStrDeserializer::new(self.reader.raw()?))
     }
 }
 

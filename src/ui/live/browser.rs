@@ -3,13 +3,14 @@
 //! One [`client::Client`] lives as long as the page, in a thread-local: what the browser hands out is of one
 //! thread, and [`Driver`] is shared. It decides nothing: the pure parts beside it do. Where things go:
 //! `client` runs the connection machine; `socket` is one WebSocket; `events` applies frames to the signals;
-//! `resume` begins each connection where the last one ended; `fetch` asks for what may have been missed; `older` for
+//! `resume` begins each connection where the last one ended; `answers` waits for what was asked, and no longer than makes sense; `fetch` asks for what may have been missed; `older` for
 //! what was before, `places` for what is elsewhere, `quotes` for what is answered; `amend` changes messages; `queue` fills the outbox and `posts` empties it; it lies in `storage` (IndexedDB), one tab at a
 //! time (`locks`), and `tabs` tells the others; `drafts` keeps what is being written; `sign_out` removes both;
 //! `reading` tells what was read; `page_data` reads what the page was drawn from; `passing` tells who types and who is there; `environment` is clock, chance, cookie
 //! and address.
 
 mod amend;
+mod answers;
 mod client;
 mod drafts;
 mod environment;

@@ -5,8 +5,8 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::answers::answer;
 use super::client::Client;
-use super::fetch::answer;
 use crate::api::{self, ApiError};
 use crate::protocol::{ConversationId, Message, Seq};
 use crate::ui::live::Amendment;

@@ -1,15 +1,14 @@
 //! Asking for what may have been missed: the socket is a hint, the store is the truth.
 
 use std::cell::Cell;
-use std::pin::Pin;
 use std::rc::Rc;
 
-use futures_util::future::{Either, select};
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde_json::value::RawValue;
 
+use super::answers::answer;
 use super::client::Client;
 use super::environment::random;
 use crate::api::{self, ApiError};
@@ -20,27 +19,10 @@ use crate::ui::live::backoff::backoff_ms;
 use crate::ui::live::conversations;
 use crate::ui::live::timeline::{Missing, Timeline};
 
-/// An answer that takes longer is not awaited: the network may have gone without a word.
-const ANSWER_MS: u32 = 30_000;
 /// Tries to fetch what READY asked for; the next READY asks again.
 const TRIES: u32 = 6;
 /// Requests in a row for what the open conversation lacks: more than its bound has pages of events.
 const ROUNDS: u32 = 10;
-
-/// The answer, or [`ErrorCode::Unavailable`] when none comes.
-pub(super) fn answer<T: 'static>(request: impl Future<Output = Result<T, ApiError>> + 'static) -> Request<T> {
-    // Boxed twice, so that waiting is compiled once for each kind of answer, and not into all that wait.
-    let request: Request<T> = Box::pin(request);
-    Box::pin(async {
-        match select(request, TimeoutFuture::new(ANSWER_MS)).await {
-            Either::Left((answer, _)) => answer,
-            Either::Right(_) => Err(ApiError::new(ErrorCode::Unavailable, "Chatter did not answer in time.")),
-        }
-    })
-}
-
-/// What is asked of the server.
-type Request<T> = Pin<Box<dyn Future<Output = Result<T, ApiError>>>>;
 
 impl Client {
     /// Another page of the same client: what came between its being read and its being shown is not in it.

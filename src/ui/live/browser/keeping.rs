@@ -6,8 +6,8 @@ use leptos::logging;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::answers::answer;
 use super::client::Client;
-use super::fetch::answer;
 use crate::api;
 use crate::protocol::{ConversationId, ConversationSummary, MineChange};
 use crate::ui::live::Keep;

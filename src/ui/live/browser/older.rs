@@ -6,8 +6,9 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::answers::answer;
 use super::client::Client;
-use super::fetch::{answer, next};
+use super::fetch::next;
 use crate::api;
 use crate::protocol::limits::PAGE_MESSAGES;
 use crate::ui::live::timeline::Timeline;

@@ -6,9 +6,9 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::answers::answer;
 use super::client::{Client, timer};
 use super::environment::{now_ms, random, wall_ms};
-use super::fetch::answer;
 use super::locks;
 use super::tabs::Notice;
 use crate::api::{self, ApiError};

@@ -6,8 +6,8 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::answers::answer;
 use super::client::Client;
-use super::fetch::answer;
 use crate::api;
 use crate::protocol::{ConversationId, ConversationKind, Seq, UserId};
 use crate::ui::live::Live;

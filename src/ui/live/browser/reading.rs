@@ -5,9 +5,9 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use super::answers::answer;
 use super::client::{Client, timer};
 use super::environment::{now_ms, random};
-use super::fetch::answer;
 use crate::api;
 use crate::protocol::{ConversationId, Seq};
 use crate::ui::live::conversations;

@@ -3,7 +3,7 @@
 use leptos::prelude::location;
 use leptos::task::spawn_local;
 
-use super::fetch::answer;
+use super::answers::answer;
 use super::storage::Storage;
 use super::tabs::{Notice, Tabs};
 use crate::api;
