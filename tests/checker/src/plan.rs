@@ -74,7 +74,7 @@ impl Default for Plan {
             change_share: 0.15,
             groups: 2,
             comers: 3,
-            move_every: Duration::from_secs(1),
+            move_every: Duration::from_millis(250),
             abandon_every: 0,
             read_mark_every: Some(Duration::from_secs(2)),
             sources: (1..=16).map(|last| Ipv4Addr::new(127, 0, 0, last)).collect(),

@@ -13,7 +13,7 @@ impl State {
         let (op, d) = match stored {
             Stored::Joined(user) => ("MEMBER_ADD", json!({"user": self.author(*user)})),
             Stored::Left(user) => ("MEMBER_REMOVE", json!({"user": self.author(*user)})),
-            Stored::Message(post) => self.shown(room, "MESSAGE_CREATE", seq, post, floor),
+            Stored::Message(post) => self.shown("MESSAGE_CREATE", seq, post, floor),
             Stored::Changed(Changed { of, by, reaction: Some((emoji, on)) })
                 if is_live || *of < floor && self.mode != Mode::ShowsOldToNew =>
             {
@@ -26,9 +26,9 @@ impl State {
             Stored::Changed(Changed { of, .. }) => match room.log.get(of).and_then(Stored::message) {
                 Some(post) if is_live && self.mode == Mode::TellsTheOldText && post.is_edited => {
                     let old = Post { content: post.before.last().cloned().unwrap_or_default(), ..post.clone() };
-                    self.shown(room, "MESSAGE_UPDATE", *of, &old, floor)
+                    self.shown("MESSAGE_UPDATE", *of, &old, floor)
                 }
-                Some(post) => self.shown(room, "MESSAGE_UPDATE", *of, post, floor),
+                Some(post) => self.shown("MESSAGE_UPDATE", *of, post, floor),
                 None => ("MESSAGE_UPDATE", Value::Null),
             },
         };
@@ -36,7 +36,7 @@ impl State {
     }
 
     /// Of what is deleted, or of before the viewer joined, nothing but that it was.
-    fn shown(&self, room: &Room, op: &'static str, seq: i64, post: &Post, floor: i64) -> (&'static str, Value) {
+    fn shown(&self, op: &'static str, seq: i64, post: &Post, floor: i64) -> (&'static str, Value) {
         let is_hidden = seq < floor && self.mode != Mode::ShowsOldToNew;
         let op = if post.is_deleted || is_hidden { "MESSAGE_DELETE" } else { op };
         let mut message = self.message(seq, post);

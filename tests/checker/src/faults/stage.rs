@@ -105,6 +105,8 @@ pub fn take_verdict(outcome: &mut Outcome, history: &History) {
     outcome.doubled += verdict.doubled.count;
     outcome.reordered += verdict.reordered.count;
     outcome.phantom += verdict.phantom.count;
+    outcome.changed += verdict.changed;
+    outcome.moved += verdict.moved;
     outcome.expect(verdict.acknowledged > 0, || "the load got nothing acknowledged".to_owned());
     for (class, findings) in verdict.findings() {
         if findings.count > 0 {

@@ -148,10 +148,8 @@ fn inbox(
     // One that was never answered may be too late for the end.
     verdict.lost.add_many(wanted.saturating_sub(found + unsure), said);
     verdict.doubled.add_many(found.saturating_sub(wanted), said);
-    // Replayed, it says how things stood then: gone again, perhaps.
-    let is_wrong = |(told, (_, is_in)): &(&&crate::history::InboxEntry, &(u32, bool))| {
-        told.is_create != *is_in && (told.is_create || !told.is_replayed)
-    };
+    // What is read from the store says how things stand then: gone again, perhaps.
+    let is_wrong = |(told, (_, is_in)): &(&&crate::history::InboxEntry, &(u32, bool))| told.is_create && !is_in;
     if found == wanted
         && let Some((told, _)) = told.iter().zip(entries).find(is_wrong)
     {

@@ -1,6 +1,7 @@
 //! Random histories of a server that keeps its word pass; each single fault that is put into one is found, in its
 //! class.
 
+mod groups;
 mod mutations;
 
 use proptest::prelude::*;

@@ -70,7 +70,10 @@ pub(super) async fn change(
     let sure = !change.is_retried && is_acknowledged;
     locked(&shared.changes[writer])[number.n as usize] = change;
     locked(&shared.targets[conversation as usize]).settle(writer, &job, sure);
-    if job.kind == Kind::Delete && is_acknowledged && shared.deleted.fetch_add(1, Ordering::Relaxed) % LOOKED_FOR == 0 {
+    if job.kind == Kind::Delete
+        && is_acknowledged
+        && shared.deleted.fetch_add(1, Ordering::Relaxed).is_multiple_of(LOOKED_FOR)
+    {
         look_for(shared, client, writer, &change).await;
     }
 }

@@ -27,6 +27,8 @@ pub(super) struct Held {
     pub(super) is_group: bool,
     /// As far as the reader was told.
     pub(super) is_in: bool,
+    /// What was missed was not told in whole. That may be of what is not the reader's any more, and of nothing else.
+    is_cut_short: bool,
     replica: Replica,
     members: Option<BTreeSet<u32>>,
 }
@@ -49,6 +51,7 @@ impl Held {
             fetched_to: 0,
             is_group,
             is_in: true,
+            is_cut_short: false,
             members: None,
         }
     }
@@ -78,7 +81,7 @@ impl Held {
         self.begin_anew();
         self.replica = Replica::new(self.view.person, self.conversation, true);
         self.view.spells.push(Spell { epoch: self.epoch, end: SpellEnd::Open });
-        self.is_in = true;
+        (self.is_in, self.is_cut_short) = (true, false);
     }
 
     /// The reader is not in it any more.
@@ -86,7 +89,7 @@ impl Held {
         if !self.is_in {
             return;
         }
-        let end = if self.fetching.is_some() { SpellEnd::Away } else { end };
+        let end = if self.fetching.is_some() || self.is_cut_short { SpellEnd::Away } else { end };
         if let Some(spell) = self.view.spells.last_mut() {
             spell.end = end;
         }
@@ -105,6 +108,7 @@ impl Held {
         self.view.saw(at, self.epoch, other);
         self.replica.take(shared, at, shown, self.target);
         moved(&mut self.members, shown.entry);
+        self.is_cut_short |= self.cursor < self.target && at > self.target;
         self.cursor = self.cursor.max(at);
         if self.cursor >= self.target {
             self.replica.forget_replay();
