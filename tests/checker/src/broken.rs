@@ -12,6 +12,7 @@ mod posting;
 mod reading;
 mod socket;
 mod state;
+mod stored;
 mod telling;
 
 use std::sync::{Arc, Mutex};

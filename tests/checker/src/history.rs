@@ -6,10 +6,12 @@
 //! the logs that were read at the end.
 
 mod changes;
+mod contradiction;
 
 use std::collections::HashMap;
 
 pub use self::changes::{Change, Inbox, InboxEntry, Kind, Move, Spell, SpellEnd, State, Text};
+pub use self::contradiction::Contradiction;
 use crate::stamp::{OpId, Stamp};
 
 /// Everything that a run noted; [`crate::judge`] reads it.
@@ -64,30 +66,6 @@ pub enum Outcome {
     Failed { status: u16 },
     /// In the log at this number; the time is after the last byte of its first acknowledgement.
     Acknowledged { seq: u32, at_us: u64 },
-}
-
-/// An answer to `op` that is not what it should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Contradiction {
-    /// Two acknowledgements of one post name different numbers.
-    OtherSeq { op: OpId, first: u32, then: u32 },
-    /// An acknowledgement names another conversation or another nonce.
-    OtherMessage { op: OpId },
-    /// A live reader was told of a conversation of the load that it is not in.
-    Leaked { conversation: u32, person: u32 },
-    /// It is valid, and was refused when it was sent again as it was, after an acknowledgement or a try without an
-    /// answer.
-    Refused { op: OpId, status: u16 },
-    /// One version of the message `of` is another thing to `then` than to `first`.
-    Diverged { conversation: u32, of: u32, version: u32, first: u32, then: u32 },
-    /// The event `seq` shows a message in a version of before it.
-    Outdated { conversation: u32, seq: u32, person: u32 },
-    /// A message that is deleted was shown as if it were not.
-    Revived { conversation: u32, of: u32, person: u32 },
-    /// Somebody was shown by `how` what is not theirs to see.
-    Shown { conversation: u32, person: u32, how: &'static str },
-    /// READY told a read mark that is behind one that was acknowledged before.
-    MarkedBack { conversation: u32, person: u32, read_seq: i64, marked: u32 },
 }
 
 /// A conversation of the load.

@@ -42,6 +42,7 @@ mod spans;
 #[cfg(test)]
 mod tests;
 mod verdict;
+mod versions;
 mod views;
 
 pub use verdict::{EXAMPLES, Findings, Verdict};

@@ -7,6 +7,7 @@ pub mod counters;
 mod ending;
 mod logs;
 mod marks;
+mod places;
 mod reader;
 mod replica;
 mod setup;

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::mode::Mode;
 use super::posting::Reply;
 use super::reading::not_found;
-use super::state::{Changed, Post, State, Stored};
+use super::state::State;
+use super::stored::{Changed, Post, Stored};
 
 /// Every so many-th change is the one that the mode strikes.
 const STRIKE: u64 = 7;

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::mode::Mode;
 use super::posting::Reply;
 use super::reading::not_found;
-use super::state::{Room, State, Stored};
+use super::state::State;
+use super::stored::{Room, Stored};
 
 /// Every so many-th move is the one that the mode strikes.
 const STRIKE: u64 = 5;

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use super::mode::Mode;
 use super::reading::not_found;
-use super::state::{State, Stored};
+use super::state::State;
+use super::stored::Stored;
 
 /// Every so many-th post is the one that the mode strikes.
 const STRIKE: u64 = 12;

@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::mode::Mode;
 use super::posting::Reply;
-use super::state::{Post, Room, State, Stored};
+use super::state::State;
+use super::stored::{Post, Room, Stored};
 
 /// Missed events that are replayed, of one conversation; more are reset. Few, so that both happen.
 const REPLAY: i64 = 40;

@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::mode::Mode;
-use super::state::{Changed, Post, Room, State, Stored};
+use super::state::State;
+use super::stored::{Changed, Post, Room, Stored};
 
 impl State {
     /// An entry of a log: as it was made, or, replayed, as things stand now; to somebody who may see what is from

@@ -108,6 +108,7 @@ pub fn take_verdict(outcome: &mut Outcome, history: &History) {
     outcome.changed += verdict.changed;
     outcome.moved += verdict.moved;
     outcome.expect(verdict.acknowledged > 0, || "the load got nothing acknowledged".to_owned());
+    outcome.expect(verdict.changed > 0, || "the load changed nothing".to_owned());
     for (class, findings) in verdict.findings() {
         if findings.count > 0 {
             outcome.finding(format!("{class}: {}, for instance: {}", findings.count, findings.examples.join(" / ")));

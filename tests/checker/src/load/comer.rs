@@ -10,7 +10,8 @@ use tokio::sync::watch;
 
 use super::back_off::BackOff;
 use super::counters::count;
-use super::shared::{Group, Phase, Shared, Standing, is_draining, locked, seq};
+use super::places::{Group, Standing};
+use super::shared::{Phase, Shared, is_draining, locked, seq};
 use super::writer::Lane;
 use crate::client::{Client, Outcome};
 use crate::history::{Contradiction, Move};

@@ -7,9 +7,10 @@ use std::time::Duration;
 use futures_util::{FutureExt, StreamExt, stream};
 use tokio::time::Instant;
 
+use super::places::Standing;
 use super::reader::Progress;
 use super::setup::patiently;
-use super::shared::{Shared, Standing, locked, seq};
+use super::shared::{Shared, locked, seq};
 use crate::Error;
 use crate::client::Client;
 use crate::history::{Contradiction, Count};

@@ -4,10 +4,11 @@ use futures_util::{FutureExt, StreamExt, stream};
 use tokio::time::Instant;
 
 use super::ending::AT_ONCE;
+use super::places::Standing;
 use super::reader::named;
 use super::replica::Replica;
 use super::setup::patiently;
-use super::shared::{Shared, Standing, locked, seq};
+use super::shared::{Shared, locked, seq};
 use crate::Error;
 use crate::client::Client;
 use crate::frames::Message;

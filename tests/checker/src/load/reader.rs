@@ -2,6 +2,7 @@
 //!
 //! It does what the protocol tells a client to do and no more: it resumes with its cursors, and fetches what `reset`
 //! names. It repairs nothing: a number that is skipped stays missing, and the judge finds it.
+//! Long because a frame's way through a socket, a fetch and what is held is one.
 
 mod fetch;
 mod held;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use tokio::time::Instant;
 
-use super::shared::{Group, Places, Shared, locked, seq};
+use super::places::{Group, Places};
+use super::shared::{Shared, locked, seq};
 use crate::client::Client;
 use crate::frames::Full;
 use crate::history::Conversation;

@@ -1,4 +1,5 @@
 //! A group's history, written out: what the judge says of changes, and of people who come and go, in the smallest cases.
+//! Long because each fault stands beside the sound history that it is put into.
 
 use std::collections::HashMap;
 
