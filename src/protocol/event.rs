@@ -27,7 +27,8 @@ pub enum EventBody {
     /// In a conversation's log: the message as it stands since, in a version that its log has reached by now.
     MessageUpdate(Message),
     /// In a conversation's log: the message is gone, and this is its tombstone. A replay also says it in place of the
-    /// creation and of every change of a message that is gone by now.
+    /// creation and of every change of a message that is gone by now. To who came to a group after the message it is said
+    /// in place of its changes: see [`Event::seen_from`].
     MessageDelete(Message),
     /// In a conversation's log: somebody reacted to a message. A replay says it as a [`MessageUpdate`](Self::MessageUpdate).
     ReactionAdd(ReactionChange),
@@ -47,6 +48,21 @@ pub enum EventBody {
     MineUpdate(MineChange),
     /// In any log, of a newer server: an op that this build does not know. Its number counts all the same.
     Unknown(String),
+}
+
+impl Event {
+    /// As it is told to somebody whose history of the conversation begins at `floor`: of an older message nothing is said
+    /// but that it changed. The number is theirs, the text is not.
+    #[must_use]
+    pub fn seen_from(self, floor: Seq) -> Self {
+        let body = match self.body {
+            EventBody::MessageUpdate(message) if message.seq < floor => {
+                EventBody::MessageDelete(message.tombstone(message.version))
+            }
+            body => body,
+        };
+        Self { body, ..self }
+    }
 }
 
 impl EventBody {
@@ -97,4 +113,24 @@ pub struct MineChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConversationGone {
     pub id: ConversationId,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_of_what_was_before_them_tell_nothing_of_it() {
+        let message = Message::new(Seq(4), UserRef::new(UserId(1), "ada"), "secret".into(), "n".into(), 7);
+        let message = Message { version: Seq(9), pinned: true, ..message };
+        let stream = Stream::Conversation(ConversationId(1));
+        let update = Event { stream, seq: Seq(9), body: EventBody::MessageUpdate(message.clone()) };
+        for floor in [0, 1, 4] {
+            assert_eq!(update.clone().seen_from(Seq(floor)), update, "{floor}");
+        }
+        let tombstone = EventBody::MessageDelete(message.tombstone(Seq(9)));
+        let hidden = update.seen_from(Seq(5));
+        assert_eq!((hidden.seq, &hidden.body), (Seq(9), &tombstone));
+        assert!(!hidden.encode().contains("secret"));
+    }
 }

@@ -298,6 +298,69 @@ async fn who_was_removed_hears_nothing_later_even_while_their_inbox_lags() {
     one.assert_silent().await;
 }
 
+/// Whether the log's last events or the inbox's come first.
+#[tokio::test]
+async fn who_was_removed_hears_of_it_even_while_the_log_lags() {
+    let (node, bus) = node_with_a_bad_bus();
+    let (ada, bob) = (node.user(1, "ada"), node.user(2, "bob"));
+    node.store.add_member(10, ada);
+    node.store.add_member(10, bob);
+    let (mut one, mut two) = (node.live(ada).await, node.live(bob).await);
+    bus.plan(&[Fate::Lose, Fate::Lose, Fate::Pass]);
+    node.store.post(10, bob, "last words").await;
+    let removed = node.store.remove_member(10, ada);
+    node.store.publish(removed).await;
+    let told = [one.event().await, one.event().await, one.event().await];
+    assert_eq!(told, ["CONVERSATION_DELETE - 2 -", "MESSAGE_CREATE 10 3 last words", "MEMBER_REMOVE 10 4 -"]);
+    node.store.post(10, bob, "secret").await;
+    for expected in ["MESSAGE_CREATE 10 3 last words", "MEMBER_REMOVE 10 4 -", "MESSAGE_CREATE 10 5 secret"] {
+        assert_eq!(two.event().await, expected);
+    }
+    one.assert_silent().await;
+    let joined = node.store.add_member(10, ada);
+    node.store.publish(joined).await;
+    node.store.post(10, bob, "welcome back").await;
+    for expected in ["CONVERSATION_CREATE - 3 -", "MEMBER_ADD 10 6 -", "MESSAGE_CREATE 10 7 welcome back"] {
+        assert_eq!(one.event().await, expected);
+    }
+    one.assert_silent().await;
+}
+
+#[tokio::test]
+async fn who_comes_and_goes_faster_than_it_is_read_is_told_of_each_time() {
+    let node = Node::start();
+    let (ada, bob) = (node.user(1, "ada"), node.user(2, "bob"));
+    node.store.add_member(10, bob);
+    let mut client = node.live(ada).await;
+    {
+        *node.store.gated.lock().unwrap() = Some(Stream::Conversation(ConversationId(10)));
+        let _closed = node.store.events_gate.lock().await;
+        for _ in 0..2 {
+            let joined = node.store.add_member(10, ada);
+            node.store.publish(joined).await;
+            node.store.post(10, bob, "between").await;
+            let removed = node.store.remove_member(10, ada);
+            node.store.publish(removed).await;
+            node.store.post(10, bob, "secret").await;
+        }
+        let joined = node.store.add_member(10, ada);
+        node.store.publish(joined).await;
+        for seq in 1..=5 {
+            let what = if seq % 2 == 1 { "CREATE" } else { "DELETE" };
+            assert_eq!(client.event().await, format!("CONVERSATION_{what} - {seq} -"));
+        }
+    }
+    node.store.post(10, bob, "for all").await;
+    for first in [2, 6] {
+        assert_eq!(client.event().await, format!("MEMBER_ADD 10 {first} -"));
+        assert_eq!(client.event().await, format!("MESSAGE_CREATE 10 {} between", first + 1));
+        assert_eq!(client.event().await, format!("MEMBER_REMOVE 10 {} -", first + 2));
+    }
+    assert_eq!(client.event().await, "MEMBER_ADD 10 10 -");
+    assert_eq!(client.event().await, "MESSAGE_CREATE 10 11 for all");
+    client.assert_silent().await;
+}
+
 #[tokio::test]
 async fn a_membership_that_changes_while_a_user_comes_in_is_not_missed() {
     let node = Node::start();

@@ -81,6 +81,48 @@ async fn a_group_lives_on_everybodys_devices() {
     assert_eq!(on_bob.person.call("message-post", &post).await.status(), 409);
 }
 
+/// What changes about a message of before they came tells nobody what it says: live, in a replay, in the log, and after
+/// everybody has connected anew.
+#[tokio::test]
+async fn who_is_added_to_a_group_is_not_told_what_was_said_before_by_its_changes() {
+    let app = TestApp::start().await;
+    let (ada, eve, _bob) = (app.person("ada").await, app.person("eve").await, app.person("bob").await);
+    let (mut on_ada, mut on_eve) = (Device::new(ada).await, Device::new(eve).await);
+    let group = make(&on_ada.person, &[("kind", "group"), ("members", "bob")]).await;
+    on_ada.person.ok("message-post", &[("conversation_id", &group), ("content", "secret of before")]).await;
+    on_ada.person.ok("member-add", &[("conversation_id", &group), ("members", "eve")]).await;
+    on_eve.until("inbox", 1).await;
+    on_eve.cursors.insert(group.clone(), 1);
+    on_eve.until(&group, 2).await;
+    let of_it = [("conversation_id", group.as_str()), ("seq", "1")];
+    let pin = [of_it.as_slice(), &[("pinned", "true")]].concat();
+    on_ada.person.ok("message-pin", &pin).await;
+    on_ada.until(&group, 3).await;
+    assert_eq!(on_ada.events.last().unwrap()["d"]["content"], "secret of before");
+    on_eve.until(&group, 3).await;
+
+    // By a snapshot this time, and with what she missed.
+    on_eve.drop_socket();
+    let edit = [of_it.as_slice(), &[("content", "secret, in other words")]].concat();
+    on_ada.person.ok("message-edit", &edit).await;
+    on_eve.connect().await;
+    on_eve.until(&group, 4).await;
+    let edit = [of_it.as_slice(), &[("content", "secret, once more")]].concat();
+    on_ada.person.ok("message-edit", &edit).await;
+    on_ada.person.ok("reaction-add", &[of_it.as_slice(), &[("emoji", "👍")]].concat()).await;
+    on_ada.person.ok("message-post", &[("conversation_id", &group), ("content", "for all")]).await;
+    on_eve.until(&group, 7).await;
+    let log = on_eve.person.ok("event-list", &[("conversation_id", &group), ("after", "0")]).await;
+    let events = on_eve.events.iter().chain(log["events"].as_array().unwrap());
+    for event in events.clone() {
+        assert!(!event.to_string().contains("secret"), "{event}");
+    }
+    let gone = events.filter(|event| event["op"] == "MESSAGE_DELETE" && event["d"]["seq"] == 1).count();
+    // Three changes live and replayed, and all four in the log; the reaction was told as what it is.
+    assert_eq!(gone, 3 + 4);
+    assert_eq!(on_eve.events.last().unwrap()["d"]["content"], "for all");
+}
+
 #[tokio::test]
 async fn an_open_room_is_found_and_joined_and_a_closed_one_is_not_there() {
     let app = TestApp::start().await;

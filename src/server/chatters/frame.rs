@@ -98,6 +98,13 @@ impl Frame {
         &self.0
     }
 
+    /// What a text frame says.
+    #[must_use]
+    pub fn text(&self) -> Option<&str> {
+        let payload = &self.0[self.0.len() - self.len()..];
+        std::str::from_utf8(payload).ok().filter(|_| self.0[0] == FINAL | TEXT)
+    }
+
     #[must_use]
     pub fn into_bytes(self) -> Bytes {
         self.0

@@ -9,6 +9,8 @@ pub(super) struct Index {
     users: HashMap<UserId, HashSet<ConversationId>>,
     /// With the first event that the user may be told.
     conversations: HashMap<ConversationId, HashMap<UserId, Seq>>,
+    /// Of groups, those who came to them, and the first number that is theirs to see.
+    floors: HashMap<ConversationId, HashMap<UserId, Seq>>,
 }
 
 impl Index {
@@ -27,6 +29,28 @@ impl Index {
             conversations.insert(conversation);
             self.conversations.entry(conversation).or_default().entry(user).or_insert(from);
         }
+    }
+
+    /// The first event that a follower may be told.
+    pub(super) fn first(&self, user: UserId, conversation: ConversationId) -> Option<Seq> {
+        self.conversations.get(&conversation)?.get(&user).copied()
+    }
+
+    /// A follower of this group may see it from `floor` on.
+    pub(super) fn begin(&mut self, user: UserId, conversation: ConversationId, floor: Seq) {
+        if self.follows(user, conversation) && floor > Seq::ZERO {
+            self.floors.entry(conversation).or_default().insert(user, floor);
+        }
+    }
+
+    /// Whether there is something in this conversation that not all of its followers may see.
+    pub(super) fn has_floors(&self, conversation: ConversationId) -> bool {
+        self.floors.contains_key(&conversation)
+    }
+
+    /// The first number of the conversation that is the user's to see.
+    pub(super) fn floor(&self, user: UserId, conversation: ConversationId) -> Seq {
+        self.floors.get(&conversation).and_then(|users| users.get(&user)).copied().unwrap_or_default()
     }
 
     pub(super) fn follows(&self, user: UserId, conversation: ConversationId) -> bool {
@@ -58,6 +82,12 @@ impl Index {
     }
 
     fn forget(&mut self, user: UserId, conversation: ConversationId) {
+        if let Some(users) = self.floors.get_mut(&conversation) {
+            users.remove(&user);
+            if users.is_empty() {
+                self.floors.remove(&conversation);
+            }
+        }
         if let Some(users) = self.conversations.get_mut(&conversation) {
             users.remove(&user);
             if users.is_empty() {
@@ -115,6 +145,21 @@ mod tests {
         assert!(index.is_followed(ROOM) && index.contains(ADA) && !index.follows(ADA, ROOM));
         assert_eq!(index.remove(BOB), HashSet::from([ROOM]));
         assert!(!index.is_followed(ROOM) && !index.contains(BOB));
+    }
+
+    #[test]
+    fn who_came_sees_from_there_on_until_they_go() {
+        let mut index = Index::default();
+        index.enter(ADA);
+        index.begin(ADA, ROOM, Seq(5));
+        assert!(!index.has_floors(ROOM), "nobody follows it");
+        index.join(ADA, ROOM, Seq(7));
+        index.begin(ADA, ROOM, Seq(0));
+        assert!(!index.has_floors(ROOM), "all of it is theirs");
+        index.begin(ADA, ROOM, Seq(5));
+        assert_eq!((index.floor(ADA, ROOM), index.floor(BOB, ROOM)), (Seq(5), Seq(0)));
+        index.removed(ADA, ROOM, Seq(8));
+        assert!(!index.has_floors(ROOM));
     }
 
     #[test]

@@ -122,6 +122,17 @@ pub struct EventPage {
 pub struct Memberships {
     pub inbox_seq: Seq,
     pub conversations: Vec<(ConversationId, Seq)>,
+    /// Of the groups that they came to, the first number that is theirs to see.
+    pub floors: Vec<(ConversationId, Seq)>,
+}
+
+impl Memberships {
+    /// From conversations with where they stand, and with the first number that is theirs to see; 0 for all of them.
+    pub(super) fn new(inbox_seq: Seq, theirs: Vec<(ConversationId, Seq, Seq)>) -> Self {
+        let came = theirs.iter().filter(|(.., floor)| *floor > Seq::ZERO);
+        let floors = came.map(|(id, _, floor)| (*id, *floor)).collect();
+        Self { inbox_seq, conversations: theirs.into_iter().map(|(id, last, _)| (id, last)).collect(), floors }
+    }
 }
 
 /// What READY is made of.

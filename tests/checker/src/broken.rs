@@ -4,12 +4,16 @@
 //! server that keeps its word otherwise: it leaves posts that it stored without an answer or with a 503, throws
 //! readers out, and resets those who missed more than a little.
 
+mod changing;
 mod http;
 mod mode;
+mod moving;
 mod posting;
 mod reading;
 mod socket;
 mod state;
+mod stored;
+mod telling;
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

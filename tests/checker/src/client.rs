@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
-use crate::frames::{Conversation, ConversationList, EventPage, MessagePage, Posted};
+use crate::frames::{Conversation, ConversationList, EventPage, Full, MemberPage, MessagePage, Posted};
 use crate::http::{Answer, Http, connect, field};
 use crate::{Error, Person, Site};
 
@@ -120,6 +120,28 @@ impl Client {
     /// As of [`Client::events`].
     pub async fn conversation(&mut self, id: i64) -> Result<Conversation, Error> {
         decoded(&self.read("conversation", &format!("conversation_id={id}")).await?)
+    }
+
+    /// A page of `member-list` after the person with this id.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Client::events`].
+    pub async fn members(&mut self, conversation: i64, after: i64) -> Result<MemberPage, Error> {
+        let form = format!("conversation_id={conversation}&after={after}&limit=100");
+        decoded(&self.read("member-list", &form).await?)
+    }
+
+    /// Makes a group of the client's person and these; not twice, as far as answers tell.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Client::events`].
+    pub async fn make_group(&mut self, title: &str, members: &[&str]) -> Result<Full, Error> {
+        let mut form = "kind=group".to_owned();
+        field(&mut form, "title", title);
+        field(&mut form, "members", &members.join(" "));
+        decoded(&self.read("conversation-create", &form).await?)
     }
 
     /// Moves the read mark.

@@ -20,13 +20,50 @@ pub struct Body {
     pub content: Option<String>,
     pub author: Option<UserRef>,
     pub nonce: Option<String>,
-    /// A user in READY and MEMBER_ADD, a number in READ_UPDATE.
+    /// A user in READY, MEMBER_ADD and REACTION_ADD, a number in READ_UPDATE.
     pub user: Option<Box<RawValue>>,
     pub marks: Vec<(i64, i64, i64, i64)>,
     pub reset: Vec<i64>,
     pub part: Option<u32>,
     pub parts: Option<u32>,
+    pub inbox: Option<InboxState>,
+    pub conversations: Vec<Full>,
     pub code: Option<String>,
+    /// The message that a change is about.
+    pub seq: Option<i64>,
+    pub version: Option<i64>,
+    pub edited_ms: Option<i64>,
+    pub pinned: bool,
+    pub reactions: Vec<Reaction>,
+    pub deleted: bool,
+    /// Of one reaction.
+    pub emoji: Option<String>,
+    /// A conversation's, with who is in it.
+    pub id: Option<i64>,
+    pub members: Vec<UserRef>,
+}
+
+/// Where READY says that the inbox stands.
+#[derive(Debug, Clone, Copy, Deserialize)]
+pub struct InboxState {
+    pub s: i64,
+    #[serde(default)]
+    pub reset: bool,
+}
+
+/// A conversation that READY tells in full.
+#[derive(Debug, Deserialize)]
+pub struct Full {
+    pub id: i64,
+    #[serde(default)]
+    pub members: Vec<UserRef>,
+}
+
+/// One emoji on a message.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Reaction {
+    pub emoji: String,
+    pub users: Vec<i64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -46,9 +83,36 @@ pub struct EventPage {
 #[derive(Debug, Deserialize)]
 pub struct Message {
     pub seq: i64,
+    pub version: i64,
     pub author: UserRef,
     pub content: String,
     pub nonce: String,
+    pub edited_ms: Option<i64>,
+    #[serde(default)]
+    pub pinned: bool,
+    #[serde(default)]
+    pub reactions: Vec<Reaction>,
+    #[serde(default)]
+    pub deleted: bool,
+}
+
+/// What `message-history` answers.
+#[derive(Debug, Deserialize)]
+pub struct Edits {
+    pub edits: Vec<Edit>,
+}
+
+/// What a message said at a time.
+#[derive(Debug, Deserialize)]
+pub struct Edit {
+    pub content: String,
+}
+
+/// A page of `member-list`.
+#[derive(Debug, Deserialize)]
+pub struct MemberPage {
+    pub members: Vec<UserRef>,
+    pub more: bool,
 }
 
 /// A page of `message-list`.

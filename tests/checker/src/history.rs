@@ -5,6 +5,13 @@
 //! saw what stands in the book. Only what disagrees is kept by itself. The book is no truth: the judge compares it with
 //! the logs that were read at the end.
 
+mod changes;
+mod contradiction;
+
+use std::collections::HashMap;
+
+pub use self::changes::{Change, Inbox, InboxEntry, Kind, Move, Spell, SpellEnd, State, Text};
+pub use self::contradiction::Contradiction;
 use crate::stamp::{OpId, Stamp};
 
 /// Everything that a run noted; [`crate::judge`] reads it.
@@ -13,11 +20,16 @@ pub struct History {
     pub stamp: Stamp,
     /// Names of people; others point into this.
     pub people: Vec<String>,
+    /// The installation's id of each; 0 of those who were never seen.
+    pub ids: Vec<i64>,
     pub writers: Vec<Writer>,
     pub conversations: Vec<Conversation>,
     /// Answers that contradict what was asked, or another answer to the same post.
     pub contradictions: Vec<Contradiction>,
     pub counts: Vec<Count>,
+    /// Comings and goings, of each person and group in the order in which they were made.
+    pub moves: Vec<Move>,
+    pub inboxes: Vec<Inbox>,
     /// What could not be learned, in sentences.
     pub unjudged: Vec<String>,
 }
@@ -27,6 +39,8 @@ pub struct Writer {
     pub person: u32,
     /// By number.
     pub ops: Vec<Op>,
+    /// What they changed, by number.
+    pub changes: Vec<Change>,
 }
 
 /// A post. Times are microseconds on the run's one clock.
@@ -54,20 +68,6 @@ pub enum Outcome {
     Acknowledged { seq: u32, at_us: u64 },
 }
 
-/// An answer to `op` that is not what it should be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Contradiction {
-    /// Two acknowledgements of one post name different numbers.
-    OtherSeq { op: OpId, first: u32, then: u32 },
-    /// An acknowledgement names another conversation or another nonce.
-    OtherMessage { op: OpId },
-    /// A live reader was told of a conversation of the load that it is not in.
-    Leaked { conversation: u32, person: u32 },
-    /// It is valid, and was refused when it was sent again as it was, after an acknowledgement or a try without an
-    /// answer.
-    Refused { op: OpId, status: u16 },
-}
-
 /// A conversation of the load.
 #[derive(Debug, Clone, Default)]
 pub struct Conversation {
@@ -77,7 +77,13 @@ pub struct Conversation {
     pub baseline: u32,
     /// What was first seen at `baseline + 1 + index`.
     pub book: Vec<Option<Entry>>,
+    /// What was first seen of each message and version, and by whom; of messages that were changed alone.
+    pub versions: HashMap<(u32, u32), (State, u32)>,
     pub views: Vec<View>,
+    /// In a group that the run made, those who come and go: all are in it at its beginning.
+    pub comers: Vec<u32>,
+    /// Who is in the group at the end, as `member-list` says to each of these.
+    pub members: Vec<(u32, Vec<u32>)>,
 }
 
 /// What stands at a number of a log.
@@ -89,8 +95,20 @@ pub enum Entry {
     Altered { op: OpId, digest: u32 },
     /// A message that is none of this run's.
     Foreign { digest: u32 },
-    /// Somebody joined or left.
+    /// The message of this number was changed.
+    Change { of: u32 },
+    /// One of the people came, or went.
+    Member { person: u32, is_in: bool },
+    /// Something else that is no message.
     Membership { digest: u32 },
+}
+
+impl Entry {
+    /// Whether `message-list` shows it.
+    #[must_use]
+    pub fn is_message(self) -> bool {
+        matches!(self, Self::Message(_) | Self::Altered { .. } | Self::Foreign { .. })
+    }
 }
 
 /// One conversation as somebody saw it.
@@ -103,6 +121,12 @@ pub struct View {
     pub stretches: Vec<Stretch>,
     /// The log's last number, as the list said (`as_of`); 0 for live views.
     pub end: u32,
+    /// Messages that were changed, as they stood to the view at last, by number.
+    pub states: HashMap<u32, State>,
+    /// Of somebody who comes and goes: the epochs in which they were in it.
+    pub spells: Vec<Spell>,
+    /// Of a live view of a group that the reader is in: who else is, at last.
+    pub members: Option<Vec<u32>>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,7 +152,8 @@ pub struct Stretch {
 impl View {
     #[must_use]
     pub fn new(person: u32, kind: ViewKind) -> Self {
-        Self { person, kind, stretches: Vec::new(), end: 0 }
+        let (stretches, states, spells) = (Vec::new(), HashMap::new(), Vec::new());
+        Self { person, kind, stretches, end: 0, states, spells, members: None }
     }
 
     /// Notes a sighting; `other` when it is not what stands in the book.
@@ -162,6 +187,12 @@ impl Conversation {
         }
         let place = self.book[index].get_or_insert(entry);
         (*place != entry).then_some(entry)
+    }
+
+    /// Enters a version of a message. Answers who saw it first, where that was something else.
+    pub fn agree(&mut self, of: u32, state: State, person: u32) -> Option<u32> {
+        let (known, first) = *self.versions.entry((of, state.version)).or_insert((state, person));
+        (known != state).then_some(first)
     }
 
     /// Where a number stands in the book; nothing for one of before the run.

@@ -1,12 +1,19 @@
 //! The clients of a run.
 
 mod back_off;
+mod changing;
+mod comer;
 pub mod counters;
 mod ending;
+mod logs;
 mod marks;
+mod places;
 mod reader;
+mod replica;
 mod setup;
 mod shared;
+mod shown;
+mod targets;
 mod writer;
 
 use std::sync::Arc;
@@ -14,20 +21,21 @@ use std::time::{Duration, Instant};
 
 use tokio::task::{JoinError, JoinSet};
 
+use self::comer::Comer;
 pub use self::counters::Counters;
 use self::reader::{Progress, Reader};
 use self::shared::{Phase, Shared, locked};
 use self::writer::Lane;
-use crate::history::{View, Writer};
+use crate::history::{Inbox, View, Writer};
 use crate::{Error, History, Person, Plan, Site};
 
 /// A load that is running. Dropped, it ends at once.
 #[derive(Debug)]
 pub struct Load {
     shared: Arc<Shared>,
-    /// Writers' lanes, and those who mark as read.
+    /// Writers' lanes, those who come and go, and those who mark as read.
     writing: JoinSet<()>,
-    reading: JoinSet<Vec<(u32, View)>>,
+    reading: JoinSet<(Vec<(u32, View)>, Inbox)>,
     progress: Vec<Arc<Progress>>,
 }
 
@@ -52,11 +60,16 @@ impl Load {
             }
             reading.spawn(reader.run());
         }
-        let lanes = shared.ops.len() * plan.in_flight;
+        let lanes = shared.writers() * plan.in_flight;
         let interval = plan.posts_per_second.map(|rate| Duration::from_secs_f64(lanes as f64 / rate.max(0.001)));
-        for writer in 0..shared.ops.len() {
+        for writer in 0..shared.writers() {
             for _ in 0..plan.in_flight {
                 writing.spawn(Lane::new(shared.clone(), writer).run(interval));
+            }
+        }
+        for group in &shared.groups {
+            for &person in &group.comers {
+                writing.spawn(Comer::new(shared.clone(), group, person).run());
             }
         }
         Ok(Self { shared, writing, reading, progress })
@@ -99,27 +112,36 @@ impl Load {
         let ends = ending::settled_ends(&shared).await;
         ending::catch_up(&shared, &self.progress, &ends).await;
         shared.phase.send_replace(Phase::Ended);
-        while let Some(views) = self.reading.join_next().await {
-            let views = views.unwrap_or_else(|e| {
+        let mut inboxes = Vec::new();
+        while let Some(read) = self.reading.join_next().await {
+            let (views, inbox) = read.unwrap_or_else(|e| {
                 unjudged.push(broke_off("a reader", &e));
-                Vec::new()
+                Default::default()
             });
+            inboxes.push(inbox);
             for (conversation, view) in views {
                 locked(&shared.conversations[conversation as usize]).views.push(view);
             }
         }
-        unjudged.extend(ending::read_logs(&shared).await);
+        unjudged.extend(logs::read_all(&shared).await);
         let (counts, failed) = ending::counts(&shared).await;
         unjudged.extend(failed);
         let counters = shared.tally.read();
-        let writer = |(person, ops)| Writer { person, ops: std::mem::take(&mut *locked(ops)) };
+        let writer = |((person, ops), changes)| Writer {
+            person,
+            ops: std::mem::take(&mut *locked(ops)),
+            changes: std::mem::take(&mut *locked(changes)),
+        };
         let history = History {
             stamp: shared.stamp,
             people: shared.people.iter().map(|person| person.name.clone()).collect(),
-            writers: (0_u32..).zip(&shared.ops).map(writer).collect(),
+            ids: locked(&shared.ids).clone(),
+            writers: (0_u32..).zip(&shared.ops).zip(&shared.changes).map(writer).collect(),
             conversations: shared.conversations.iter().map(|c| std::mem::take(&mut *locked(c))).collect(),
             contradictions: std::mem::take(&mut *locked(&shared.contradictions)),
             counts,
+            moves: std::mem::take(&mut *locked(&shared.moves)),
+            inboxes,
             unjudged,
         };
         (history, counters)

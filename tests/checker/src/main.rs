@@ -67,6 +67,12 @@ struct Run {
     /// Of posts without an answer, every so many-th is never tried again; 0: none.
     #[arg(long, default_value_t = 0)]
     abandon_every: u32,
+    /// The part of operations that edits, deletes or reacts, in place of posting.
+    #[arg(long, default_value_t = 0.15)]
+    change_share: f64,
+    /// Groups that are made for people to come to and go from.
+    #[arg(long, default_value_t = 2)]
+    groups: usize,
     /// Also write what was found into this file.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -103,6 +109,8 @@ async fn run(arguments: &Run) -> Result<bool, Error> {
         posts_per_second: arguments.rate,
         duplicate_every: arguments.duplicate_every,
         abandon_every: arguments.abandon_every,
+        change_share: arguments.change_share.clamp(0.0, 1.0),
+        groups: arguments.groups,
         ..Plan::default()
     };
     let load = Load::start(Site::of(arguments.address.clone()), people, plan).await?;
@@ -114,9 +122,10 @@ async fn run(arguments: &Run) -> Result<bool, Error> {
         let c = load.counters();
         let seconds = began.elapsed().as_secs_f64();
         eprintln!(
-            "{seconds:.0} s: {} acknowledged ({:.0}/s), {} seen live, {} without an answer, {} sockets opened again",
+            "{seconds:.0} s: {} acknowledged ({:.0}/s), {} changed, {} seen live, {} without an answer, {} sockets opened again",
             c.acknowledged,
             c.acknowledged as f64 / seconds,
+            c.changed,
             c.events,
             c.unknown,
             c.reconnects

@@ -28,6 +28,15 @@ pub struct Plan {
     /// Every so many-th post of a writer must be refused (a control character in it), and must not be seen anywhere.
     /// 0: none.
     pub invalid_every: u32,
+    /// Of a writer's operations, the part that changes a message in place of posting one: edits and deletes an own one,
+    /// or reacts to one, or takes that back. 0: none.
+    pub change_share: f64,
+    /// Groups that the run makes of its last people, each a manager and [`Plan::comers`] who come and go. Whoever writes
+    /// in them writes to these, too.
+    pub groups: usize,
+    pub comers: usize,
+    /// Each of those comes or goes about so often, and writes in between.
+    pub move_every: Duration,
     /// Of the posts whose outcome is unknown at first, every so many-th is never tried again: it may be in the log
     /// once, or not at all. 0: all are tried again until they are answered.
     pub abandon_every: u32,
@@ -62,6 +71,10 @@ impl Default for Plan {
             posts_per_second: None,
             duplicate_every: 17,
             invalid_every: 101,
+            change_share: 0.15,
+            groups: 2,
+            comers: 3,
+            move_every: Duration::from_millis(250),
             abandon_every: 0,
             read_mark_every: Some(Duration::from_secs(2)),
             sources: (1..=16).map(|last| Ipv4Addr::new(127, 0, 0, last)).collect(),

@@ -27,6 +27,8 @@ impl Report<'_> {
         let mut rows: Vec<(&str, String)> = vec![
             ("posts invoked", verdict.invoked.to_string()),
             ("posts acknowledged", format!("{} ({:.0}/s)", verdict.acknowledged, self.per_second())),
+            ("messages changed", verdict.changed.to_string()),
+            ("people who came or went", verdict.moved.to_string()),
             ("posts refused for good", format!("{} ({} of them rightly)", verdict.failed, counters.refused_rightly)),
             (
                 "posts unknown to the end",

@@ -60,10 +60,17 @@ pub async fn judged(mode: Mode) -> Result<Verdict, Error> {
         // What a crash has undone is stored anew by a late duplicate: that would be a second fault.
         duplicate_every: if mode == Mode::AcknowledgesBeforeStoring { 0 } else { 9 },
         invalid_every: 31,
-        abandon_every: 5,
+        // Where each change is answered, it is known how many there must be.
+        abandon_every: if matches!(mode, Mode::DropsChanges | Mode::AcknowledgesAnotherVersion) { 0 } else { 5 },
+        pairs: !mode.changes() || matches!(mode, Mode::Correct | Mode::CountsDeleted),
         back_off: (Duration::from_millis(100), Duration::from_millis(400)),
-        read_mark_every: Some(Duration::from_millis(100)),
+        // Who writes has read all; what is unread and deleted is others'.
+        writers: if mode == Mode::CountsDeleted { 4 } else { usize::MAX },
+        read_mark_every: (mode != Mode::CountsDeleted).then_some(Duration::from_millis(100)),
         patience: Duration::from_secs(5),
+        change_share: if mode.changes() { 0.4 } else { 0.0 },
+        groups: usize::from(mode.changes()),
+        move_every: Duration::from_millis(60),
         ..Plan::default()
     };
     let load = Load::start(Site::new(server.address.clone()), server.people.clone(), plan).await?;

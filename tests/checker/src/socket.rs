@@ -1,6 +1,6 @@
 //! A gateway connection of a program: the token alone, no Origin and no cookie.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use crate::Error;
 use crate::client::Client;
-use crate::frames::{Body, Frame};
+use crate::frames::{Body, Frame, UserRef};
 use crate::http::connect;
 
 /// The receive buffer of a slow reader, in bytes: what it does not read should wait at the server, not in the system.
@@ -34,6 +34,11 @@ pub struct Ready {
     /// Conversation, last_seq, read_seq, unread.
     pub marks: Vec<(i64, i64, i64, i64)>,
     pub reset: Vec<i64>,
+    /// Where the inbox stands, and whether it is not replayed though it was asked for.
+    pub inbox: u32,
+    pub is_inbox_reset: bool,
+    /// Members of those that are told in full.
+    pub members: HashMap<i64, Vec<UserRef>>,
 }
 
 impl Socket {
@@ -77,7 +82,12 @@ impl Socket {
             let frame = self.frame().await?;
             match frame.op.as_str() {
                 "READY" => {
-                    let Body { marks, reset, parts: of, .. } = frame.d;
+                    let Body { marks, reset, parts: of, inbox, conversations, .. } = frame.d;
+                    if let Some(inbox) = inbox {
+                        ready.inbox = u32::try_from(inbox.s).unwrap_or(u32::MAX);
+                        ready.is_inbox_reset |= inbox.reset;
+                    }
+                    ready.members.extend(conversations.into_iter().map(|full| (full.id, full.members)));
                     ready.marks.extend(marks);
                     ready.reset.extend(reset);
                     parts = of.unwrap_or(1);

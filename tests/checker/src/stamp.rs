@@ -18,6 +18,23 @@ impl fmt::Display for OpId {
     }
 }
 
+/// One change that a writer wanted to make to a message, however often it was tried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChangeId {
+    pub writer: u32,
+    /// Counted from 0 for each writer, apart from their posts.
+    pub n: u32,
+}
+
+impl fmt::Display for ChangeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "change {} of writer {}", self.n, self.writer)
+    }
+}
+
+/// What the load reacts with: a simple one, one of several characters, and a flag.
+pub const EMOJI: [&str; 3] = ["👍", "👩🏽\u{200d}🚀", "🇪🇺"];
+
 /// What tells this run's messages from all others of the installation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Stamp(pub u32);
@@ -41,6 +58,9 @@ const PIECES: [&str; 16] = [
     "'",
     "x",
 ];
+
+/// Begins what tells an edited text from others.
+const EDITED: &str = "edit:";
 
 impl Stamp {
     #[must_use]
@@ -67,8 +87,26 @@ impl Stamp {
     /// What the post says: its nonce, so that no two say the same, then up to 24 pieces.
     #[must_use]
     pub fn content(self, op: OpId) -> String {
-        let mut content = self.nonce(op);
-        let mut bits = mixed(u64::from(self.0) << 32 ^ u64::from(op.writer) << 20 ^ u64::from(op.n));
+        self.padded(self.nonce(op), op.writer, op.n)
+    }
+
+    /// What the post says once this change has edited it.
+    #[must_use]
+    pub fn edited(self, op: OpId, change: ChangeId) -> String {
+        self.padded(format!("{} {EDITED}{}-{} ", self.nonce(op), change.writer, change.n), !change.writer, change.n)
+    }
+
+    /// The change that made a post say this, if one of this run's can have.
+    #[must_use]
+    pub fn edit(self, op: OpId, content: &str) -> Option<ChangeId> {
+        let (_, rest) = content.split_once(EDITED)?;
+        let (writer, n) = rest.split(' ').next()?.split_once('-')?;
+        let change = ChangeId { writer: writer.parse().ok()?, n: n.parse().ok()? };
+        (self.edited(op, change) == content).then_some(change)
+    }
+
+    fn padded(self, mut content: String, seed: u32, n: u32) -> String {
+        let mut bits = mixed(u64::from(self.0) << 32 ^ u64::from(seed) << 20 ^ u64::from(n));
         let pieces = bits % 25;
         for _ in 0..pieces {
             bits = mixed(bits);
@@ -109,6 +147,12 @@ pub fn digest(parts: &[&str]) -> u32 {
     u32::try_from(state >> 32).unwrap_or_default()
 }
 
+/// One person's emoji on a message, as a number; the sum of all of a message's tells which there are, in any order.
+#[must_use]
+pub fn reaction(emoji: &str, user: i64) -> u64 {
+    mixed(u64::from(digest(&[emoji])) << 32 ^ user.cast_unsigned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -122,6 +166,19 @@ mod tests {
         for other in ["", "0000beef", "0000beef-3-70000-1", "0000bee0-3-7", "beef-3-7", "0000beef--1-7"] {
             assert_eq!(stamp.op(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn edited_texts_name_their_change() {
+        let (stamp, op) = (Stamp(7), OpId { writer: 1, n: 2 });
+        for n in 0..100 {
+            let change = ChangeId { writer: 1, n };
+            let text = stamp.edited(op, change);
+            assert_eq!(stamp.edit(op, &text), Some(change), "{text}");
+            assert_eq!(stamp.edit(OpId { writer: 1, n: 3 }, &text), None);
+            assert_eq!(stamp.edit(op, &format!("{text}!")), None);
+        }
+        assert_eq!(stamp.edit(op, &stamp.content(op)), None);
     }
 
     #[test]

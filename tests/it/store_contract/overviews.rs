@@ -142,7 +142,8 @@ pub(super) async fn ready_memberships_and_positions_agree(bench: Arc<Bench>) {
     }
     assert_eq!(ready.conversations.len(), 2);
     let memberships = bench.store.memberships(ada.id).await.unwrap();
-    let expected = Memberships { inbox_seq: Seq(2), conversations: vec![(direct, Seq(3)), (room, Seq(1))] };
+    let conversations = vec![(direct, Seq(3)), (room, Seq(1))];
+    let expected = Memberships { inbox_seq: Seq(2), conversations, floors: Vec::new() };
     assert_eq!(memberships, expected);
     let streams = [
         Stream::Conversation(room),

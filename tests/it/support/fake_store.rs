@@ -214,8 +214,8 @@ impl Store for FakeStore {
     }
 
     async fn memberships(&self, user: UserId) -> Result<Memberships, StoreError> {
-        let memberships =
-            Memberships { inbox_seq: self.last(Stream::Inbox(user)), conversations: self.conversations_of(user) };
+        let (inbox_seq, conversations) = (self.last(Stream::Inbox(user)), self.conversations_of(user));
+        let memberships = Memberships { inbox_seq, conversations, floors: Vec::new() };
         let _open = self.memberships_gate.lock().await;
         Ok(memberships)
     }

@@ -3,7 +3,7 @@
 use tokio::time::Instant;
 
 use super::Task;
-use crate::protocol::{Event, Seq, Stream};
+use crate::protocol::{ConversationId, ConversationKind, Event, EventBody, Seq, ServerFrame, Stream, UserId};
 use crate::server::bus::{BusBody, BusMessage, MembershipChange, Topic};
 use crate::server::chatters::{Frame, Outgoing};
 use crate::server::delivery::logs::Step;
@@ -41,12 +41,12 @@ impl Task {
     pub(super) async fn deliver(&mut self, stream: Stream, seq: Seq, frame: Frame, change: Option<MembershipChange>) {
         let outgoing = Outgoing { position: Some((stream, seq)), frame };
         match stream {
-            Stream::Conversation(id) => self.chatters.send_all(self.index.told(id, Some(seq)), &outgoing),
+            Stream::Conversation(id) => self.tell(id, seq, &outgoing),
             Stream::Inbox(user) => self.chatters.send(user, &outgoing),
         }
         match (change, stream) {
             (Some(MembershipChange::Joined(id)), Stream::Inbox(user)) => {
-                self.join(user, id).await;
+                self.join(user, id, is_group(&outgoing.frame)).await;
                 self.met(user, false);
             }
             (Some(MembershipChange::Left(id)), Stream::Inbox(user)) => {
@@ -65,9 +65,43 @@ impl Task {
         }
     }
 
+    /// Tells those who follow a conversation. Who came to a group is not told what was said there before, by a change of
+    /// it either.
+    fn tell(&self, id: ConversationId, seq: Seq, outgoing: &Outgoing) {
+        let told = || self.index.told(id, Some(seq));
+        let update = self.index.has_floors(id).then(|| update(&outgoing.frame)).flatten();
+        let Some((message, update)) = update else { return self.chatters.send_all(told(), outgoing) };
+        let sees = |user: &&UserId| self.index.floor(**user, id) <= message;
+        self.chatters.send_all(told().filter(sees), outgoing);
+        let frame = Frame::from(update.seen_from(message.next()).encode());
+        let hidden = Outgoing { position: outgoing.position, frame };
+        self.chatters.send_all(told().filter(|user| !sees(user)), &hidden);
+    }
+
     pub(super) async fn deliver_event(&mut self, event: &Event) {
         if let BusBody::Event { seq, frame, change } = BusMessage::of_event(event).body {
             self.deliver(event.stream, seq, frame, change).await;
         }
     }
+}
+
+/// The message that a MESSAGE_UPDATE shows, and the event. Nothing of what another op says.
+fn update(frame: &Frame) -> Option<(Seq, Event)> {
+    let text = frame.text().filter(|text| text.starts_with(r#"{"op":"MESSAGE_UPDATE""#))?;
+    match ServerFrame::decode(text, UserId(0)) {
+        Ok(ServerFrame::Event(event)) => match &event.body {
+            EventBody::MessageUpdate(message) => Some((message.seq, event.clone())),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether a CONVERSATION_CREATE is of a group, of which one sees what comes after oneself alone.
+fn is_group(frame: &Frame) -> bool {
+    let decoded = frame.text().and_then(|text| ServerFrame::decode(text, UserId(0)).ok());
+    let Some(ServerFrame::Event(Event { body: EventBody::ConversationCreate(conversation), .. })) = decoded else {
+        return false;
+    };
+    conversation.kind == ConversationKind::Group
 }

@@ -42,6 +42,9 @@ impl Task {
             self.index.join(user, conversation, last.next());
             streams.push(stream);
         }
+        for (conversation, floor) in memberships.floors {
+            self.index.begin(user, conversation, floor);
+        }
         self.presence.enter(user, &contacts, hidden);
         self.see(user);
         for done in waiting {

@@ -91,6 +91,7 @@ pub(super) async fn list(
     let events = after(on, Stream::Conversation(conversation), start, limit.min(LIST_MAX)).await?;
     // The log has no holes, so its last number tells whether there is more.
     let more = events.last().map_or(start, |event| event.seq) < access.last_seq;
+    let events = events.into_iter().map(|event| event.seen_from(access.floor)).collect();
     Ok(Some(EventPage { events, as_of: access.last_seq, more }))
 }
 

@@ -61,7 +61,8 @@ const ALL: &str =
     theirs!(" FROM members m JOIN conversations c ON c.id = m.conversation_id", "ORDER BY m.conversation_id");
 const PLACE: &str = "SELECT m.pinned, c.active_ms FROM members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.user_id = $1 AND m.conversation_id = $2 AND m.left_seq IS NULL";
-const MEMBERSHIPS: &str = "SELECT c.id, c.last_seq FROM members m JOIN conversations c ON c.id = m.conversation_id
+const MEMBERSHIPS: &str = "SELECT c.id, c.last_seq, CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END
+    FROM members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.user_id = $1 AND m.left_seq IS NULL ORDER BY m.conversation_id";
 const THEIRS: &str = "SELECT conversation_id, level, pinned, marked FROM members
     WHERE user_id = $1 AND conversation_id = ANY($2) AND left_seq IS NULL";
@@ -185,11 +186,11 @@ pub(super) async fn chat_page(
 
 pub(super) async fn memberships(on: &impl GenericClient, user: UserId) -> Result<Memberships, StoreError> {
     let inbox_seq = inbox_seq(on, user).await?;
-    let mut conversations = Vec::new();
+    let mut theirs = Vec::new();
     for row in all(on, MEMBERSHIPS, &[&user.0]).await? {
-        conversations.push((ConversationId(row.try_get(0)?), seq(&row, 1)?));
+        theirs.push((ConversationId(row.try_get(0)?), seq(&row, 1)?, seq(&row, 2)?));
     }
-    Ok(Memberships { inbox_seq, conversations })
+    Ok(Memberships::new(inbox_seq, theirs))
 }
 
 async fn inbox_seq(on: &impl GenericClient, user: UserId) -> Result<Seq, StoreError> {

@@ -48,7 +48,7 @@ pub(super) const PREVIEW: &str = "SELECT u.id, u.name, u.display_name,
         replace(substr(m.content, 1, 120), char(10), ' '), m.created_ms
     FROM messages m JOIN users u ON u.id = m.author_id
     WHERE m.conversation_id = ?1 AND m.seq >= ?2 AND m.deleted = 0 ORDER BY m.seq DESC LIMIT 1";
-pub(super) const MEMBERSHIPS: &str = "SELECT c.id, c.last_seq
+pub(super) const MEMBERSHIPS: &str = "SELECT c.id, c.last_seq, CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END
     FROM members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.user_id = ?1 AND m.left_seq IS NULL ORDER BY m.conversation_id";
 pub(super) const MARK: &str =
@@ -128,11 +128,11 @@ pub(super) fn one(
 }
 
 pub(super) fn memberships(connection: &Connection, user: UserId) -> Result<Memberships, StoreError> {
-    let conversations = connection
+    let theirs = connection
         .prepare_cached(MEMBERSHIPS)?
-        .query_map([user], |row| Ok((row.get(0)?, row.get(1)?)))?
-        .collect::<Result<_, _>>()?;
-    Ok(Memberships { inbox_seq: events::last_seq(connection, Stream::Inbox(user))?, conversations })
+        .query_map([user], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Memberships::new(events::last_seq(connection, Stream::Inbox(user))?, theirs))
 }
 
 pub(super) fn ready(connection: &Connection, user: UserId, choose: InFull) -> Result<ReadySnapshot, StoreError> {

@@ -6,8 +6,8 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 
 use super::posting::{self, Reply};
-use super::reading;
 use super::state::{State, locked};
+use super::{changing, moving, reading};
 
 pub(super) async fn serve(stream: TcpStream, state: Arc<Mutex<State>>) {
     // A client that goes away ends its connection, and nothing else.
@@ -62,8 +62,24 @@ fn reply(state: &mut State, user: usize, function: &str, form: &str) -> Reply {
     let number = |name: &str| field(name).and_then(|value| value.parse().ok()).unwrap_or_default();
     match function {
         "message-post" => posting::post(state, user, field),
-        "message-list" => reading::page(state, user, number("conversation_id"), number("after"), true),
+        "message-list" => {
+            // Around a message, or after one.
+            let after =
+                field("around").and_then(|seq| seq.parse::<i64>().ok()).map_or_else(|| number("after"), |seq| seq - 1);
+            reading::page(state, user, number("conversation_id"), after, true)
+        }
         "event-list" => reading::page(state, user, number("conversation_id"), number("after"), false),
+        "message-edit" | "message-delete" | "reaction-add" | "reaction-remove" => {
+            changing::change(state, user, function, field)
+        }
+        "message-history" => reading::history(state, user, number("conversation_id"), number("seq")),
+        "conversation-create" => moving::create(state, user, &field("members").unwrap_or_default()),
+        "member-add" => moving::add(state, user, number("conversation_id"), &field("members").unwrap_or_default()),
+        "member-remove" => {
+            let going = usize::try_from(number("user_id") - 1).unwrap_or(usize::MAX);
+            moving::remove(state, user, number("conversation_id"), going)
+        }
+        "member-list" => moving::list(state, user, number("conversation_id")),
         "conversation-list" => reading::list(state, user),
         "conversation" => reading::conversation(state, user, number("conversation_id")),
         "read-mark" => reading::mark(state, user, number("conversation_id"), number("seq")),

@@ -49,11 +49,59 @@ pub enum Mode {
     Leaks,
     /// Says that there is one more to read.
     Miscounts,
+    /// Acknowledges a change and stores nothing; another change gets its number.
+    DropsChanges,
+    /// Stores a change under two numbers.
+    ChangesTwice,
+    /// Stores another text than it was asked to.
+    AltersEdits,
+    /// Answers a change with a version at which nothing was changed.
+    AcknowledgesAnotherVersion,
+    /// Refuses a change that may be made.
+    RefusesChanges,
+    /// Stops answering somebody's changes.
+    FallsSilentOnChanges,
+    /// Tells of an edit with the text of before.
+    TellsTheOldText,
+    /// Tells of another reaction than the one that was made.
+    TellsAnotherReaction,
+    /// Shows edited messages as they were, in one list.
+    ListsTheOldText,
+    /// Replays a deleted message with its text.
+    ReplaysDeleted,
+    /// Tells what a deleted message said, where it is asked what it said before.
+    KeepsDeletedInHistory,
+    /// Acknowledges that somebody is removed, and leaves them in.
+    ForgetsGoing,
+    /// Stores twice that somebody went.
+    GoesTwice,
+    /// Does not tell who is removed what removed them.
+    RemovesInSilence,
+    /// Does not say in the inbox that a conversation is not theirs any more.
+    InboxForgetsGoing,
+    /// Goes on telling those who went.
+    TellsWhoLeft,
+    /// Shows lists to those who went.
+    ServesWhoLeft,
+    /// READY has a mark of what somebody went from.
+    ReadyNamesWhatWasLeft,
+    /// Shows what was said before somebody came.
+    ShowsBeforeJoining,
+    /// Tells those who came how a message of before they came stands, when it is changed.
+    ShowsOldToNew,
+    /// Names those who went, and not those who are in it, among the members.
+    ListsTheWrongMembers,
+    /// Who comes back finds the read mark that they left.
+    KeepsMarkOfBefore,
+    /// Moves a read mark back.
+    MarksGoBack,
+    /// Counts deleted messages as unread.
+    CountsDeleted,
 }
 
 impl Mode {
     /// All of them, each with the class of findings that it belongs to.
-    pub const ALL: [(Self, Option<&'static str>); 23] = [
+    pub const ALL: [(Self, Option<&'static str>); 47] = [
         (Self::Correct, None),
         (Self::DropsAcknowledged, Some("lost")),
         (Self::LosesForOneReader, Some("lost")),
@@ -75,9 +123,41 @@ impl Mode {
         (Self::AcknowledgesBeforeStoring, Some("lost")),
         (Self::StoresRefused, Some("phantom")),
         (Self::HidesFromOneMember, Some("lost")),
-        (Self::Leaks, Some("phantom")),
+        (Self::Leaks, Some("leaked")),
         (Self::Miscounts, Some("miscounted")),
+        (Self::DropsChanges, Some("lost")),
+        (Self::ChangesTwice, Some("doubled")),
+        (Self::AltersEdits, Some("phantom")),
+        (Self::AcknowledgesAnotherVersion, Some("phantom")),
+        (Self::RefusesChanges, Some("refused")),
+        (Self::FallsSilentOnChanges, Some("unanswered")),
+        (Self::TellsTheOldText, Some("diverged")),
+        (Self::TellsAnotherReaction, Some("diverged")),
+        (Self::ListsTheOldText, Some("diverged")),
+        (Self::ReplaysDeleted, Some("revived")),
+        (Self::KeepsDeletedInHistory, Some("revived")),
+        (Self::ForgetsGoing, Some("lost")),
+        (Self::GoesTwice, Some("doubled")),
+        (Self::RemovesInSilence, Some("lost")),
+        (Self::InboxForgetsGoing, Some("lost")),
+        (Self::TellsWhoLeft, Some("leaked")),
+        (Self::ServesWhoLeft, Some("leaked")),
+        (Self::ReadyNamesWhatWasLeft, Some("leaked")),
+        (Self::ShowsBeforeJoining, Some("leaked")),
+        (Self::ShowsOldToNew, Some("leaked")),
+        (Self::ListsTheWrongMembers, Some("diverged")),
+        (Self::KeepsMarkOfBefore, Some("miscounted")),
+        (Self::MarksGoBack, Some("miscounted")),
+        (Self::CountsDeleted, Some("miscounted")),
     ];
+
+    /// Whether messages are changed and people come and go: not where another promise is broken, so that the fault is what
+    /// it was meant to be.
+    #[must_use]
+    pub fn changes(self) -> bool {
+        self == Self::Correct
+            || Self::ALL.iter().skip_while(|(mode, _)| *mode != Self::DropsChanges).any(|(mode, _)| *mode == self)
+    }
 
     /// Whether readers are thrown out. One that was, after it saw the later of two events, would never get the earlier.
     #[must_use]

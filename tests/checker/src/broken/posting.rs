@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::mode::Mode;
-use super::state::{State, Stored};
+use super::reading::not_found;
+use super::state::State;
+use super::stored::Stored;
 
 /// Every so many-th post is the one that the mode strikes.
 const STRIKE: u64 = 12;
@@ -33,9 +35,6 @@ pub(super) fn post(state: &mut State, user: usize, field: impl Fn(&str) -> Optio
         Some(other) => state.direct(user, other),
         None => field("conversation_id").and_then(|id| id.parse().ok()).unwrap_or_default(),
     };
-    if state.room(id, user).is_none() {
-        return Some((404, json!({"code": "not_found", "message": "not here"})));
-    }
     if content.contains('\u{1}') {
         if state.mode == Mode::StoresRefused {
             store(state, id, user, &content, &nonce);
@@ -48,6 +47,9 @@ pub(super) fn post(state: &mut State, user: usize, field: impl Fn(&str) -> Optio
             Mode::FallsSilent => return None,
             _ => {}
         }
+    }
+    if state.room(id, user).is_none() && !state.nonces.contains_key(&(user, nonce.clone())) {
+        return not_found();
     }
     let known = state.nonces.get(&(user, nonce.clone())).copied();
     let seq = match known {
@@ -63,7 +65,7 @@ pub(super) fn post(state: &mut State, user: usize, field: impl Fn(&str) -> Optio
             // Not the messages that open the conversations.
             let strikes = !nonce.contains("open") && state.posts.is_multiple_of(STRIKE);
             if strikes && state.mode == Mode::LosesConversation {
-                return Some((404, json!({"code": "not_found", "message": "not here"})));
+                return not_found();
             }
             let seq = enter(state, id, user, content, &nonce, strikes);
             state.nonces.insert((user, nonce.clone()), (id, seq));
@@ -107,7 +109,7 @@ fn enter(state: &mut State, id: i64, user: usize, mut content: String, nonce: &s
     if mode == Mode::ReordersLog {
         let room = &mut state.rooms[index];
         if let Some((seq, _)) = room.free.take_if(|(_, since)| since.elapsed() > LATER) {
-            room.log.insert(seq, Stored { author: user, content, nonce: nonce.to_owned(), joined: false });
+            room.log.insert(seq, Stored::posted(user, &content, nonce));
             state.tell(index);
             return seq;
         }
@@ -138,8 +140,7 @@ fn store(state: &mut State, id: i64, user: usize, content: &str, nonce: &str) ->
     let room = &mut state.rooms[index];
     room.last += 1;
     let seq = room.last;
-    let stored = Stored { author: user, content: content.to_owned(), nonce: nonce.to_owned(), joined: false };
-    room.log.insert(seq, stored);
+    room.log.insert(seq, Stored::posted(user, content, nonce));
     room.read.insert(user, seq);
     state.tell(index);
     seq

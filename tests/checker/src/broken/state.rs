@@ -1,39 +1,13 @@
 //! What the broken server knows, and how it tells it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
 
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
 use super::mode::Mode;
-
-#[derive(Debug, Clone)]
-pub(super) struct Stored {
-    pub(super) author: usize,
-    pub(super) content: String,
-    pub(super) nonce: String,
-    /// Not a message: somebody joined.
-    pub(super) joined: bool,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct Room {
-    pub(super) id: i64,
-    pub(super) members: Vec<usize>,
-    pub(super) log: BTreeMap<i64, Stored>,
-    pub(super) last: i64,
-    pub(super) read: HashMap<usize, i64>,
-    /// Events are told up to here.
-    told: i64,
-    /// A number that was left free, and when.
-    pub(super) free: Option<(i64, Instant)>,
-    /// An event that is told after the next.
-    held: Option<(i64, String)>,
-    /// What a crash leaves.
-    saved: i64,
-}
+use super::stored::{Room, Stored};
 
 #[derive(Debug)]
 pub(super) struct Subscriber {
@@ -54,6 +28,11 @@ pub(super) struct State {
     pub(super) unanswered: HashSet<(usize, String)>,
     pub(super) subscribers: Vec<Subscriber>,
     pub(super) posts: u64,
+    /// Changes, and moves, that were asked for.
+    pub(super) changes: u64,
+    pub(super) moves: u64,
+    /// Of each user, what their inbox says: of which conversation, and whether it is theirs from then on.
+    pub(super) inboxes: Vec<Vec<(i64, bool)>>,
 }
 
 pub(super) fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
@@ -64,7 +43,9 @@ impl State {
     pub(super) fn new(mode: Mode, users: Vec<String>) -> Self {
         let everybody = Room { id: 1, members: (0..users.len()).collect(), ..Room::default() };
         let (nonces, unanswered, subscribers) = (HashMap::new(), HashSet::new(), Vec::new());
-        Self { mode, users, rooms: vec![everybody], nonces, unanswered, subscribers, posts: 0 }
+        let (inboxes, rooms) = (vec![Vec::new(); users.len()], vec![everybody]);
+        let (posts, changes, moves) = (0, 0, 0);
+        Self { mode, users, rooms, nonces, unanswered, subscribers, posts, changes, moves, inboxes }
     }
 
     pub(super) fn user(&self, name: &str) -> Option<usize> {
@@ -74,6 +55,21 @@ impl State {
     /// A conversation that the user is in.
     pub(super) fn room(&mut self, id: i64, user: usize) -> Option<&mut Room> {
         self.rooms.iter_mut().find(|room| room.id == id && room.members.contains(&user))
+    }
+
+    /// The same, or one that the mode takes for it.
+    pub(super) fn readable(&mut self, id: i64, user: usize) -> Option<&mut Room> {
+        let serves = self.mode == Mode::ServesWhoLeft;
+        let is_theirs = |room: &&mut Room| {
+            room.id == id && (room.members.contains(&user) || serves && room.joined.contains_key(&user))
+        };
+        self.rooms.iter_mut().find(is_theirs)
+    }
+
+    /// The first number of a conversation that is the user's to see.
+    pub(super) fn floor(&self, id: i64, user: usize) -> i64 {
+        let room = self.rooms.iter().find(|room| room.id == id);
+        room.and_then(|room| room.joined.get(&user)).copied().unwrap_or_default()
     }
 
     /// The direct conversation of two.
@@ -90,22 +86,15 @@ impl State {
         json!({"id": user + 1, "name": self.users[user]})
     }
 
-    pub(super) fn frame(&self, conversation: i64, seq: i64, stored: &Stored) -> Value {
-        if stored.joined {
-            return json!({"op": "MEMBER_ADD", "c": conversation, "s": seq, "d": {"user": self.author(stored.author)}});
-        }
-        json!({"op": "MESSAGE_CREATE", "c": conversation, "s": seq, "d": {
-            "content": stored.content, "author": self.author(stored.author), "created_ms": 0, "nonce": stored.nonce,
-        }})
-    }
-
     /// Tells what stands in the log of a conversation beyond what was told, up to the first free number.
     pub(super) fn tell(&mut self, index: usize) {
         loop {
             let room = &self.rooms[index];
-            let (id, seq) = (room.id, room.told + 1);
-            let Some(stored) = room.log.get(&seq) else { return };
-            let frame = self.frame(id, seq, stored).to_string();
+            let seq = room.told + 1;
+            if !room.log.contains_key(&seq) {
+                return;
+            }
+            let frame = self.frame(room, seq, 0, true).to_string();
             self.rooms[index].told = seq;
             let strikes = seq % 10 == 0;
             if self.mode == Mode::ReordersLive && strikes {
@@ -121,16 +110,19 @@ impl State {
 
     fn send(&mut self, index: usize, seq: i64, frame: &str, strikes: bool) {
         let room = &self.rooms[index];
+        let stored = room.log.get(&seq);
         let times = if strikes && self.mode == Mode::DoublesLive { 2 } else { 1 };
         let skipped = (strikes && self.mode == Mode::LosesForOneReader).then_some(0);
         for subscriber in &self.subscribers {
             let is_news = subscriber.seam.get(&room.id).is_none_or(|last| seq > *last);
-            let is_told =
-                room.members.contains(&subscriber.user) || strikes && self.mode == Mode::Leaks && subscriber.user == 0;
+            let is_told = room.members.contains(&subscriber.user)
+                || strikes && self.mode == Mode::Leaks && subscriber.user == 0
+                || self.mode == Mode::TellsWhoLeft && room.joined.contains_key(&subscriber.user);
             if is_news && is_told && Some(subscriber.user) != skipped {
+                let own = self.own_frame(room, seq, stored, subscriber.user);
                 for _ in 0..times {
                     // A socket that has ended is taken out by its task.
-                    let _ = subscriber.frames.send(frame.to_owned());
+                    let _ = subscriber.frames.send(own.clone().unwrap_or_else(|| frame.to_owned()));
                 }
             }
         }
@@ -150,9 +142,7 @@ impl State {
         for index in 0..self.rooms.len() {
             let room = &mut self.rooms[index];
             if let Some((seq, _)) = room.free.take() {
-                let stored =
-                    Stored { author: room.members[0], content: String::new(), nonce: String::new(), joined: true };
-                room.log.insert(seq, stored);
+                room.log.insert(seq, Stored::Joined(room.members[0]));
                 self.tell(index);
             }
         }

@@ -65,7 +65,7 @@ impl Host {
             address,
         };
         // All of the load comes from few addresses.
-        for limit in ["POSTS_PER_SECOND", "POSTS_BURST"] {
+        for limit in ["POSTS_PER_SECOND", "POSTS_BURST", "CHANGES_PER_MINUTE", "CHANGES_BURST"] {
             host.set(&format!("CHATTER_LIMITS_{limit}"), "1000000");
         }
         // Beyond loopback the program wants to know its own name.

@@ -19,6 +19,9 @@ pub struct Outcome {
     pub name: &'static str,
     /// Messages whose author was told a number.
     pub acknowledged: u64,
+    /// Changes of messages, and comings and goings, that were acknowledged.
+    pub changed: u64,
+    pub moved: u64,
     /// Messages whose author never got an answer, not even at the end.
     pub unknown: u64,
     pub lost: u64,
@@ -81,7 +84,11 @@ impl Outcome {
     fn row(&self) -> String {
         let faults: Vec<String> =
             self.faults.iter().map(|(what, count)| format!("{} {what}", grouped(*count))).collect();
-        let figures: Vec<String> = self.figures.iter().map(|(what, value)| format!("{what} {value}")).collect();
+        let mut figures: Vec<String> = self.figures.iter().map(|(what, value)| format!("{what} {value}")).collect();
+        if self.changed + self.moved > 0 {
+            let (changed, moved) = (grouped(self.changed), grouped(self.moved));
+            figures.insert(0, format!("messages changed {changed}, people who came or went {moved}"));
+        }
         let back = match spread(&self.recoveries) {
             Some((p50, max)) => format!("{p50} / {max}"),
             None => "–".to_owned(),
@@ -103,6 +110,7 @@ impl Outcome {
     fn json(&self) -> serde_json::Value {
         let mut json = serde_json::json!({
             "name": self.name, "passed": self.has_passed(), "acknowledged": self.acknowledged, "unknown": self.unknown,
+            "changed": self.changed, "moved": self.moved,
             "lost": self.lost, "doubled": self.doubled, "reordered": self.reordered, "phantom": self.phantom,
             "faults": self.faults, "figures": self.figures, "findings": self.findings,
             "took_ms": ms(self.took),

@@ -105,7 +105,10 @@ pub fn take_verdict(outcome: &mut Outcome, history: &History) {
     outcome.doubled += verdict.doubled.count;
     outcome.reordered += verdict.reordered.count;
     outcome.phantom += verdict.phantom.count;
+    outcome.changed += verdict.changed;
+    outcome.moved += verdict.moved;
     outcome.expect(verdict.acknowledged > 0, || "the load got nothing acknowledged".to_owned());
+    outcome.expect(verdict.changed > 0, || "the load changed nothing".to_owned());
     for (class, findings) in verdict.findings() {
         if findings.count > 0 {
             outcome.finding(format!("{class}: {}, for instance: {}", findings.count, findings.examples.join(" / ")));

@@ -39,7 +39,7 @@ impl Places {
         let place = |seq: u32| format!("{} seq {seq}", named(history, index));
         for (seq, entry) in log.numbered() {
             let id = match entry {
-                Entry::Membership { .. } => continue,
+                Entry::Membership { .. } | Entry::Change { .. } | Entry::Member { .. } => continue,
                 Entry::Foreign { .. } => {
                     verdict.phantom.add(|| format!("{}: a message that nobody of this run posted", place(seq)));
                     continue;
@@ -174,9 +174,23 @@ pub(super) fn contradictions(history: &History, verdict: &mut Verdict) {
             Contradiction::Leaked { conversation, person } => {
                 let place = named(history, usize::try_from(*conversation).unwrap_or(usize::MAX));
                 verdict
-                    .phantom
+                    .leaked
                     .add(|| format!("{place}: {} is not in it and was told of it", super::person(history, *person)));
             }
+            Contradiction::Outdated { conversation, seq, person } => {
+                let place = named(history, usize::try_from(*conversation).unwrap_or(usize::MAX));
+                let who = super::person(history, *person);
+                verdict.diverged.add(|| format!("{place} seq {seq}: {who} was shown a version of before it"));
+            }
+            Contradiction::MarkedBack { conversation, person, read_seq, marked } => {
+                let place = named(history, usize::try_from(*conversation).unwrap_or(usize::MAX));
+                let who = super::person(history, *person);
+                verdict.miscounted.add(|| {
+                    format!("{place} in the READY of {who}: read_seq is {read_seq}, acknowledged was {marked}")
+                });
+            }
+            // Judged with the changes and the moves.
+            Contradiction::Diverged { .. } | Contradiction::Revived { .. } | Contradiction::Shown { .. } => {}
             Contradiction::OtherMessage { op } => {
                 verdict.phantom.add(|| format!("{op} was acknowledged with another conversation or nonce"));
             }

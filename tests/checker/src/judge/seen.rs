@@ -35,6 +35,10 @@ impl Seen {
         true
     }
 
+    pub(super) fn first(&self) -> Option<u32> {
+        self.0.first().map(|(first, _)| *first)
+    }
+
     pub(super) fn last(&self) -> u32 {
         self.0.last().map_or(0, |(_, last)| *last)
     }

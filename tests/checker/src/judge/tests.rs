@@ -1,6 +1,7 @@
 //! Random histories of a server that keeps its word pass; each single fault that is put into one is found, in its
 //! class.
 
+mod groups;
 mod mutations;
 
 use proptest::prelude::*;
@@ -51,7 +52,7 @@ pub(super) fn steps() -> impl Strategy<Value = Vec<Step>> {
 pub(super) fn history(steps: &[Step]) -> History {
     let mut history = History { stamp: Stamp(1), ..History::default() };
     history.people = (0..PEOPLE).map(|n| format!("user{n}")).collect();
-    history.writers = (0..PEOPLE).map(|person| Writer { person, ops: Vec::new() }).collect();
+    history.writers = (0..PEOPLE).map(|person| Writer { person, ..Writer::default() }).collect();
     for id in 0..CONVERSATIONS {
         let views = (0..PEOPLE).map(|person| View::new(person, ViewKind::Live { reader: person })).collect();
         let baseline = id * 7;

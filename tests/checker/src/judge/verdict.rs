@@ -43,6 +43,9 @@ pub struct Verdict {
     pub unknown: u64,
     /// Unknown ones that are in the log after all.
     pub unknown_in_log: u64,
+    /// Changes of messages, and comings and goings, that were acknowledged.
+    pub changed: u64,
+    pub moved: u64,
     /// Events that live readers saw, and entries of lists that were read at the end.
     pub seen_live: u64,
     pub read_back: u64,
@@ -51,6 +54,9 @@ pub struct Verdict {
     pub reordered: Findings,
     pub phantom: Findings,
     pub miscounted: Findings,
+    pub diverged: Findings,
+    pub revived: Findings,
+    pub leaked: Findings,
     pub refused: Findings,
     pub unanswered: Findings,
     /// What could not be judged, as a log that could not be read: not clean either.
@@ -66,13 +72,16 @@ impl Verdict {
 
     /// The classes by name.
     #[must_use]
-    pub fn findings(&self) -> [(&'static str, &Findings); 8] {
+    pub fn findings(&self) -> [(&'static str, &Findings); 11] {
         [
             ("lost", &self.lost),
             ("doubled", &self.doubled),
             ("reordered", &self.reordered),
             ("phantom", &self.phantom),
             ("miscounted", &self.miscounted),
+            ("diverged", &self.diverged),
+            ("revived", &self.revived),
+            ("leaked", &self.leaked),
             ("refused", &self.refused),
             ("unanswered", &self.unanswered),
             ("unjudged", &self.unjudged),

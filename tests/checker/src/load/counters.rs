@@ -16,6 +16,10 @@ pub struct Counters {
     pub invoked: u64,
     /// Posts that were acknowledged, each counted once.
     pub acknowledged: u64,
+    /// Changes of messages that were acknowledged, each counted once.
+    pub changed: u64,
+    /// People who came to a group or went from it, as was acknowledged.
+    pub moved: u64,
     /// Tries that got no answer, or a 5xx.
     pub unknown: u64,
     /// Tries that were refused because they came too fast (429): tried again.
@@ -46,6 +50,8 @@ pub struct Counters {
 pub(super) struct Tally {
     pub(super) invoked: AtomicU64,
     pub(super) acknowledged: AtomicU64,
+    pub(super) changed: AtomicU64,
+    pub(super) moved: AtomicU64,
     pub(super) unknown: AtomicU64,
     pub(super) limited: AtomicU64,
     pub(super) refused: AtomicU64,
@@ -90,6 +96,8 @@ impl Tally {
         Counters {
             invoked: get(&self.invoked),
             acknowledged: get(&self.acknowledged),
+            changed: get(&self.changed),
+            moved: get(&self.moved),
             unknown: get(&self.unknown),
             limited: get(&self.limited),
             refused: get(&self.refused),

@@ -1,4 +1,4 @@
-//! After the last post: live readers come to the logs' ends, then the logs and the counts are read.
+//! After the last post: live readers come to the logs' ends, then the counts are read.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -7,16 +7,17 @@ use std::time::Duration;
 use futures_util::{FutureExt, StreamExt, stream};
 use tokio::time::Instant;
 
+use super::places::Standing;
 use super::reader::Progress;
 use super::setup::patiently;
 use super::shared::{Shared, locked, seq};
 use crate::Error;
 use crate::client::Client;
-use crate::history::{Count, View, ViewKind};
+use crate::history::{Contradiction, Count};
 use crate::socket::Socket;
 
 /// Reads at once.
-const AT_ONCE: usize = 16;
+pub(super) const AT_ONCE: usize = 16;
 /// People whose counts are read, at most: each costs a socket.
 const COUNTED: usize = 200;
 
@@ -24,7 +25,7 @@ const COUNTED: usize = 200;
 async fn ends(shared: &Shared) -> Vec<Option<u32>> {
     let deadline = Instant::now() + shared.plan.patience;
     let end = async |index: usize| {
-        let (id, member) = (locked(&shared.conversations[index]).id, members(shared, index).next()?);
+        let (id, member) = (locked(&shared.conversations[index]).id, shared.members(index).next()?);
         let mut client = shared.client(member);
         let page = patiently!(deadline, client.events(id, u32::MAX - 1));
         page.ok().map(|page| seq(page.as_of))
@@ -59,9 +60,21 @@ pub(super) async fn catch_up(shared: &Shared, readers: &[Arc<Progress>], ends: &
         let missing = |progress: &Arc<Progress>| -> u64 {
             let conversations = &shared.memberships[progress.person];
             let pairs = conversations.iter().zip(&progress.cursors);
-            let ends =
-                pairs.map(|(index, cursor)| (ends[*index as usize].unwrap_or(0), cursor.load(Ordering::Relaxed)));
-            ends.map(|(end, cursor)| u64::from(end.saturating_sub(cursor))).sum()
+            let theirs = pairs.map(|(index, cursor)| {
+                let (end, cursor) = (ends[*index as usize].unwrap_or(0), cursor.load(Ordering::Relaxed));
+                u64::from(end.saturating_sub(cursor))
+            });
+            let comings = shared.comings[progress.person].iter().zip(&progress.comings);
+            let comings = comings.map(|(index, cursor)| {
+                let (end, cursor) = (ends[*index as usize].unwrap_or(0), cursor.load(Ordering::Relaxed));
+                match shared.stands(*index, progress.person) {
+                    Standing::In => u64::from(end.saturating_sub(cursor)),
+                    // Gone, and they hold it still.
+                    Standing::Out => u64::from(cursor > 0),
+                    Standing::Unsure => 0,
+                }
+            });
+            theirs.chain(comings).sum()
         };
         let missing: u64 = readers.iter().map(missing).sum();
         if missing == 0 {
@@ -73,72 +86,6 @@ pub(super) async fn catch_up(shared: &Shared, readers: &[Arc<Progress>], ends: &
             return;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
-/// Reads each log by both lists, as several members see it. Answers what could not be read.
-pub(super) async fn read_logs(shared: &Shared) -> Vec<String> {
-    let mut reads = Vec::new();
-    for index in 0..shared.conversations.len() {
-        for member in members(shared, index).take(shared.plan.log_members) {
-            reads.push(read_log(shared, index, member).boxed());
-        }
-    }
-    let failed: Vec<Option<String>> = stream::iter(reads).buffer_unordered(AT_ONCE).collect().await;
-    failed.into_iter().flatten().collect()
-}
-
-/// One member's two lists. Answers why one could not be read.
-async fn read_log(shared: &Shared, index: usize, member: usize) -> Option<String> {
-    let (id, baseline) = {
-        let conversation = locked(&shared.conversations[index]);
-        (conversation.id, conversation.baseline)
-    };
-    let mut client = shared.client(member);
-    let mut failed = None;
-    for kind in [ViewKind::Events, ViewKind::Messages] {
-        match read(shared, &mut client, index, member, kind, id, baseline).await {
-            Ok(view) => locked(&shared.conversations[index]).views.push(view),
-            Err(error) => failed = Some(format!("conversation {id} could not be read by a member: {error}")),
-        }
-    }
-    failed
-}
-
-async fn read(
-    shared: &Shared,
-    client: &mut Client,
-    index: usize,
-    member: usize,
-    kind: ViewKind,
-    id: i64,
-    baseline: u32,
-) -> Result<View, Error> {
-    let mut view = View::new(seq(member as i64), kind);
-    let mut after = baseline;
-    loop {
-        // For each page anew: a long log may take longer than anybody's patience.
-        let deadline = Instant::now() + shared.plan.patience;
-        let (entries, as_of, more) = if kind == ViewKind::Messages {
-            let page = patiently!(deadline, client.messages(id, after))?;
-            let entry = |m: &crate::frames::Message| (seq(m.seq), shared.message(&m.author, &m.nonce, &m.content));
-            (page.messages.iter().map(entry).collect::<Vec<_>>(), page.as_of, page.more)
-        } else {
-            let page = patiently!(deadline, client.events(id, after))?;
-            let entries = page.events.iter().filter_map(|event| Some((seq(event.s?), shared.entry(event))));
-            (entries.collect(), page.as_of, page.more)
-        };
-        let mut conversation = locked(&shared.conversations[index]);
-        for (at, entry) in &entries {
-            let other = conversation.claim(*at, *entry);
-            view.saw(*at, 0, other);
-        }
-        view.end = seq(as_of);
-        let last = entries.iter().map(|(at, _)| *at).max().unwrap_or(after);
-        if !more || last <= after {
-            return Ok(view);
-        }
-        after = last;
     }
 }
 
@@ -162,6 +109,7 @@ pub(super) async fn counts(shared: &Shared) -> (Vec<Count>, Vec<String>) {
 async fn counts_of(shared: &Shared, person: usize) -> Result<Vec<Count>, Error> {
     let deadline = Instant::now() + shared.plan.patience;
     let mut client = shared.client(person);
+    mark_back(shared, &mut client, person).await;
     // Conversation, last_seq, read_seq, unread; by READY or not.
     let mut told: Vec<(bool, (i64, i64, i64, i64))> = Vec::new();
     let mut after = None;
@@ -180,10 +128,20 @@ async fn counts_of(shared: &Shared, person: usize) -> Result<Vec<Count>, Error> 
     let (_socket, ready) = opened?;
     told.extend(ready.marks.into_iter().map(|mark| (true, mark)));
 
+    let stands = |conversation: &u32| shared.stands(*conversation, person);
+    let here: Vec<u32> = shared.comings[person].iter().copied().filter(|c| stands(c) == Standing::In).collect();
+    for conversation in shared.comings[person].iter().filter(|c| stands(c) == Standing::Out) {
+        let id = locked(&shared.conversations[*conversation as usize]).id;
+        for (by_ready, _) in told.iter().filter(|(_, mark)| mark.0 == id) {
+            let how = if *by_ready { "READY" } else { "conversation-list" };
+            let shown = Contradiction::Shown { conversation: *conversation, person: seq(person as i64), how };
+            locked(&shared.contradictions).push(shown);
+        }
+    }
     let marks = locked(&shared.marks[person]);
     let mut counts = Vec::new();
     for by_ready in [false, true] {
-        for &conversation in &shared.memberships[person] {
+        for &conversation in shared.memberships[person].iter().chain(&here) {
             let id = locked(&shared.conversations[conversation as usize]).id;
             let found = told.iter().find(|(ready, mark)| *ready == by_ready && mark.0 == id);
             // A conversation that is not named at all counts as one that stands at nothing.
@@ -196,9 +154,17 @@ async fn counts_of(shared: &Shared, person: usize) -> Result<Vec<Count>, Error> 
     Ok(counts)
 }
 
-/// The people who are in a conversation.
-fn members(shared: &Shared, index: usize) -> impl Iterator<Item = usize> + '_ {
-    let index = seq(index as i64);
-    let is_in = move |person: &usize| shared.memberships[*person].contains(&index);
-    (0..shared.people.len()).filter(is_in)
+/// Marks one conversation nearly to its end, and then further back: the first must stand.
+async fn mark_back(shared: &Shared, client: &mut Client, person: usize) {
+    let Some(&conversation) = shared.memberships[person].first() else { return };
+    let (id, end) = {
+        let of = locked(&shared.conversations[conversation as usize]);
+        (of.id, of.baseline + seq(of.book.len() as i64))
+    };
+    let at = end.saturating_sub(3);
+    if client.read_mark(id, at).await.is_ok() {
+        shared.marked(person, conversation, at);
+        // Answered or not: it must change nothing.
+        let _ = client.read_mark(id, at.saturating_sub(20)).await;
+    }
 }

@@ -5,8 +5,10 @@ use std::time::Duration;
 use futures_util::{FutureExt, StreamExt, TryStreamExt, stream};
 use tokio::time::Instant;
 
+use super::places::{Group, Places};
 use super::shared::{Shared, locked, seq};
 use crate::client::Client;
+use crate::frames::Full;
 use crate::history::Conversation;
 use crate::stamp::Stamp;
 use crate::{Error, Person, Plan, Site};
@@ -42,13 +44,14 @@ pub(super) async fn prepare(site: Site, people: Vec<Person>, plan: Plan) -> Resu
     let source = |index: usize| (!plan.sources.is_empty()).then(|| plan.sources[index % plan.sources.len()]);
     let client = |person: usize| Client::new(&site, &people[person], source(person), plan.answer_timeout);
 
-    let mut memberships = vec![Vec::new(); people.len()];
-    let mut conversations: Vec<Conversation> = Vec::new();
+    let nobody = vec![Vec::new(); people.len()];
+    let ids = vec![0; people.len()];
+    let mut places = Places { memberships: nobody.clone(), comings: nobody, ids, ..Places::default() };
     let mut enter = |id: i64, baseline: u32, members: Vec<usize>| {
-        let index = seq(conversations.len() as i64);
-        conversations.push(Conversation { id, baseline, ..Conversation::default() });
+        let index = seq(places.conversations.len() as i64);
+        places.conversations.push(Conversation { id, baseline, ..Conversation::default() });
         for member in members {
-            memberships[member].push(index);
+            places.memberships[member].push(index);
         }
     };
     if plan.pairs {
@@ -87,9 +90,43 @@ pub(super) async fn prepare(site: Site, people: Vec<Person>, plan: Plan) -> Resu
         let baseline = members.iter().map(|(_, last)| *last).max().unwrap_or_default();
         enter(room, baseline, members.into_iter().map(|(person, _)| person).collect());
     }
-    let shared = Shared::new(site.clone(), people.clone(), plan.clone(), stamp, conversations, memberships);
+    for (number, members) in groups(&plan, people.len()).into_iter().enumerate() {
+        let (&manager, comers) = members.split_last().expect("a group has a manager");
+        let names: Vec<&str> = comers.iter().map(|person| people[*person].name.as_str()).collect();
+        let (mut client, title) = (client(manager), format!("Coming and going {:08x}-{number}", stamp.0));
+        // One that was made and not answered stays behind, without anybody who writes to it.
+        let made = patiently!(deadline, client.make_group(&title, &names))?;
+        places.found(&people, made, manager, comers.to_vec());
+    }
+    let shared = Shared::new(site.clone(), people.clone(), plan.clone(), stamp, places);
     read_all(&shared, deadline).await?;
     Ok(shared)
+}
+
+/// Who is in each group: those who come and go, then the manager. The last people, who have sockets.
+fn groups(plan: &Plan, people: usize) -> Vec<Vec<usize>> {
+    let size = plan.comers + 1;
+    let group = |number: usize| (people - (number + 1) * size..people - number * size).collect();
+    (0..plan.groups).take_while(|number| plan.comers > 0 && (number + 1) * size <= people).map(group).collect()
+}
+
+impl Places {
+    /// Enters a group that was made.
+    fn found(&mut self, people: &[Person], made: Full, manager: usize, comers: Vec<usize>) {
+        let conversation = seq(self.conversations.len() as i64);
+        let who = comers.iter().map(|person| seq(*person as i64)).collect();
+        self.conversations.push(Conversation { id: made.id, comers: who, ..Conversation::default() });
+        self.memberships[manager].push(conversation);
+        for member in made.members {
+            if let Some(person) = people.iter().position(|person| person.name == member.name) {
+                self.ids[person] = member.id;
+            }
+        }
+        for person in &comers {
+            self.comings[*person].push(conversation);
+        }
+        self.groups.push(Group { conversation, manager, comers });
+    }
 }
 
 /// Moves everybody's read marks to where the logs stand.

@@ -1,18 +1,20 @@
 //! What the clients of a run share: who and where, what was noted so far, and the phase that all are in.
+//! Long because all that is noted is noted here, each kind in a few lines.
 
 use std::collections::HashMap;
 use std::net::Ipv4Addr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use tokio::sync::watch;
 
 use super::counters::{Tally, count};
+use super::places::{Group, Places, Standing};
+use super::targets::{Job, Targets};
 use crate::client::Client;
-use crate::frames::{Body, Frame, UserRef};
-use crate::history::{Contradiction, Conversation, Entry, Op, Outcome};
-use crate::stamp::{OpId, Stamp, digest};
+use crate::history::{Change, Contradiction, Conversation, Move, Op, Outcome};
+use crate::stamp::{ChangeId, OpId, Stamp};
 use crate::{Person, Plan, Site};
 
 /// Where the run is.
@@ -35,14 +37,29 @@ pub(super) struct Shared {
     pub(super) began: Instant,
     pub(super) tally: Tally,
     /// The installation's id of each person, as first seen; 0 until then.
-    ids: Mutex<Vec<i64>>,
-    /// Posts by writer; writer i is person i.
+    pub(super) ids: Mutex<Vec<i64>>,
+    pub(super) by_name: HashMap<String, u32>,
+    /// Posts by writer; writer i is person i. Of those who do not write, too: they may come to a group, and write there.
     pub(super) ops: Vec<Mutex<Vec<Op>>>,
+    /// Changes of messages, likewise.
+    pub(super) changes: Vec<Mutex<Vec<Change>>>,
+    /// What is changed of each conversation.
+    pub(super) targets: Vec<Mutex<Targets>>,
+    /// Messages that were deleted.
+    pub(super) deleted: AtomicUsize,
     pub(super) conversations: Vec<Mutex<Conversation>>,
     /// By the installation's id.
     pub(super) by_id: HashMap<i64, u32>,
-    /// Of each person, the conversations that they are in.
+    /// Of each person, the conversations that they are in from beginning to end.
     pub(super) memberships: Vec<Vec<u32>>,
+    /// Of each person, the groups that they come to and go from.
+    pub(super) comings: Vec<Vec<u32>>,
+    pub(super) groups: Vec<Group>,
+    pub(super) moves: Mutex<Vec<Move>>,
+    /// Of each person, whether their socket was READY once: before that, nobody need have told them of anything.
+    pub(super) opened: Vec<AtomicBool>,
+    /// By conversation and person.
+    pub(super) standings: Mutex<HashMap<(u32, usize), Standing>>,
     pub(super) contradictions: Mutex<Vec<Contradiction>>,
     /// The highest acknowledged read mark of each person, by conversation.
     pub(super) marks: Vec<Mutex<HashMap<u32, u32>>>,
@@ -62,27 +79,29 @@ pub(super) fn seq(wire: i64) -> u32 {
 }
 
 impl Shared {
-    pub(super) fn new(
-        site: Site,
-        people: Vec<Person>,
-        plan: Plan,
-        stamp: Stamp,
-        conversations: Vec<Conversation>,
-        memberships: Vec<Vec<u32>>,
-    ) -> Self {
-        let count = people.len();
-        let writers = plan.writers.min(count);
+    pub(super) fn new(site: Site, people: Vec<Person>, plan: Plan, stamp: Stamp, places: Places) -> Self {
+        let Places { conversations, memberships, comings, groups, ids } = places;
+        let everybody_in = groups.iter().flat_map(|g| g.comers.iter().map(|c| ((g.conversation, *c), Standing::In)));
         Self {
             site,
             plan,
             stamp,
             began: Instant::now(),
             tally: Tally::default(),
-            ids: Mutex::new(vec![0; count]),
-            ops: (0..writers).map(|_| Mutex::default()).collect(),
+            ids: Mutex::new(ids),
+            by_name: (0..).zip(&people).map(|(index, person)| (person.name.clone(), index)).collect(),
+            ops: people.iter().map(|_| Mutex::default()).collect(),
+            changes: people.iter().map(|_| Mutex::default()).collect(),
+            targets: conversations.iter().map(|_| Mutex::default()).collect(),
+            deleted: AtomicUsize::new(0),
             by_id: (0..).zip(&conversations).map(|(index, of)| (of.id, index)).collect(),
             conversations: conversations.into_iter().map(Mutex::new).collect(),
             memberships,
+            comings,
+            standings: Mutex::new(everybody_in.collect()),
+            groups,
+            moves: Mutex::default(),
+            opened: people.iter().map(|_| AtomicBool::new(false)).collect(),
             contradictions: Mutex::default(),
             marks: people.iter().map(|_| Mutex::default()).collect(),
             phase: watch::Sender::new(Phase::Writing),
@@ -106,17 +125,49 @@ impl Shared {
         Client::new(&self.site, &self.people[person], self.source(), self.plan.answer_timeout)
     }
 
-    /// The next post of a writer.
-    pub(super) fn invoke(&self, writer: usize) -> (OpId, Op) {
+    /// The people who are in a conversation from beginning to end.
+    pub(super) fn members(&self, index: usize) -> impl Iterator<Item = usize> + '_ {
+        let index = seq(index as i64);
+        (0..self.people.len()).filter(move |person| self.memberships[*person].contains(&index))
+    }
+
+    pub(super) fn stands(&self, conversation: u32, person: usize) -> Standing {
+        locked(&self.standings).get(&(conversation, person)).copied().unwrap_or(Standing::Unsure)
+    }
+
+    /// Whether the person has a socket, if they are to have one.
+    pub(super) fn is_told(&self, person: usize) -> bool {
+        person + self.plan.readers.min(self.people.len()) < self.people.len()
+            || self.opened[person].load(Ordering::Relaxed)
+    }
+
+    /// How many of the people write.
+    pub(super) fn writers(&self) -> usize {
+        self.plan.writers.min(self.people.len())
+    }
+
+    /// The next post of a writer: to `conversation`, or to each of theirs in turn.
+    pub(super) fn invoke(&self, writer: usize, conversation: Option<u32>) -> (OpId, Op) {
         let conversations = &self.memberships[writer];
         count(&self.tally.invoked);
         let mut ops = locked(&self.ops[writer]);
-        let conversation = conversations[ops.len() % conversations.len()];
+        let conversation = conversation.unwrap_or_else(|| conversations[ops.len() % conversations.len()]);
         let id = OpId { writer: seq(writer as i64), n: seq(ops.len() as i64) };
         let must_be_refused = self.plan.invalid_every > 0 && (id.n + 1).is_multiple_of(self.plan.invalid_every);
         let op = Op { conversation, invoked_us: self.now_us(), must_be_refused, outcome: Outcome::Unknown };
         ops.push(op);
         (id, op)
+    }
+
+    /// The next change that a writer makes.
+    pub(super) fn invoke_change(&self, writer: usize, conversation: u32, job: &Job) -> (ChangeId, Change) {
+        let mut changes = locked(&self.changes[writer]);
+        let id = ChangeId { writer: seq(writer as i64), n: seq(changes.len() as i64) };
+        let (target, of, kind, invoked_us) = (job.op, job.seq, job.kind, self.now_us());
+        let (outcome, answered_us, is_retried, refused) = (Outcome::Unknown, 0, false, None);
+        let change = Change { conversation, target, of, kind, invoked_us, outcome, answered_us, is_retried, refused };
+        changes.push(change);
+        (id, change)
     }
 
     /// Notes an acknowledgement; a second one must say the same.
@@ -136,6 +187,10 @@ impl Shared {
             Outcome::Unknown | Outcome::Abandoned | Outcome::Failed { .. } => {
                 *outcome = Outcome::Acknowledged { seq: at, at_us };
                 count(&self.tally.acknowledged);
+                drop(ops);
+                if self.plan.change_share > 0.0 && !op.must_be_refused {
+                    locked(&self.targets[op.conversation as usize]).posted(id, at);
+                }
             }
         }
     }
@@ -145,16 +200,25 @@ impl Shared {
         locked(&self.contradictions).push(Contradiction::Refused { op: id, status });
     }
 
+    /// A read mark was acknowledged.
+    pub(super) fn marked(&self, person: usize, conversation: u32, at: u32) {
+        let mut marks = locked(&self.marks[person]);
+        let mark = marks.entry(conversation).or_default();
+        *mark = at.max(*mark);
+    }
+
     /// Somebody was told of a conversation that they are not in.
     pub(super) fn leaked(&self, conversation: u32, person: usize) {
         let person = seq(person as i64);
         locked(&self.contradictions).push(Contradiction::Leaked { conversation, person });
     }
 
-    /// Whether the outcome of some post is not known.
+    /// Whether the outcome of some post, change or move is not known.
     pub(super) fn is_unsure(&self) -> bool {
-        let is_unsure = |op: &Op| matches!(op.outcome, Outcome::Unknown | Outcome::Abandoned);
-        self.ops.iter().any(|ops| locked(ops).iter().any(is_unsure))
+        let is_unsure = |outcome: &Outcome| matches!(outcome, Outcome::Unknown | Outcome::Abandoned);
+        self.ops.iter().any(|ops| locked(ops).iter().any(|op| is_unsure(&op.outcome)))
+            || self.changes.iter().any(|changes| locked(changes).iter().any(|change| is_unsure(&change.outcome)))
+            || locked(&self.standings).values().any(|standing| *standing == Standing::Unsure)
     }
 
     /// Every try was refused for good.
@@ -174,39 +238,15 @@ impl Shared {
             *outcome = settled;
         }
     }
-
-    /// What an event of a log is.
-    pub(super) fn entry(&self, frame: &Frame) -> Entry {
-        let Body { content, author, nonce, user, .. } = &frame.d;
-        if frame.op == "MESSAGE_CREATE" {
-            let author = author.clone().unwrap_or(UserRef { id: 0, name: String::new() });
-            return self.message(&author, nonce.as_deref().unwrap_or(""), content.as_deref().unwrap_or(""));
-        }
-        Entry::Membership { digest: digest(&[&frame.op, user.as_ref().map_or("", |user| user.get())]) }
-    }
-
-    /// What a message is: a post of this run with the right text and author, or something else.
-    pub(super) fn message(&self, author: &UserRef, nonce: &str, content: &str) -> Entry {
-        let Some(op) = self.stamp.op(nonce) else {
-            return Entry::Foreign { digest: digest(&[&author.name, nonce, content]) };
-        };
-        if self.is(author, op.writer) && self.stamp.content(op) == content {
-            return Entry::Message(op);
-        }
-        Entry::Altered { op, digest: digest(&[&author.name, &author.id.to_string(), content]) }
-    }
-
-    fn is(&self, author: &UserRef, person: u32) -> bool {
-        let Some(named) = self.people.get(person as usize) else { return false };
-        let mut ids = locked(&self.ids);
-        let id = &mut ids[person as usize];
-        if *id == 0 && named.name == author.name {
-            *id = author.id;
-        }
-        named.name == author.name && *id == author.id
-    }
 }
 
 pub(super) fn is_draining(phase: Phase) -> bool {
     matches!(phase, Phase::Draining(_) | Phase::Ended)
+}
+
+/// Whether this post or change, unanswered at its first try, is one of those that are left so.
+pub(super) fn abandons(shared: &Shared) -> bool {
+    let every = shared.plan.abandon_every as usize;
+    let nth = shared.unsure.fetch_add(1, Ordering::Relaxed) + 1;
+    every > 0 && nth.is_multiple_of(every)
 }

@@ -2,14 +2,14 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
 use super::back_off::BackOff;
+use super::changing;
 use super::counters::count;
-use super::shared::{Phase, Shared, is_draining, locked, seq};
+use super::shared::{Phase, Shared, abandons, is_draining, locked, seq};
 use crate::client::{Client, Outcome, decoded};
 use crate::frames::Posted;
 use crate::history::Op;
@@ -74,13 +74,39 @@ impl Lane {
             if !phase.is_ok_and(|phase| phase == Phase::Writing) {
                 break;
             }
-            if self.later.front().is_some_and(|(at, _)| *at <= Instant::now())
-                && let Some((_, draft)) = self.later.pop_front()
-            {
-                self.send_again(&draft).await;
-            }
-            self.post().await;
+            self.act(None).await;
         }
+        self.end().await;
+    }
+
+    /// One operation: a post, or a change of a message, to `conversation` or to one of the writer's. In a conversation
+    /// that they came to, of their own messages from `own_from` on alone.
+    pub(super) async fn act(&mut self, into: Option<(u32, u32)>) {
+        if self.later.front().is_some_and(|(at, _)| *at <= Instant::now())
+            && let Some((_, draft)) = self.later.pop_front()
+        {
+            self.send_again(&draft).await;
+        }
+        if fastrand::f64() < self.shared.plan.change_share && self.change(into).await {
+            return;
+        }
+        self.post(into.map(|(conversation, _)| conversation)).await;
+    }
+
+    /// Changes a message; whether there was one to change.
+    async fn change(&mut self, into: Option<(u32, u32)>) -> bool {
+        let theirs = &self.shared.memberships[self.writer];
+        let conversation =
+            into.map_or_else(|| theirs[fastrand::usize(..theirs.len())], |(conversation, _)| conversation);
+        let own_from = into.map(|(_, own_from)| own_from);
+        let job = locked(&self.shared.targets[conversation as usize]).take(self.writer, own_from);
+        let Some(job) = job else { return false };
+        changing::change(&self.shared, &mut self.client, &mut self.phases, self.writer, conversation, job).await;
+        true
+    }
+
+    /// Sends again what is still to be sent again.
+    pub(super) async fn end(&mut self) {
         while let Some((_, draft)) = self.later.pop_front() {
             self.send_again(&draft).await;
         }
@@ -94,9 +120,9 @@ impl Lane {
         }
     }
 
-    async fn post(&mut self) {
+    async fn post(&mut self, conversation: Option<u32>) {
         let plan = &self.shared.plan;
-        let (id, op) = self.shared.invoke(self.writer);
+        let (id, op) = self.shared.invoke(self.writer, conversation);
         let doubled = plan.duplicate_every > 0 && (id.n + 1).is_multiple_of(plan.duplicate_every);
         let draft = self.draft(id, op);
         let settled = if doubled {
@@ -184,11 +210,4 @@ async fn send(
         }
         back_off.wait(phases).await;
     }
-}
-
-/// Whether this post, unanswered at its first try, is one of those that are left so.
-fn abandons(shared: &Shared) -> bool {
-    let every = shared.plan.abandon_every as usize;
-    let nth = shared.unsure.fetch_add(1, Ordering::Relaxed) + 1;
-    every > 0 && nth.is_multiple_of(every)
 }
