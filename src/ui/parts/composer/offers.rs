@@ -3,6 +3,7 @@
 //! The list stands above the textarea, which keeps the focus; it is gone through with the arrow keys, and taken with
 //! Enter, Tab or a press.
 
+mod list;
 mod people;
 mod taking;
 mod wanted;
@@ -16,7 +17,6 @@ use self::wanted::{Wanted, wanted};
 use crate::protocol::{Profile, UserRef};
 use crate::ui::emoji::with_set;
 use crate::ui::parts::lookup::Lookup;
-use crate::ui::parts::offer_list::offer_id;
 use crate::ui::text;
 
 /// Of them at most.
@@ -126,20 +126,5 @@ impl Offers {
         if self.shown.try_with_untracked(Option::is_some).unwrap_or(false) {
             self.shown.set(None);
         }
-    }
-
-    pub(super) fn labels(self) -> Signal<Vec<String>> {
-        let labels = |shown: &Shown| shown.offers.iter().map(|offer| offer.label.clone()).collect();
-        Memo::new(move |_| self.shown.with(|shown| shown.as_ref().map(labels).unwrap_or_default())).into()
-    }
-
-    /// Which one is marked.
-    pub(super) fn at(self) -> Signal<usize> {
-        Signal::derive(move || self.shown.with(|shown| shown.as_ref().map_or(0, |shown| shown.at)))
-    }
-
-    /// The marked offer's element.
-    pub(super) fn marked(self) -> Option<String> {
-        self.shown.with(|shown| shown.as_ref().map(|shown| offer_id(LIST, shown.at)))
     }
 }
