@@ -35,7 +35,7 @@ test("who is blocked goes on writing and reaches nobody, until they are unblocke
   await ben.open("/c");
   await expect(ben.line(ada.name)).toHaveCount(0);
   await ben.page.goto(path);
-  await expect(ben.page.getByText("That conversation does not exist")).toBeVisible();
+  await expect(ben.page.getByRole("heading", { name: "There is no such conversation." })).toBeVisible();
 
   // Nor does he write to her by mistake; what he wrote is kept.
   await ben.open("/c");
