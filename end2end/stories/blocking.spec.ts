@@ -1,9 +1,14 @@
 // Hearing no more from somebody, and who is called by name.
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { expect, test, unique } from "../support/story.ts";
 
 const block = (page: Page, name: string) => page.getByRole("button", { name: `Block ${name}`, exact: true });
 const unblock = (page: Page, name: string) => page.getByRole("button", { name: `Unblock ${name}`, exact: true });
+
+async function nothingStandsInTheWay(page: Page): Promise<void> {
+  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+}
 
 test("who is blocked goes on writing and reaches nobody, until they are unblocked", async ({ person, watch }) => {
   watch.expect(/status of 40[49]/);
@@ -25,6 +30,7 @@ test("who is blocked goes on writing and reaches nobody, until they are unblocke
   await expect(unblock(ben.page, ada.name)).toBeVisible();
   await expect(ben.page.getByText("You have blocked them")).toBeVisible();
   await expect(ben.page.getByRole("link", { name: "Message", exact: true })).toHaveCount(0);
+  await nothingStandsInTheWay(ben.page);
   await expect(elsewhere.line(ada.name), "on all of his devices").toHaveCount(0);
 
   // Nothing tells her, and nothing reaches him.
@@ -46,6 +52,7 @@ test("who is blocked goes on writing and reaches nobody, until they are unblocke
   await expect(ben.page.getByText("You have blocked this person").first()).toBeVisible();
 
   await ben.page.goto("/settings");
+  await nothingStandsInTheWay(ben.page);
   await unblock(ben.page, ada.name).click();
   await expect(ben.page.getByText("Unblocked.")).toBeVisible();
   await expect(elsewhere.line(ada.name)).toBeVisible();
