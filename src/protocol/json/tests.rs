@@ -1,3 +1,5 @@
+//! What it reads, and what it refuses, beside serde_json.
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
