@@ -10,6 +10,8 @@ use super::stored::{Changed, Post, Stored};
 
 /// Every so many-th change is the one that the mode strikes.
 const STRIKE: u64 = 7;
+/// What an altered text has at its end; the load writes none.
+const ALTERED: char = '!';
 /// Of all changes: every so many-th is answered with a 503, or not at all, once it is made.
 const UNAVAILABLE: u64 = 23;
 const SILENT: u64 = 29;
@@ -67,14 +69,15 @@ fn decided(post: &Post, user: usize, wish: &Wish) -> Option<Post> {
     match wish {
         Wish::Delete if post.is_deleted => return None,
         _ if post.is_deleted => return None,
-        Wish::Edit(content) if *content == post.content => return None,
+        // Known again when it is repeated, also where it was altered: that is the one fault of its mode.
+        Wish::Edit(content) if post.content.strip_suffix(ALTERED).unwrap_or(&post.content) == content => return None,
         Wish::Edit(content) => {
             then.before.push(std::mem::replace(&mut then.content, content.clone()));
             then.is_edited = true;
         }
         Wish::Delete => {
             then.before.push(std::mem::take(&mut then.content));
-            (then.is_edited, then.is_deleted, then.reactions) = (false, true, Vec::new());
+            (then.is_edited, then.is_deleted, then.gone) = (false, true, std::mem::take(&mut then.reactions));
         }
         Wish::React { emoji, on } => {
             let at = then.reactions.iter().position(|(known, _)| known == emoji);
@@ -103,7 +106,7 @@ fn enter(state: &mut State, by: usize, id: i64, of: i64, wish: &Wish, mut then: 
         });
     }
     if strikes && mode == Mode::AltersEdits && matches!(wish, Wish::Edit(_)) {
-        then.content.push('!');
+        then.content.push(ALTERED);
     }
     let times = if strikes && mode == Mode::ChangesTwice { 2 } else { 1 };
     for _ in 0..times {

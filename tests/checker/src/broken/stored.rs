@@ -27,6 +27,8 @@ pub(super) struct Post {
     pub(super) reactions: Vec<(String, Vec<usize>)>,
     /// What it said before.
     pub(super) before: Vec<String>,
+    /// Who had reacted with what when it was deleted.
+    pub(super) gone: Vec<(String, Vec<usize>)>,
 }
 
 /// A change of the message `of`.
@@ -42,7 +44,8 @@ impl Stored {
     pub(super) fn posted(author: usize, content: &str, nonce: &str) -> Self {
         let (content, nonce) = (content.to_owned(), nonce.to_owned());
         let (version, is_edited, is_deleted, reactions, before) = (0, false, false, Vec::new(), Vec::new());
-        Self::Message(Post { author, content, nonce, version, is_edited, is_deleted, reactions, before })
+        let gone = Vec::new();
+        Self::Message(Post { author, content, nonce, version, is_edited, is_deleted, reactions, before, gone })
     }
 
     pub(super) fn message(&self) -> Option<&Post> {

@@ -40,18 +40,19 @@ impl State {
     fn shown(&self, op: &'static str, seq: i64, post: &Post, floor: i64) -> (&'static str, Value) {
         let is_hidden = seq < floor && self.mode != Mode::ShowsOldToNew;
         let op = if post.is_deleted || is_hidden { "MESSAGE_DELETE" } else { op };
+        // As if the entry itself still had it.
+        if post.is_deleted && !is_hidden && self.mode == Mode::ReplaysDeleted {
+            let content = post.before.last().cloned().unwrap_or_default();
+            let (is_edited, reactions) = (post.before.len() > 1, post.gone.clone());
+            let old = Post { content, is_edited, reactions, is_deleted: false, ..post.clone() };
+            return (op, self.message(seq, &old));
+        }
         let mut message = self.message(seq, post);
         if is_hidden {
             message["content"] = json!("");
             message["deleted"] = json!(true);
             message["reactions"] = json!([]);
             message["edited_ms"] = Value::Null;
-        }
-        // As if the entry itself still had it.
-        if post.is_deleted && !is_hidden && self.mode == Mode::ReplaysDeleted {
-            message["content"] = json!(post.before.last());
-            message["deleted"] = json!(false);
-            message["edited_ms"] = json!((post.before.len() > 1).then_some(1));
         }
         (op, message)
     }
