@@ -75,6 +75,12 @@ async fn blocking_by_plain_forms() {
     assert!(!bob.page("/people/bob").await.1.contains("user-block"), "not oneself");
     assert_eq!(bob.refused("user-block", &[("user_id", &bob.id.to_string())]).await, (400, "bad_request".into()));
     assert_eq!(bob.refused("user-block", &[("user_id", "999")]).await, (404, "not_found".into()));
+    for action in ["user-block", "user-unblock"] {
+        let refused = bob.form(action, &[("user_id", "999")]).await;
+        assert_eq!(refused.status().as_u16(), 404);
+        let page = refused.text().await.unwrap();
+        assert!(page.contains("<h1>People</h1>") && page.contains(r#"role="alert" id="form-error""#), "{page}");
+    }
 }
 
 #[tokio::test]

@@ -1,66 +1,22 @@
 //! What a node does about what the bus lost, or may have lost, or brings a little late.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use chatter::protocol::{ConversationId, Event, SessionId, UserId};
-use chatter::server::bus::{Bus, BusError, BusMessage, Received, Topic};
+use chatter::server::bus::{Received, Topic};
 use tokio::io::DuplexStream;
-use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use crate::support::fake_store::FakeStore;
 use crate::support::gateway_node::{Client, Node};
+use crate::support::steered::Steered;
 
 const ROOM: i64 = 10;
 
-/// A bus that brings what the test says, and nothing else.
-struct Steered {
-    away: AtomicBool,
-    inbound: mpsc::Sender<Received>,
-}
-
-impl Steered {
-    async fn brings(&self, received: Received) {
-        self.inbound.send(received).await.unwrap();
-    }
-
-    async fn brings_event(&self, event: &Event) {
-        self.brings(Received::Message(BusMessage::of_event(event))).await;
-    }
-}
-
-#[async_trait]
-impl Bus for Steered {
-    async fn publish(&self, _message: BusMessage) -> Result<(), BusError> {
-        Ok(())
-    }
-
-    async fn subscribe(&self, _topic: Topic) -> Result<(), BusError> {
-        Ok(())
-    }
-
-    async fn unsubscribe(&self, _topic: Topic) -> Result<(), BusError> {
-        Ok(())
-    }
-
-    async fn ping(&self) -> Result<(), BusError> {
-        Ok(())
-    }
-
-    fn is_away(&self) -> bool {
-        self.away.load(Ordering::Relaxed)
-    }
-}
-
 /// A node with Ada and Bob in a room, both connected and with nothing more to be told.
 async fn node() -> (Node, Arc<Steered>, [UserId; 2], [Client<DuplexStream>; 2]) {
-    let (store, committed) = FakeStore::open();
-    let (sender, inbound) = mpsc::channel(1_024);
-    let bus = Arc::new(Steered { away: AtomicBool::new(false), inbound: sender });
-    let node = Node::start_on(store, committed, bus.clone(), inbound);
+    let (node, bus) = Steered::node();
     let users = [node.user(1, "ada"), node.user(2, "bob")];
     for user in users {
         node.store.add_member(ROOM, user);

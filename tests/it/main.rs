@@ -21,6 +21,7 @@ mod gateway_raw;
 mod gateway_upgrade;
 mod live;
 mod managing;
+mod memberships;
 mod migrate;
 mod nodes;
 mod operation;

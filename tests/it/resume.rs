@@ -330,11 +330,11 @@ async fn a_replay_is_pulled_as_fast_as_it_is_read_and_what_comes_meanwhile_follo
         node.store.post(10, ada, &n.to_string()).await;
     }
     // Time for the connection to read everything, if it would.
-    while node.store.pages.load(Ordering::Relaxed) == 0 {
+    while node.store.event_reads.load(Ordering::Relaxed) == 0 {
         tokio::task::yield_now().await;
     }
     tokio::time::sleep(Duration::from_millis(200)).await;
-    let pulled = node.store.pages.load(Ordering::Relaxed);
+    let pulled = node.store.event_reads.load(Ordering::Relaxed);
     assert!(pulled <= 4, "{pulled} pages were read for a reader that takes none");
     for n in 2..=1_600 {
         assert_eq!(client.event().await, format!("MESSAGE_CREATE 10 {n} {n}"));

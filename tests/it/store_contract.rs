@@ -9,6 +9,7 @@ mod bench;
 mod blocking;
 mod chat_pages;
 mod managing;
+mod memberships;
 mod mentions;
 mod once;
 mod overviews;
@@ -51,6 +52,8 @@ macro_rules! contract {
                 who_blocks_hears_no_more_and_the_other_is_not_told
                 a_first_message_opens_nothing_for_who_has_blocked_its_author
                 blocking_and_a_first_message_at_once;
+            memberships:
+                an_inbox_knows_where_memberships_begin_and_end;
             mentions:
                 unread_messages_that_call_somebody_are_counted;
             managing:

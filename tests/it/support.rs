@@ -12,3 +12,4 @@ pub mod person;
 pub mod postgres;
 pub mod process;
 pub mod socket;
+pub mod steered;

@@ -273,6 +273,9 @@ impl Store for FakeStore {
     async fn events_after(&self, _: Stream, _: Seq, _: u32) -> Result<Vec<Event>, StoreError> {
         not_here()
     }
+    async fn membership_edges(&self, _: &[(UserId, Seq)]) -> Result<Vec<Option<Seq>>, StoreError> {
+        not_here()
+    }
     async fn last_seqs(&self, _: &[Stream]) -> Result<Vec<Seq>, StoreError> {
         not_here()
     }

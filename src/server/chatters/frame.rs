@@ -5,7 +5,7 @@
 
 use bytes::Bytes;
 
-use crate::protocol::{CloseCode, Seq, Stream};
+use crate::protocol::{CloseCode, Conversation, Event, EventBody, Seq, ServerFrame, Stream, UserId};
 
 const TEXT: u8 = 0x1;
 const CLOSE: u8 = 0x8;
@@ -103,6 +103,18 @@ impl Frame {
     pub fn text(&self) -> Option<&str> {
         let payload = &self.0[self.0.len() - self.len()..];
         std::str::from_utf8(payload).ok().filter(|_| self.0[0] == FINAL | TEXT)
+    }
+
+    /// The conversation that a CONVERSATION_CREATE tells of.
+    #[must_use]
+    pub fn created(&self) -> Option<Conversation> {
+        let text = self.text().filter(|text| text.starts_with(r#"{"op":"CONVERSATION_CREATE""#))?;
+        match ServerFrame::decode(text, UserId(0)) {
+            Ok(ServerFrame::Event(Event { body: EventBody::ConversationCreate(conversation), .. })) => {
+                Some(conversation)
+            }
+            _ => None,
+        }
     }
 
     #[must_use]

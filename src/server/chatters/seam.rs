@@ -3,6 +3,9 @@
 //! Everything up to the snapshot is in READY or replayed from the store, everything later comes through the queue, and
 //! what the queue holds of before the snapshot is left out. So there is no gap and no double, whatever was committed
 //! meanwhile.
+//!
+//! What comes of a conversation that the snapshot has not is left out, too, until the inbox says that it is the client's:
+//! it is what was left of a membership that had ended by then.
 
 use std::collections::HashMap;
 
@@ -21,8 +24,12 @@ impl Seam {
 
     /// Whether a queued frame is news: state always is, an event when the snapshot did not count it in.
     #[must_use]
-    pub fn passes(&self, outgoing: &Outgoing) -> bool {
+    pub fn passes(&mut self, outgoing: &Outgoing) -> bool {
         let Some((stream, seq)) = outgoing.position else { return true };
-        self.0.get(&stream).is_none_or(|last| seq > *last)
+        let passes = self.0.get(&stream).is_some_and(|last| seq > *last);
+        if passes && let (Stream::Inbox(_), Some(conversation)) = (stream, outgoing.frame.created()) {
+            self.0.entry(Stream::Conversation(conversation.id)).or_insert(Seq::ZERO);
+        }
+        passes
     }
 }

@@ -4,26 +4,24 @@
 //! Joins that wait are read together: the first messages of many new pairs, or a room that takes in a thousand
 //! connected users, take two reads and not two each.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, mpsc};
 
+use super::task::Joined;
 use crate::protocol::limits::CONTACTS;
-use crate::protocol::{ConversationId, Event, EventBody, Seq, Stream, UserId};
+use crate::protocol::{ConversationId, Event, Seq, Stream, UserId};
 use crate::server::store::{Memberships, Store, StoreError};
 
 /// Events in one page.
 const PAGE: u32 = 100;
-/// Pages that are looked through for where somebody joined. They joined a moment ago: this is what may have been
-/// committed since.
-const PAGES_BACK: u32 = 20;
 /// Reads at once: enough to catch up after an outage, few enough to leave the store's readers to people.
 const AT_ONCE: usize = 4;
 /// Joins in one read.
 const JOINS: usize = 256;
-/// Conversations in it: two pages each of the longest messages are then 25 MB, however many joined.
+/// Conversations in it: a page each of the longest messages is then 13 MB, however many joined.
 const JOINED: usize = 16;
 /// Time between two tries of a read that fails.
 const RETRY: Duration = Duration::from_millis(200);
@@ -39,12 +37,27 @@ pub(super) enum Found {
     Contacts(UserId, Result<Vec<UserId>, StoreError>),
     /// The events that follow what was delivered.
     Page(Stream, Result<Vec<Event>, StoreError>),
-    /// Events of a conversation that a user joined: those since then, or the next ones.
-    Joined(UserId, ConversationId, Result<Arc<[Event]>, StoreError>),
+    /// For the hold of this number on the user's inbox: where the membership begins.
+    Joined(UserId, u64, Result<Joined, StoreError>),
+    /// For the same: the next events of the conversation's log.
+    Log(UserId, u64, Result<Arc<[Event]>, StoreError>),
+    /// For the same: where the membership ends.
+    Ends(UserId, u64, Result<Option<Seq>, StoreError>),
     /// Where logs stand.
     Stands(Vec<(Stream, Seq)>),
     /// A comparison of all logs is over.
     Checked,
+}
+
+/// A join to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Asked {
+    user: UserId,
+    conversation: ConversationId,
+    /// The inbox's entry that tells of it.
+    entry: Seq,
+    /// The hold's on the inbox.
+    number: u64,
 }
 
 pub(super) struct Fetches {
@@ -52,7 +65,7 @@ pub(super) struct Fetches {
     permits: Arc<Semaphore>,
     found: mpsc::UnboundedSender<Found>,
     /// Joins that nobody reads yet.
-    joins: Arc<Mutex<Vec<(UserId, ConversationId)>>>,
+    joins: Arc<Mutex<Vec<Asked>>>,
 }
 
 impl Fetches {
@@ -81,9 +94,10 @@ impl Fetches {
         self.spawn(move |store| async move { Found::Page(stream, store.events_after(stream, after, PAGE).await) });
     }
 
-    /// Looks for where a user joined a conversation, and reads what came since.
-    pub(super) fn joined(&self, user: UserId, conversation: ConversationId) {
-        self.joins.lock().unwrap_or_else(PoisonError::into_inner).push((user, conversation));
+    /// Looks where the membership begins that an inbox's entry tells of, and reads what came since.
+    pub(super) fn joined(&self, user: UserId, conversation: ConversationId, entry: Seq, number: u64) {
+        let asked = Asked { user, conversation, entry, number };
+        self.joins.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
         let (store, permits, found, joins) =
             (self.store.clone(), self.permits.clone(), self.found.clone(), self.joins.clone());
         tokio::spawn(async move {
@@ -96,12 +110,21 @@ impl Fetches {
         });
     }
 
-    /// Reads on for a user who joined.
-    pub(super) fn joined_after(&self, user: UserId, conversation: ConversationId, after: Seq) {
+    /// Reads a conversation's log from `next` on, for a user who joined or left.
+    pub(super) fn log(&self, user: UserId, conversation: ConversationId, number: u64, next: Seq) {
         self.spawn(move |store| async move {
-            let events = store.events_after(Stream::Conversation(conversation), after, PAGE).await;
+            let events = store.events_after(Stream::Conversation(conversation), Seq(next.0 - 1), PAGE).await;
             pause_after_error(&events).await;
-            Found::Joined(user, conversation, events.map(Into::into))
+            Found::Log(user, number, events.map(Into::into))
+        });
+    }
+
+    /// Looks where the membership ends that an inbox's entry tells of.
+    pub(super) fn ends(&self, user: UserId, entry: Seq, number: u64) {
+        self.spawn(move |store| async move {
+            let last = store.membership_edges(&[(user, entry)]).await;
+            pause_after_error(&last).await;
+            Found::Ends(user, number, last.map(|edges| edges.into_iter().next().flatten()))
         });
     }
 
@@ -147,76 +170,50 @@ async fn pause_after_error<T>(result: &Result<T, StoreError>) {
     }
 }
 
-fn take(joins: &Mutex<Vec<(UserId, ConversationId)>>) -> Vec<(UserId, ConversationId)> {
+fn take(joins: &Mutex<Vec<Asked>>) -> Vec<Asked> {
     let mut joins = joins.lock().unwrap_or_else(PoisonError::into_inner);
     let mut conversations = BTreeSet::new();
-    let fits = |(_, conversation): &&(UserId, ConversationId)| {
-        conversations.insert(*conversation);
+    let fits = |asked: &&Asked| {
+        conversations.insert(asked.conversation);
         conversations.len() <= JOINED
     };
     let count = joins.iter().take(JOINS).take_while(fits).count();
     joins.drain(..count).collect()
 }
 
-fn is_joining(event: &Event, user: UserId) -> bool {
-    matches!(&event.body, EventBody::MemberAdd(member) if member.id == user)
-}
-
-/// For each join, the latest events of the log, back to the joining or to the log's beginning: mostly one page.
-async fn since_joining(store: &dyn Store, joins: Vec<(UserId, ConversationId)>, found: &mpsc::UnboundedSender<Found>) {
-    let mut users: BTreeMap<ConversationId, Vec<UserId>> = BTreeMap::new();
-    for (user, conversation) in joins {
-        users.entry(conversation).or_default().push(user);
-    }
-    let streams: Vec<Stream> = users.keys().map(|id| Stream::Conversation(*id)).collect();
-    let pages = latest(store, &streams).await;
+/// For each join where the membership begins, and the log from there on: mostly one page.
+async fn since_joining(store: &dyn Store, batch: Vec<Asked>, found: &mpsc::UnboundedSender<Found>) {
+    let pages = since(store, &batch).await;
     pause_after_error(&pages).await;
-    for (number, (conversation, users)) in users.into_iter().enumerate() {
-        for user in users {
-            let events = match &pages {
-                Ok(pages) => further_back(store, user, Stream::Conversation(conversation), &pages[number]).await,
-                Err(error) => Err(error.clone()),
-            };
-            let _ = found.send(Found::Joined(user, conversation, events));
-        }
+    for asked in batch {
+        let joined = pages.as_ref().map_err(Clone::clone).map(|(firsts, logs)| {
+            let first = firsts[&(asked.user, asked.entry)];
+            (first, logs[&asked.conversation].clone())
+        });
+        let _ = found.send(Found::Joined(asked.user, asked.number, joined));
     }
 }
 
-/// The last page of each log.
-async fn latest(store: &dyn Store, streams: &[Stream]) -> Result<Vec<Arc<[Event]>>, StoreError> {
-    let lasts = store.last_seqs(streams).await?;
-    let before = |last: Seq| Seq((last.0 - i64::from(PAGE)).max(0));
-    let logs: Vec<_> = streams.iter().copied().zip(lasts.into_iter().map(before)).collect();
-    // What was committed between the two reads may push the joining out of the page: twice as much is asked for.
-    Ok(store.events_after_each(&logs, 2 * PAGE).await?.into_iter().map(Into::into).collect())
-}
+type Since = (HashMap<(UserId, Seq), Seq>, HashMap<ConversationId, Arc<[Event]>>);
 
-/// The page, with those before it where the user's joining is not in it.
-async fn further_back(
-    store: &dyn Store,
-    user: UserId,
-    stream: Stream,
-    page: &Arc<[Event]>,
-) -> Result<Arc<[Event]>, StoreError> {
-    let reaches = |events: &[Event]| {
-        events.first().is_none_or(|first| first.seq == Seq(1)) || events.iter().any(|event| is_joining(event, user))
-    };
-    if reaches(page) {
-        return Ok(page.clone());
+/// Where each of the memberships begins, and each log from the first of them on. Of a membership of which that was not
+/// noted, it is after what there is.
+async fn since(store: &dyn Store, batch: &[Asked]) -> Result<Since, StoreError> {
+    let entries: Vec<_> = batch.iter().map(|asked| (asked.user, asked.entry)).collect();
+    let edges = store.membership_edges(&entries).await?;
+    let streams: Vec<_> = batch.iter().map(|asked| Stream::Conversation(asked.conversation)).collect();
+    let lasts = if edges.contains(&None) { store.last_seqs(&streams).await? } else { Vec::new() };
+    let mut firsts = HashMap::new();
+    let mut logs: BTreeMap<ConversationId, Seq> = BTreeMap::new();
+    for (number, asked) in batch.iter().enumerate() {
+        let first = edges[number].unwrap_or_else(|| lasts[number].next());
+        firsts.insert((asked.user, asked.entry), first);
+        let log = logs.entry(asked.conversation).or_insert(first);
+        *log = first.min(*log);
     }
-    let mut events = page.to_vec();
-    for _ in 1..PAGES_BACK {
-        let first = events[0].seq;
-        let after = Seq((first.0 - 1 - i64::from(PAGE)).max(0));
-        let mut before =
-            store.events_after(stream, after, u32::try_from(first.0 - 1 - after.0).unwrap_or(PAGE)).await?;
-        before.append(&mut events);
-        events = before;
-        if reaches(&events) {
-            break;
-        }
-    }
-    Ok(events.into())
+    let after: Vec<_> = logs.iter().map(|(id, first)| (Stream::Conversation(*id), Seq(first.0 - 1))).collect();
+    let pages = store.events_after_each(&after, PAGE).await?.into_iter().map(Into::into);
+    Ok((firsts, logs.into_keys().zip(pages).collect()))
 }
 
 #[cfg(test)]
@@ -225,12 +222,15 @@ mod tests {
 
     #[test]
     fn a_batch_holds_so_many_joins_and_so_many_conversations() {
-        let join = |user, conversation| (UserId(user), ConversationId(conversation));
+        let join = |user, conversation| {
+            let (user, conversation) = (UserId(user), ConversationId(conversation));
+            Asked { user, conversation, entry: Seq(1), number: 1 }
+        };
         let room = Mutex::new((0..300).map(|user| join(user, 1)).collect::<Vec<_>>());
         assert_eq!([take(&room).len(), take(&room).len(), take(&room).len()], [JOINS, 300 - JOINS, 0]);
         let pairs = Mutex::new((0..40).flat_map(|pair| [join(2 * pair, pair), join(2 * pair + 1, pair)]).collect());
         let taken: Vec<_> = (0..4).map(|_| take(&pairs)).collect();
         assert_eq!(taken.iter().map(Vec::len).collect::<Vec<_>>(), [2 * JOINED, 2 * JOINED, 80 - 4 * JOINED, 0]);
-        assert!(taken.concat().iter().zip(0..).all(|((user, _), number)| user.0 == number), "in their order");
+        assert!(taken.concat().iter().zip(0..).all(|(asked, number)| asked.user.0 == number), "in their order");
     }
 }

@@ -6,13 +6,16 @@
 mod delivering;
 mod follows;
 mod gaps;
+mod inbox;
 mod joins;
+mod leaves;
 mod passing;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use joins::Join;
+use inbox::Holds;
+pub(super) use joins::Joined;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
@@ -23,7 +26,7 @@ use super::presence::Presence;
 use super::sessions::Doubts;
 use super::typing::Typing;
 use super::{Command, Subscribed};
-use crate::protocol::{ConversationId, Stream, UserId};
+use crate::protocol::{Stream, UserId};
 use crate::server::bus::{Bus, BusMessage, Inbound, MembershipChange, NodeId, Received, Topic};
 use crate::server::chatters::{Chatters, Frame};
 use crate::server::shutdown::Shutdown;
@@ -45,7 +48,7 @@ pub(super) struct Task {
     doubts: Arc<Doubts>,
     /// Users whose memberships are being read, and who waits for it.
     loading: HashMap<UserId, Vec<Subscribed>>,
-    joining: HashMap<(UserId, ConversationId), Join>,
+    holds: Holds,
     presence: Presence,
     typing: Typing,
     /// Users whose contacts are being read.
@@ -77,7 +80,7 @@ impl Task {
             gaps: VecDeque::new(),
             doubts,
             loading: HashMap::new(),
-            joining: HashMap::new(),
+            holds: Holds::default(),
             presence: Presence::new(NodeId::random(), Instant::now()),
             typing: Typing::default(),
             meeting: HashSet::new(),
@@ -152,7 +155,9 @@ impl Task {
             Found::Memberships(user, memberships) => self.loaded(user, memberships).await,
             Found::Contacts(user, contacts) => self.contacts(user, contacts),
             Found::Page(stream, page) => self.page(stream, page).await,
-            Found::Joined(user, conversation, events) => self.joined(user, conversation, events).await,
+            Found::Joined(user, number, joined) => self.joined(user, number, joined).await,
+            Found::Ends(user, number, last) => self.ends(user, number, last).await,
+            Found::Log(user, number, events) => self.read_on(user, number, events).await,
             Found::Stands(stands) => {
                 for (stream, last) in stands {
                     let step = self.logs.hear(stream, last);

@@ -83,7 +83,7 @@ fn size_of_json(conversation: &Conversation) -> usize {
 mod tests {
     use super::*;
     use crate::protocol::limits::CONTACTS;
-    use crate::protocol::{ConversationKind, Status, UserId};
+    use crate::protocol::{ConversationKind, Event, EventBody, Status, UserId};
     use crate::server::chatters::{Frame, Outgoing};
 
     const BOB: Present = Present(UserId(2), Status::Away);
@@ -101,6 +101,7 @@ mod tests {
             inbox_seq: Seq(9),
             marks,
             joined,
+            floors: Vec::new(),
             mine: Vec::new(),
             mentions: Vec::new(),
             conversations: (1..=count).map(conversation).collect(),
@@ -122,7 +123,7 @@ mod tests {
         let ready = &decoded(&plan)[0];
         assert_eq!((ready.inbox, &ready.reset), (InboxState { s: Seq(9), reset: true }, &vec![ConversationId(2)]));
         let stream = Stream::Conversation(ConversationId(1));
-        assert_eq!(plan.replays, [Replay { stream, after: Seq(3), until: Seq(5) }]);
+        assert_eq!(plan.replays, [Replay { stream, after: Seq(3), until: Seq(5), floor: Seq(0) }]);
     }
 
     #[test]
@@ -157,13 +158,21 @@ mod tests {
 
     #[test]
     fn the_seam_leaves_out_what_the_snapshot_counts_in() {
-        let plan = plan(&ada(), snapshot(&[5]), None, Vec::new());
-        let at = |position| Outgoing { position, frame: Frame::from(String::new()) };
-        let conversation = Stream::Conversation(ConversationId(1));
-        assert!(!plan.seam.passes(&at(Some((conversation, Seq(5))))));
-        assert!(plan.seam.passes(&at(Some((conversation, Seq(6))))));
-        assert!(!plan.seam.passes(&at(Some((Stream::Inbox(UserId(1)), Seq(9))))));
-        assert!(plan.seam.passes(&at(Some((Stream::Conversation(ConversationId(2)), Seq(1))))));
-        assert!(plan.seam.passes(&at(None)));
+        let mut seam = plan(&ada(), snapshot(&[5]), None, Vec::new()).seam;
+        let mut passes = |position, text: String| seam.passes(&Outgoing { position, frame: Frame::from(text) });
+        let (inbox, theirs) = (Stream::Inbox(UserId(1)), Stream::Conversation(ConversationId(1)));
+        assert!(!passes(Some((theirs, Seq(5))), String::new()));
+        assert!(passes(Some((theirs, Seq(6))), String::new()));
+        assert!(passes(None, String::new()));
+        let other = Conversation::new(ConversationId(2), ConversationKind::Direct, None, vec![ada()]);
+        let created = |seq| {
+            let body = EventBody::ConversationCreate(other.clone());
+            Event { stream: inbox, seq: Seq(seq), body }.encode()
+        };
+        let other = Stream::Conversation(other.id);
+        assert!(!passes(Some((inbox, Seq(9))), created(9)));
+        assert!(!passes(Some((other, Seq(1))), String::new()), "theirs no longer");
+        assert!(passes(Some((inbox, Seq(10))), created(10)));
+        assert!(passes(Some((other, Seq(1))), String::new()), "theirs again");
     }
 }

@@ -31,6 +31,8 @@ pub(super) struct Replay {
     pub(super) stream: Stream,
     pub(super) after: Seq,
     pub(super) until: Seq,
+    /// The first number that is theirs to see.
+    pub(super) floor: Seq,
 }
 
 /// The decision.
@@ -65,6 +67,12 @@ impl Resume {
                 resume.in_full.insert(*id);
             }
         }
+        for replay in &mut resume.replays {
+            let Stream::Conversation(id) = replay.stream else { continue };
+            if let Ok(at) = snapshot.floors.binary_search_by_key(&id, |(id, _)| *id) {
+                replay.floor = snapshot.floors[at].1;
+            }
+        }
         resume
     }
 
@@ -76,7 +84,7 @@ impl Resume {
         }
         if cursor < last.0 {
             *budget -= last.0 - cursor;
-            self.replays.push(Replay { stream, after: Seq(cursor), until: last });
+            self.replays.push(Replay { stream, after: Seq(cursor), until: last, floor: Seq::ZERO });
         }
         true
     }
@@ -96,6 +104,7 @@ mod tests {
             inbox_seq: Seq(9),
             marks: marks.collect(),
             joined,
+            floors: Vec::new(),
             mine: Vec::new(),
             mentions: Vec::new(),
             conversations: Vec::new(),

@@ -534,6 +534,10 @@ impl Store for PostgresStore {
         .await
     }
 
+    async fn membership_edges(&self, entries: &[(UserId, Seq)]) -> Result<Vec<Option<Seq>>, StoreError> {
+        bounded(async { events::edges(&self.reader().await?, entries).await }).await
+    }
+
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError> {
         bounded(async {
             let mut client = self.reader().await?;

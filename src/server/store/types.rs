@@ -143,6 +143,8 @@ pub struct ReadySnapshot {
     pub marks: Vec<Mark>,
     /// In the order of `marks`: the MEMBER_ADD that the membership began with; 0 for those whom it was created with.
     pub joined: Vec<Seq>,
+    /// Of the groups that they came to, the first number that is theirs to see; in ascending id.
+    pub floors: Vec<(ConversationId, Seq)>,
     /// How the user keeps those that they do not keep as all are at first.
     pub mine: Vec<(ConversationId, Mine)>,
     /// Of those with messages after the mark that call the user: how many.

@@ -11,9 +11,9 @@ use leptos::prelude::*;
 
 use crate::protocol::{Profile, UserList};
 use crate::ui::address::use_address;
-use crate::ui::app::{set_title, use_page};
+use crate::ui::app::{failure_of, set_title, use_page};
 use crate::ui::page_data::PeopleData;
-use crate::ui::parts::{Avatar, Card, Icon, IconName, Notice, SignInForm};
+use crate::ui::parts::{Avatar, Card, FormError, Icon, IconName, Notice, SignInForm};
 use crate::ui::text;
 
 #[component]
@@ -24,6 +24,7 @@ pub fn People() -> impl IntoView {
         let page = data.context.clone();
         return view! { <Card title=text::SIGN_IN lead=text::SIGN_IN_TO_READ><SignInForm page/></Card> }.into_any();
     }
+    let failure = ["user-block", "user-unblock"].iter().find_map(|action| failure_of(&data.context, action));
     let query = use_address().with_untracked(|here| here.query("q")).unwrap_or_default();
     let found = match &data.people {
         Some(PeopleData::Directory(Ok(list))) => view! { <Found list=list.clone() query=query.clone()/> }.into_any(),
@@ -35,6 +36,7 @@ pub fn People() -> impl IntoView {
                 <a class="icon-button" href="/c" rel="external" aria-label=text::BACK><Icon name=IconName::Back/></a>
                 <h1>{text::PEOPLE}</h1>
             </header>
+            <FormError failure/>
             <form class="people-search" method="get" action="/people" role="search">
                 <label class="sr-only" for="q">{text::FIND_PEOPLE}</label>
                 <input

@@ -44,12 +44,12 @@ pub fn filled(folder: &Path) -> PathBuf {
                (7, 1, 0, NULL, 0), (7, 2, 0, 2, 1), (7, 3, 1, NULL, 0), (9, 1, 0, NULL, 0), (9, 2, 0, NULL, 17),
                (12, 3, 0, NULL, 0);
              INSERT INTO events (conversation_id, seq, kind, user_id) VALUES (7, 1, 2, 3), (7, 2, 3, 2);
-             INSERT INTO inbox_events (user_id, seq, kind, conversation_id)
+             INSERT INTO inbox_events (user_id, seq, kind, conversation_id, edge_seq)
                SELECT user_id, inbox_seq + (SELECT count(*) FROM members m2 WHERE m2.user_id = m.user_id
-                   AND m2.conversation_id BETWEEN 7 AND m.conversation_id), 1, conversation_id
+                   AND m2.conversation_id BETWEEN 7 AND m.conversation_id), 1, conversation_id, 1
                FROM members m JOIN users u ON u.id = m.user_id WHERE conversation_id >= 7;
              UPDATE users SET inbox_seq = (SELECT count(*) FROM inbox_events WHERE user_id = id);
-             INSERT INTO inbox_events SELECT id, inbox_seq + 1, 2, 7 FROM users WHERE id = 2;
+             INSERT INTO inbox_events SELECT id, inbox_seq + 1, 2, 7, 2 FROM users WHERE id = 2;
              UPDATE users SET inbox_seq = inbox_seq + 1 WHERE id = 2;
              -- Ids that were given out and are gone are not given out again.
              DELETE FROM sessions WHERE id = (SELECT max(id) FROM sessions);

@@ -205,6 +205,7 @@ pub(super) async fn nobody_has_nothing(bench: Arc<Bench>) {
         inbox_seq: Seq(0),
         marks: Vec::new(),
         joined: Vec::new(),
+        floors: Vec::new(),
         mine: Vec::new(),
         mentions: Vec::new(),
         conversations: Vec::new(),

@@ -73,9 +73,9 @@ fn a_newer_database_is_refused_and_left_alone() {
     rusqlite::Connection::open(&path).unwrap().execute_batch("PRAGMA user_version = 7").unwrap();
     let before = std::fs::read(&path).unwrap();
     let error = SqliteStore::open(&path, KEY).err().unwrap();
-    assert!(matches!(error, StoreError::NewerDatabase { found: 7, known: 3 }), "{error:?}");
+    assert!(matches!(error, StoreError::NewerDatabase { found: 7, known: 4 }), "{error:?}");
     let sentence =
-        "the database has schema version 7, this program knows up to 3: start the newer program, or restore a backup";
+        "the database has schema version 7, this program knows up to 4: start the newer program, or restore a backup";
     assert_eq!(error.to_string(), sentence);
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }

@@ -27,6 +27,8 @@ struct State {
     sessions: HashMap<SessionId, (UserId, TokenHash)>,
     members: HashMap<ConversationId, Vec<UserRef>>,
     logs: HashMap<Stream, Vec<Event>>,
+    /// Where memberships begin and end, by the inboxes' entries that tell of it.
+    edges: HashMap<(UserId, Seq), Seq>,
 }
 
 pub struct FakeStore {
@@ -45,8 +47,6 @@ pub struct FakeStore {
     pub comparisons: AtomicU32,
     /// How often [`Store::events_after`] was asked.
     pub event_reads: AtomicU32,
-    /// How often [`Store::event_list`] was asked.
-    pub pages: AtomicU32,
 }
 
 fn not_here<T>() -> Result<T, StoreError> {
@@ -66,7 +66,6 @@ impl FakeStore {
             failing_reads: AtomicU32::new(0),
             comparisons: AtomicU32::new(0),
             event_reads: AtomicU32::new(0),
-            pages: AtomicU32::new(0),
         };
         (store, receiver)
     }
@@ -108,20 +107,44 @@ impl FakeStore {
         let member = self.state().users[&user].clone();
         self.state().members.entry(id).or_default().push(member.clone());
         let body = EventBody::ConversationCreate(self.shape(id));
-        vec![
-            self.append(Stream::Conversation(id), |_| EventBody::MemberAdd(member)),
-            self.append(Stream::Inbox(user), |_| body),
-        ]
+        self.told_of(user, self.append(Stream::Conversation(id), |_| EventBody::MemberAdd(member)), body)
     }
 
     pub fn remove_member(&self, conversation: i64, user: UserId) -> Vec<Event> {
         let id = ConversationId(conversation);
         let member = self.state().users[&user].clone();
         self.state().members.entry(id).or_default().retain(|one| one.id != user);
-        vec![
-            self.append(Stream::Conversation(id), |_| EventBody::MemberRemove(member)),
-            self.append(Stream::Inbox(user), |_| EventBody::ConversationDelete(id)),
-        ]
+        let event = self.append(Stream::Conversation(id), |_| EventBody::MemberRemove(member));
+        self.told_of(user, event, EventBody::ConversationDelete(id))
+    }
+
+    /// Ends a membership of which the log says nothing, as blocking does; without publishing it.
+    pub fn leave_unsaid(&self, conversation: i64, user: UserId) -> Event {
+        let id = ConversationId(conversation);
+        self.state().members.entry(id).or_default().retain(|one| one.id != user);
+        let told = self.append(Stream::Inbox(user), |_| EventBody::ConversationDelete(id));
+        let last = self.last(Stream::Conversation(id));
+        self.state().edges.insert((user, told.seq), last);
+        told
+    }
+
+    /// The other way round.
+    pub fn return_unsaid(&self, conversation: i64, user: UserId) -> Event {
+        let id = ConversationId(conversation);
+        let member = self.state().users[&user].clone();
+        self.state().members.entry(id).or_default().push(member);
+        let body = EventBody::ConversationCreate(self.shape(id));
+        let told = self.append(Stream::Inbox(user), |_| body);
+        let next = self.last(Stream::Conversation(id)).next();
+        self.state().edges.insert((user, told.seq), next);
+        told
+    }
+
+    /// Enters in the user's inbox what `event` of a conversation means to them.
+    fn told_of(&self, user: UserId, event: Event, body: EventBody) -> Vec<Event> {
+        let told = self.append(Stream::Inbox(user), |_| body);
+        self.state().edges.insert((user, told.seq), event.seq);
+        vec![event, told]
     }
 
     /// Commits a message, without publishing it.
@@ -207,7 +230,6 @@ impl Store for FakeStore {
         let Some((_, as_of)) = self.conversations_of(viewer).into_iter().find(|(id, _)| *id == conversation) else {
             return Ok(None);
         };
-        self.pages.fetch_add(1, Ordering::Relaxed);
         let events = self.events(Stream::Conversation(conversation), after, limit);
         let more = events.last().is_some_and(|event| event.seq < as_of);
         Ok(Some(EventPage { events, as_of, more }))
@@ -236,6 +258,7 @@ impl Store for FakeStore {
             inbox_seq: self.last(Stream::Inbox(user)),
             marks: conversations.iter().map(|(id, last)| Mark(*id, *last, Seq(0), 0)).collect(),
             joined: conversations.iter().map(|(id, _)| self.joined(*id, user)).collect(),
+            floors: Vec::new(),
             mine: Vec::new(),
             mentions: Vec::new(),
             conversations: Vec::new(),
@@ -257,6 +280,11 @@ impl Store for FakeStore {
             let _open = self.events_gate.lock().await;
         }
         Ok(self.events(stream, after, limit))
+    }
+
+    async fn membership_edges(&self, entries: &[(UserId, Seq)]) -> Result<Vec<Option<Seq>>, StoreError> {
+        let state = self.state();
+        Ok(entries.iter().map(|entry| state.edges.get(entry).copied()).collect())
     }
 
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError> {

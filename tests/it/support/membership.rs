@@ -25,8 +25,9 @@ fn change(user: i64, conversation: i64, by: i64, member: &str, kind: i64, inbox_
          INSERT INTO events (conversation_id, seq, kind, user_id)
             SELECT id, last_seq, {kind}, {user} FROM conversations WHERE id = {conversation};
          UPDATE users SET inbox_seq = inbox_seq + 1 WHERE id = {user};
-         INSERT INTO inbox_events (user_id, seq, kind, conversation_id)
-            SELECT id, inbox_seq, {inbox_kind}, {conversation} FROM users WHERE id = {user};
+         INSERT INTO inbox_events (user_id, seq, kind, conversation_id, edge_seq)
+            SELECT u.id, inbox_seq, {inbox_kind}, c.id, c.last_seq FROM users u JOIN conversations c ON c.id = {conversation}
+            WHERE u.id = {user};
          COMMIT;"
     )
 }

@@ -68,7 +68,7 @@ impl State {
         if self.is_closing || self.is_lost || self.end.is_some() {
             return false;
         }
-        if self.is_open && self.seam.as_ref().is_some_and(|seam| !seam.passes(outgoing)) {
+        if self.is_open && self.seam.as_mut().is_some_and(|seam| !seam.passes(outgoing)) {
             return false;
         }
         if self.is_open && self.rest.is_empty() && self.queue.is_empty() {
@@ -93,7 +93,7 @@ impl State {
         self.end.get_or_insert(reason);
     }
 
-    pub(super) fn open(&mut self, seam: Seam) {
+    pub(super) fn open(&mut self, mut seam: Seam) {
         let Self { queue, queued_bytes, .. } = self;
         queue.retain(|outgoing| seam.passes(outgoing));
         *queued_bytes = queue.iter().map(|outgoing| outgoing.frame.len()).sum();

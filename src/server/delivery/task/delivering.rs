@@ -3,7 +3,8 @@
 use tokio::time::Instant;
 
 use super::Task;
-use crate::protocol::{ConversationId, ConversationKind, Event, EventBody, Seq, ServerFrame, Stream, UserId};
+use super::inbox::Entry;
+use crate::protocol::{ConversationId, Event, EventBody, Seq, ServerFrame, Stream, UserId};
 use crate::server::bus::{BusBody, BusMessage, MembershipChange, Topic};
 use crate::server::chatters::{Frame, Outgoing};
 use crate::server::delivery::logs::Step;
@@ -39,24 +40,14 @@ impl Task {
 
     /// Hands an event, whose turn it is, to those whom it concerns, and follows what it changes.
     pub(super) async fn deliver(&mut self, stream: Stream, seq: Seq, frame: Frame, change: Option<MembershipChange>) {
-        let outgoing = Outgoing { position: Some((stream, seq)), frame };
-        match stream {
-            Stream::Conversation(id) => self.tell(id, seq, &outgoing),
-            Stream::Inbox(user) => self.chatters.send(user, &outgoing),
-        }
-        match (change, stream) {
-            (Some(MembershipChange::Joined(id)), Stream::Inbox(user)) => {
-                self.join(user, id, is_group(&outgoing.frame)).await;
-                self.met(user, false);
-            }
-            (Some(MembershipChange::Left(id)), Stream::Inbox(user)) => {
-                self.leave(user, id).await;
-                self.met(user, false);
-            }
-            (Some(MembershipChange::Added(user)), Stream::Conversation(id)) => {
-                self.met(user, self.index.is_followed(id));
-            }
-            (Some(MembershipChange::Removed(user)), Stream::Conversation(id)) => {
+        let id = match stream {
+            Stream::Inbox(user) => return self.inbox(user, Entry { seq, frame, change }).await,
+            Stream::Conversation(id) => id,
+        };
+        self.tell(id, seq, &Outgoing { position: Some((stream, seq)), frame });
+        match change {
+            Some(MembershipChange::Added(user)) => self.met(user, self.index.is_followed(id)),
+            Some(MembershipChange::Removed(user)) => {
                 self.index.removed(user, id, seq);
                 self.met(user, false);
                 self.release(stream).await;
@@ -95,13 +86,4 @@ fn update(frame: &Frame) -> Option<(Seq, Event)> {
         },
         _ => None,
     }
-}
-
-/// Whether a CONVERSATION_CREATE is of a group, of which one sees what comes after oneself alone.
-fn is_group(frame: &Frame) -> bool {
-    let decoded = frame.text().and_then(|text| ServerFrame::decode(text, UserId(0)).ok());
-    let Some(ServerFrame::Event(Event { body: EventBody::ConversationCreate(conversation), .. })) = decoded else {
-        return false;
-    };
-    conversation.kind == ConversationKind::Group
 }

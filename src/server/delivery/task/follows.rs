@@ -60,7 +60,7 @@ impl Task {
         }
         self.presence.leave(user);
         let mut conversations = self.index.remove(user);
-        conversations.extend(self.joining.extract_if(|(joining, _), _| *joining == user).map(|((_, id), _)| id));
+        conversations.extend(self.holds.remove(user).map(|hold| hold.conversation));
         self.release(Stream::Inbox(user)).await;
         for conversation in conversations {
             self.release(Stream::Conversation(conversation)).await;
@@ -111,9 +111,7 @@ impl Task {
     /// Forgets a log that nobody here follows any more.
     pub(super) async fn release(&mut self, stream: Stream) {
         let needed = match stream {
-            Stream::Conversation(id) => {
-                self.index.is_followed(id) || self.joining.keys().any(|(_, conversation)| *conversation == id)
-            }
+            Stream::Conversation(id) => self.index.is_followed(id) || self.holds.concern(id),
             Stream::Inbox(user) => self.index.contains(user),
         };
         if needed || !self.logs.is_followed(stream) {

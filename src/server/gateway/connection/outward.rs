@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::task::Poll;
 
 use super::{Connection, Exit, Live, SEAM_MS, WRITE};
-use crate::protocol::{Event, Stream, UserId};
+use crate::protocol::Event;
 use crate::server::chatters::Frame;
 use crate::server::gateway::admission::Admission;
 use crate::server::gateway::ready::Plan;
@@ -43,11 +43,10 @@ impl Connection {
 
     /// Sends missed events page by page, from the store: the queue is kept for what happens now.
     async fn replay(&mut self, replay: Replay) -> Result<(), Exit> {
-        let Some(user) = self.live.as_ref().map(|live| live.registration.user()) else { return Ok(()) };
         let store = self.gateway.store.clone();
         let (mut after, mut limit) = (replay.after, REPLAY_WRITE);
         while after < replay.until {
-            let mut page = match missed(store.as_ref(), user, Replay { after, ..replay }, limit).await {
+            let mut page = match missed(store.as_ref(), Replay { after, ..replay }, limit).await {
                 Ok(page) => page,
                 Err(error) => {
                     tracing::warn!(%error, "a replay failed");
@@ -104,13 +103,8 @@ impl Connection {
     }
 }
 
-/// The next page of a replay. Empty when it is theirs no longer: the inbox says so.
-async fn missed(store: &dyn Store, user: UserId, replay: Replay, limit: u32) -> Result<Vec<Event>, StoreError> {
-    match replay.stream {
-        Stream::Conversation(id) => {
-            let page = store.event_list(user, id, replay.after, limit).await?;
-            Ok(page.map_or_else(Vec::new, |page| page.events))
-        }
-        Stream::Inbox(_) => store.events_after(replay.stream, replay.after, limit).await,
-    }
+/// The next page of a replay. Up to where it ends all of it is theirs by the snapshot, whatever became of that since.
+async fn missed(store: &dyn Store, replay: Replay, limit: u32) -> Result<Vec<Event>, StoreError> {
+    let events = store.events_after(replay.stream, replay.after, limit).await?;
+    Ok(events.into_iter().map(|event| event.seen_from(replay.floor)).collect())
 }

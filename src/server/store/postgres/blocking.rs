@@ -58,14 +58,14 @@ async fn try_set(house: &House, user: UserId, other: UserId, on: bool, now_ms: i
         let last: i64 = one(&transaction, LOCK_DIRECT, &[&direct.0]).await?.ok_or_else(missing)?.try_get(0)?;
         let changed = run(&transaction, if on { LEAVE } else { RETURN }, &[&direct.0, &user.0, &last]).await?;
         let me = both.iter().find(|person| person.id == user).ok_or_else(missing)?;
-        let body = if on {
-            EventBody::ConversationDelete(direct)
+        let (body, edge) = if on {
+            (EventBody::ConversationDelete(direct), last)
         } else {
             let stands = conversations::load(&transaction, &[direct.0]).await?.remove(&direct);
-            EventBody::ConversationCreate(stands.ok_or_else(missing)?)
+            (EventBody::ConversationCreate(stands.ok_or_else(missing)?), last + 1)
         };
         if changed > 0 {
-            published = tell(&transaction, &body, slice::from_ref(me)).await?;
+            published = tell(&transaction, &body, slice::from_ref(me), &[edge]).await?;
         }
     }
     transaction.commit().await?;

@@ -42,8 +42,9 @@ const ADD_MEMBERS: &str = "INSERT INTO members (conversation_id, user_id, joined
     SELECT $1, user_id, $3, read_seq FROM unnest($2::bigint[], $4::bigint[]) AS n (user_id, read_seq)";
 const LOCK_INBOXES: &str = "SELECT id FROM users WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE";
 const INBOX_NUMBERS: &str = "UPDATE users SET inbox_seq = inbox_seq + 1 WHERE id = ANY($1) RETURNING id, inbox_seq";
-const ENTER_INBOX: &str = "INSERT INTO inbox_events (user_id, seq, kind, conversation_id)
-    SELECT user_id, seq, $3, $4 FROM unnest($1::bigint[], $2::bigint[]) AS n (user_id, seq)";
+const ENTER_INBOX: &str = "INSERT INTO inbox_events (user_id, seq, kind, conversation_id, edge_seq)
+    SELECT user_id, seq, $3, $4, edge_seq
+    FROM unnest($1::bigint[], $2::bigint[], $5::bigint[]) AS n (user_id, seq, edge_seq)";
 
 pub(super) async fn user_create(house: &House, new: &NewUser) -> Result<UserRef, StoreError> {
     settle(|| Box::pin(try_user_create(house, new))).await
@@ -67,7 +68,9 @@ async fn try_user_create(house: &House, new: &NewUser) -> Result<UserRef, Broken
         // Nothing from before they joined is unread.
         add_members(&transaction, id, slice::from_ref(&user), joined, &[joined.0]).await?;
         let room = conversations::load(&transaction, &[id.0]).await?.remove(&id).ok_or_else(missing)?;
-        published.extend(tell(&transaction, &EventBody::ConversationCreate(room), slice::from_ref(&user)).await?);
+        published.extend(
+            tell(&transaction, &EventBody::ConversationCreate(room), slice::from_ref(&user), &[joined.0]).await?,
+        );
         run(&transaction, ENTER_MEMBER, &[&id.0, &joined.0, &MEMBER_ADD, &user.id.0]).await?;
         let body = EventBody::MemberAdd(user.clone());
         published.push(Event { stream: Stream::Conversation(id), seq: joined, body });
@@ -126,7 +129,8 @@ async fn try_first_message(house: &House, new: &NewMessage, other: UserId) -> Re
         run(&transaction, blocking::LEAVE, &[&id.0, &other.0, &0_i64]).await?;
         told.retain(|person| person.id == new.author);
     }
-    let mut published = tell(&transaction, &EventBody::ConversationCreate(conversation), &told).await?;
+    let edges = vec![1; told.len()];
+    let mut published = tell(&transaction, &EventBody::ConversationCreate(conversation), &told, &edges).await?;
     let author = people.iter().find(|person| person.id == new.author).ok_or_else(missing)?.clone();
     let message = lanes::message(new, author, Seq(1));
     let hash = nonce_hash::hash(&house.nonce_key, id, new);
@@ -157,11 +161,13 @@ pub(super) async fn add_members(
     Ok(())
 }
 
-/// Enters it in each of their inboxes: that a conversation is theirs, or is no longer.
+/// Enters it in each of their inboxes: that a conversation is theirs, or is no longer. `edges`: for each, the first number
+/// of its log that is theirs by it, or the last.
 pub(super) async fn tell(
     transaction: &Transaction<'_>,
     body: &EventBody,
     people: &[UserRef],
+    edges: &[i64],
 ) -> Result<Vec<Event>, Broken> {
     let (kind, conversation) = match body {
         EventBody::ConversationCreate(conversation) => (CONVERSATION_CREATE, conversation.id),
@@ -175,7 +181,7 @@ pub(super) async fn tell(
         numbers.insert(row.try_get::<_, i64>(0)?, row.try_get::<_, i64>(1)?);
     }
     let seqs = ids.iter().map(|id| numbers.get(id).copied().ok_or_else(missing)).collect::<Result<Vec<_>, _>>()?;
-    run(transaction, ENTER_INBOX, &[&ids, &seqs, &kind, &conversation.0]).await?;
+    run(transaction, ENTER_INBOX, &[&ids, &seqs, &kind, &conversation.0, &edges]).await?;
     let event = |(person, seq): (&UserRef, &i64)| Event {
         stream: Stream::Inbox(person.id),
         seq: Seq(*seq),

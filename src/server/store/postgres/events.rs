@@ -25,6 +25,8 @@ const AFTER: &str = concat!(
 );
 const INBOX_AFTER: &str = "SELECT seq, kind, conversation_id FROM inbox_events
     WHERE user_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
+const EDGES: &str = "SELECT user_id, seq, edge_seq FROM unnest($1::bigint[], $2::bigint[]) AS n (user_id, seq)
+    JOIN inbox_events USING (user_id, seq)";
 const LAST: &str = "SELECT id, last_seq FROM conversations WHERE id = ANY($1)";
 const INBOX_LAST: &str = "SELECT id, inbox_seq FROM users WHERE id = ANY($1)";
 
@@ -47,6 +49,16 @@ pub(super) async fn last_seqs(on: &impl GenericClient, streams: &[Stream]) -> Re
         last.insert(Stream::Inbox(UserId(row.try_get(0)?)), seq(&row, 1)?);
     }
     Ok(streams.iter().map(|stream| last.get(stream).copied().unwrap_or_default()).collect())
+}
+
+/// For each of these entries of inboxes, where the membership begins or ends that it tells of.
+pub(super) async fn edges(on: &impl GenericClient, entries: &[(UserId, Seq)]) -> Result<Vec<Option<Seq>>, StoreError> {
+    let (users, seqs): (Vec<i64>, Vec<i64>) = entries.iter().map(|(user, seq)| (user.0, seq.0)).unzip();
+    let mut edges = HashMap::new();
+    for row in all(on, EDGES, &[&users, &seqs]).await? {
+        edges.insert((UserId(row.try_get(0)?), seq(&row, 1)?), seq(&row, 2)?);
+    }
+    Ok(entries.iter().map(|entry| edges.get(entry).copied().filter(|edge| *edge > Seq::ZERO)).collect())
 }
 
 /// At most `limit` events after `after`.

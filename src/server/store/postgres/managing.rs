@@ -89,7 +89,8 @@ async fn try_create(house: &House, new: &NewConversation) -> Result<Conversation
         members: if new.kind == ConversationKind::Room { Vec::new() } else { people.clone() },
     };
     add_members(&transaction, conversation.id, &people, Seq::ZERO, &vec![0; people.len()]).await?;
-    let published = tell(&transaction, &EventBody::ConversationCreate(conversation.clone()), &people).await?;
+    let body = EventBody::ConversationCreate(conversation.clone());
+    let published = tell(&transaction, &body, &people, &vec![1; people.len()]).await?;
     transaction.commit().await?;
     house.publish(published).await;
     Ok(conversation)
@@ -178,7 +179,7 @@ async fn try_add(
     run(&transaction, ENTER, &[&id.0, &ids, &seqs]).await?;
     let then = conversations::load(&transaction, &[id.0]).await?.remove(&id).ok_or_else(missing)?;
     check_count(then.kind, usize::try_from(then.member_count).unwrap_or(usize::MAX))?;
-    let mut published = tell(&transaction, &EventBody::ConversationCreate(then.clone()), &coming).await?;
+    let mut published = tell(&transaction, &EventBody::ConversationCreate(then.clone()), &coming, &seqs).await?;
     for (person, seq) in coming.into_iter().zip(seqs) {
         published.push(enter(&transaction, id, Seq(seq), person.id, EventBody::MemberAdd(person)).await?);
     }
@@ -218,7 +219,8 @@ async fn try_remove(
     run(&transaction, LEFT, &[&id.0, &user.0, &left.0]).await?;
     // In this order: the removed one is told what removed them before their inbox says that nothing follows.
     let mut published = vec![enter(&transaction, id, left, user, EventBody::MemberRemove(person.clone())).await?];
-    published.extend(tell(&transaction, &EventBody::ConversationDelete(id), slice::from_ref(&person)).await?);
+    let gone = EventBody::ConversationDelete(id);
+    published.extend(tell(&transaction, &gone, slice::from_ref(&person), &[left.0]).await?);
     if now.manager == Some(user) {
         let next: Option<i64> = one(&transaction, LONGEST, &[&id.0]).await?.map(|row| row.try_get(0)).transpose()?;
         let row = one(&transaction, HAND_OVER, &[&id.0, &next]).await?.ok_or_else(missing)?;

@@ -11,7 +11,8 @@ use super::{conversations, events, messages};
 use crate::protocol::frame::Mark;
 use crate::protocol::limits::{LIST_MAX, UNREAD_MAX};
 use crate::protocol::{
-    Conversation, ConversationId, ConversationList, ConversationSummary, Mine, Preview, Seq, Stream, UserId,
+    Conversation, ConversationId, ConversationKind, ConversationList, ConversationSummary, Mine, Preview, Seq, Stream,
+    UserId,
 };
 use crate::server::store::{ChatPage, InFull, Memberships, Page, ReadySnapshot, StoreError};
 
@@ -216,6 +217,11 @@ pub(super) async fn ready(on: &impl GenericClient, user: UserId, choose: InFull)
         inbox_seq,
         marks: heads.iter().map(mark).collect(),
         joined: heads.iter().map(|head| head.joined_seq).collect(),
+        floors: heads
+            .iter()
+            .filter(|head| head.conversation.kind == ConversationKind::Group && head.joined_seq > Seq::ZERO)
+            .map(|head| (head.conversation.id, head.joined_seq))
+            .collect(),
         mine: heads
             .iter()
             .map(|head| (head.conversation.id, head.mine))

@@ -7,8 +7,12 @@ use crate::server::store::StoreError;
 use crate::server::store::agreed::fingerprint;
 
 /// Each schema change, in order; the n-th brings the database to version n. One that was released never changes.
-const MIGRATIONS: &[&str] =
-    &[include_str!("migrations/0001.sql"), include_str!("migrations/0002.sql"), include_str!("migrations/0003.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("migrations/0001.sql"),
+    include_str!("migrations/0002.sql"),
+    include_str!("migrations/0003.sql"),
+    include_str!("migrations/0004.sql"),
+];
 /// "chatter" in ASCII: whoever changes the schema holds this lock.
 const SCHEMA_LOCK: i64 = 0x0063_6861_7474_6572;
 /// See `moving`: its mark.

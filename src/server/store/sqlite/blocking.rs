@@ -3,11 +3,11 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::events::append_inbox;
+use super::events::{self, append_inbox};
 use super::writer::Writing;
 use super::{conversations, users};
 use crate::protocol::limits::BLOCKED;
-use crate::protocol::{ConversationId, EventBody, UserId, UserRef};
+use crate::protocol::{ConversationId, EventBody, Stream, UserId, UserRef};
 use crate::server::store::StoreError;
 
 pub(super) const SET: &str = "INSERT INTO blocks (user_id, blocked_id, created_ms) VALUES (?1, ?2, ?3)";
@@ -51,11 +51,12 @@ pub(super) fn set(
     }
     let Some(direct) = conversations::direct_find(connection, user, other)? else { return Ok(()) };
     let changed = connection.prepare_cached(if on { LEAVE } else { RETURN })?.execute(params![direct, user])?;
+    let last = events::last_seq(connection, Stream::Conversation(direct))?;
     match conversations::load(connection, direct)? {
         Some(conversation) if changed > 0 && !on => {
-            append_inbox(writing, user, EventBody::ConversationCreate(conversation))
+            append_inbox(writing, user, EventBody::ConversationCreate(conversation), last.next())
         }
-        Some(_) if changed > 0 => append_inbox(writing, user, EventBody::ConversationDelete(direct)),
+        Some(_) if changed > 0 => append_inbox(writing, user, EventBody::ConversationDelete(direct), last),
         _ => Ok(()),
     }
 }

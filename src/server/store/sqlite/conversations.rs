@@ -165,7 +165,7 @@ pub(super) fn found(
 ) -> Result<(), StoreError> {
     for person in people {
         add_member(writing.connection, conversation.id, person.id, Seq::ZERO, Seq::ZERO)?;
-        append_inbox(writing, person.id, EventBody::ConversationCreate(conversation.clone()))?;
+        append_inbox(writing, person.id, EventBody::ConversationCreate(conversation.clone()), Seq(1))?;
     }
     Ok(())
 }

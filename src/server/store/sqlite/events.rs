@@ -1,6 +1,6 @@
 //! The logs: appending to them, and reading them back as things stand now.
 
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::conversations;
 use super::messages::{message_at, message_columns};
@@ -18,7 +18,7 @@ pub(super) const APPEND: &str =
     "INSERT INTO events (conversation_id, seq, kind, message_seq, user_id) VALUES (?1, ?2, ?3, ?4, ?5)";
 pub(super) const INBOX_NUMBER: &str = "UPDATE users SET inbox_seq = inbox_seq + 1 WHERE id = ?1 RETURNING inbox_seq";
 pub(super) const APPEND_INBOX: &str =
-    "INSERT INTO inbox_events (user_id, seq, kind, conversation_id) VALUES (?1, ?2, ?3, ?4)";
+    "INSERT INTO inbox_events (user_id, seq, kind, conversation_id, edge_seq) VALUES (?1, ?2, ?3, ?4, ?5)";
 pub(super) const AFTER: &str = concat!(
     "SELECT e.seq, e.kind, u.id, u.name, u.display_name, ",
     message_columns!(),
@@ -29,6 +29,7 @@ pub(super) const AFTER: &str = concat!(
 );
 pub(super) const INBOX_AFTER: &str = "SELECT seq, kind, conversation_id FROM inbox_events
     WHERE user_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
+pub(super) const EDGE: &str = "SELECT edge_seq FROM inbox_events WHERE user_id = ?1 AND seq = ?2";
 pub(super) const LAST: &str = "SELECT last_seq FROM conversations WHERE id = ?1";
 pub(super) const INBOX_LAST: &str = "SELECT inbox_seq FROM users WHERE id = ?1";
 
@@ -61,8 +62,14 @@ pub(super) fn append(
     Ok(())
 }
 
-/// Takes the next number of the user's inbox and enters an event under it.
-pub(super) fn append_inbox(writing: &mut Writing<'_>, user: UserId, body: EventBody) -> Result<(), StoreError> {
+/// Takes the next number of the user's inbox and enters an event under it. `edge`: the first number of the conversation's
+/// log that is theirs by it, or the last; else 0.
+pub(super) fn append_inbox(
+    writing: &mut Writing<'_>,
+    user: UserId,
+    body: EventBody,
+    edge: Seq,
+) -> Result<(), StoreError> {
     let (kind, conversation) = match &body {
         EventBody::ConversationCreate(conversation) => (CONVERSATION_CREATE, conversation.id),
         EventBody::ConversationDelete(id) => (CONVERSATION_DELETE, *id),
@@ -80,9 +87,16 @@ pub(super) fn append_inbox(writing: &mut Writing<'_>, user: UserId, body: EventB
         }
     };
     let seq: Seq = writing.connection.prepare_cached(INBOX_NUMBER)?.query_row([user], |row| row.get(0))?;
-    writing.connection.prepare_cached(APPEND_INBOX)?.execute(params![user, seq, kind, conversation])?;
+    writing.connection.prepare_cached(APPEND_INBOX)?.execute(params![user, seq, kind, conversation, edge])?;
     writing.events.push(Event { stream: Stream::Inbox(user), seq, body });
     Ok(())
+}
+
+/// Where the membership begins or ends that an inbox's entry tells of.
+pub(super) fn edge(connection: &Connection, user: UserId, entry: Seq) -> Result<Option<Seq>, StoreError> {
+    let mut statement = connection.prepare_cached(EDGE)?;
+    let edge: Option<Seq> = statement.query_row(params![user, entry], |row| row.get(0)).optional()?;
+    Ok(edge.filter(|edge| *edge > Seq::ZERO))
 }
 
 /// Where a log stands; 0 for one that does not exist.

@@ -131,7 +131,7 @@ pub(super) fn add(
     let then = conversations::load(connection, id)?.ok_or(StoreError::NotFound)?;
     check_count(then.kind, usize::try_from(then.member_count).unwrap_or(usize::MAX))?;
     for (seq, person) in coming {
-        append_inbox(writing, person.id, EventBody::ConversationCreate(then.clone()))?;
+        append_inbox(writing, person.id, EventBody::ConversationCreate(then.clone()), seq)?;
         append(writing, id, seq, person.id, EventBody::MemberAdd(person))?;
     }
     Ok(then)
@@ -154,7 +154,7 @@ pub(super) fn remove(
     connection.prepare_cached(LEFT)?.execute(params![id, user, seq])?;
     // In this order: the removed one is told what removed them before their inbox says that nothing follows.
     append(writing, id, seq, user, EventBody::MemberRemove(person))?;
-    append_inbox(writing, user, EventBody::ConversationDelete(id))?;
+    append_inbox(writing, user, EventBody::ConversationDelete(id), seq)?;
     if now.manager == Some(user) {
         let next: Option<UserId> = connection.prepare_cached(LONGEST)?.query_row([id], |row| row.get(0)).optional()?;
         let seq: Seq = connection.prepare_cached(HAND_OVER)?.query_row(params![id, next], |row| row.get(0))?;

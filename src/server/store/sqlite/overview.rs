@@ -146,6 +146,11 @@ pub(super) fn ready(connection: &Connection, user: UserId, choose: InFull) -> Re
             .filter(|(_, mine)| !mine.is_default())
             .collect(),
         joined: heads.iter().map(|head| head.joined_seq).collect(),
+        floors: heads
+            .iter()
+            .map(|head| (head.conversation.id, head.floor))
+            .filter(|(_, floor)| *floor > Seq::ZERO)
+            .collect(),
         mentions: Vec::new(),
         conversations: Vec::new(),
     };

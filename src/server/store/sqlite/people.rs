@@ -226,7 +226,7 @@ fn keep(
     if mine != access.mine {
         let values = params![conversation, user, mine.level, mine.pinned, mine.marked];
         writing.connection.prepare_cached(KEEP)?.execute(values)?;
-        append_inbox(writing, user, EventBody::MineUpdate(MineChange { id: conversation, mine }))?;
+        append_inbox(writing, user, EventBody::MineUpdate(MineChange { id: conversation, mine }), Seq::ZERO)?;
     }
     Ok(Some(mine))
 }
@@ -239,7 +239,7 @@ pub(super) fn read_mark(
 ) -> Result<Option<Seq>, StoreError> {
     let Some(marked) = overview::read_mark(writing.connection, viewer, conversation, seq)? else { return Ok(None) };
     if let Some(mine) = marked.mine {
-        append_inbox(writing, viewer, EventBody::MineUpdate(MineChange { id: conversation, mine }))?;
+        append_inbox(writing, viewer, EventBody::MineUpdate(MineChange { id: conversation, mine }), Seq::ZERO)?;
     }
     Ok(Some(marked.seq))
 }

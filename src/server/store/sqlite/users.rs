@@ -43,7 +43,7 @@ pub(super) fn create(writing: &mut Writing<'_>, new: &NewUser) -> Result<UserRef
         conversations::add_member(connection, room, user.id, seq, seq)?;
         let conversation = conversations::load(connection, room)?
             .ok_or_else(|| StoreError::Internal(format!("room {room} vanished in its transaction")))?;
-        append_inbox(writing, user.id, EventBody::ConversationCreate(conversation))?;
+        append_inbox(writing, user.id, EventBody::ConversationCreate(conversation), seq)?;
         append(writing, room, seq, user.id, EventBody::MemberAdd(user.clone()))?;
     }
     Ok(user)

@@ -177,8 +177,6 @@ impl Cluster {
     pub async fn load(&self, plan: Plan) -> Result<Load> {
         let site = Site::of(self.nodes.iter().map(|node| node.host.address.clone()).collect());
         let plan = Plan {
-            // Nobody comes or goes here: across nodes that are hurt it is known not to hold yet (docs/reliability.md).
-            groups: 0,
             sources: Vec::new(),
             back_off: (Duration::from_millis(200), Duration::from_secs(5)),
             patience: PATIENCE,

@@ -1,0 +1,166 @@
+//! Who comes and goes is told exactly what is theirs, whatever the bus brings of it, and when.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chatter::protocol::{Event, UserId};
+use chatter::server::bus::Received;
+use fastrand::Rng;
+use serde_json::Value;
+use tokio::io::DuplexStream;
+
+use crate::support::gateway_node::{Client, Node};
+use crate::support::steered::Steered;
+
+const ROOMS: [i64; 2] = [10, 11];
+
+/// What is told of each room, by its log and by the inbox, in this order.
+type Told = BTreeMap<i64, Vec<String>>;
+
+/// Ada, who comes and goes; Bob, who is always there; and the bus between them.
+struct World {
+    node: Node,
+    bus: std::sync::Arc<Steered>,
+    ada: UserId,
+    bob: UserId,
+    is_in: BTreeMap<i64, bool>,
+    /// Committed, and not brought yet.
+    waiting: Vec<Event>,
+    expected: Told,
+}
+
+impl World {
+    fn new() -> Self {
+        let (node, bus) = Steered::node();
+        let (ada, bob) = (node.user(1, "ada"), node.user(2, "bob"));
+        for room in ROOMS {
+            node.store.add_member(room, bob);
+        }
+        Self { node, bus, ada, bob, is_in: BTreeMap::new(), waiting: Vec::new(), expected: Told::new() }
+    }
+
+    fn expect(&mut self, room: i64, event: &Event) {
+        self.expected.entry(room).or_default().push(told(&event.encode()).1);
+    }
+
+    fn comes_or_goes(&mut self, room: i64) {
+        let is_in = self.is_in.entry(room).or_default();
+        *is_in = !*is_in;
+        let events = if *is_in {
+            let mut events = self.node.store.add_member(room, self.ada);
+            events.reverse();
+            events
+        } else {
+            self.node.store.remove_member(room, self.ada)
+        };
+        for event in events {
+            self.expect(room, &event);
+            self.waiting.push(event);
+        }
+    }
+
+    fn says(&mut self, room: i64) {
+        let event = self.node.store.commit(room, self.bob, "text");
+        if self.is_in.get(&room) == Some(&true) {
+            self.expect(room, &event);
+        }
+        self.waiting.push(event);
+    }
+
+    /// Brings, loses or doubles one of those that wait.
+    async fn brings_one(&mut self, random: &mut Rng) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        let event = self.waiting.remove(random.usize(..self.waiting.len()));
+        for _ in 0..[0, 1, 1, 1, 1, 2][random.usize(..6)] {
+            self.bus.brings_event(&event).await;
+        }
+    }
+
+    /// A reader who connects now is told what is committed from now on.
+    async fn reader(&self) -> (Client<DuplexStream>, Told) {
+        (self.node.live(self.ada).await, self.expected.clone())
+    }
+}
+
+/// The room that a frame concerns, and what it says.
+fn told(frame: &str) -> (i64, String) {
+    let frame: Value = serde_json::from_str(frame).unwrap();
+    let op = frame["op"].as_str().unwrap();
+    let id = if op.starts_with("CONVERSATION_") { &frame["d"]["id"] } else { &frame["c"] };
+    (id.as_i64().unwrap(), format!("{op} {}", frame["s"]))
+}
+
+async fn story(seed: u64) {
+    let mut random = Rng::with_seed(seed);
+    let mut world = World::new();
+    let mut readers = vec![world.reader().await];
+    for _ in 0..60 {
+        let room = ROOMS[random.usize(..2)];
+        match random.u8(..12) {
+            0 | 1 => world.comes_or_goes(room),
+            2..=5 => world.says(room),
+            6..=9 => world.brings_one(&mut random).await,
+            10 => tokio::time::sleep(Duration::from_millis(random.u64(..80))).await,
+            _ if random.u8(..6) == 0 => world.bus.brings(Received::Lost).await,
+            _ if readers.len() < 4 => readers.push(world.reader().await),
+            _ => {}
+        }
+    }
+    world.bus.brings(Received::Lost).await;
+    for (number, (client, before)) in readers.iter_mut().enumerate() {
+        let mut rest = world.expected.clone();
+        for (room, told) in before {
+            rest.get_mut(room).unwrap().drain(..told.len());
+        }
+        let count = rest.values().map(Vec::len).sum();
+        let mut seen = Told::new();
+        for _ in 0..count {
+            let (room, told) = told(&client.text().await);
+            seen.entry(room).or_default().push(told);
+        }
+        rest.retain(|_, told| !told.is_empty());
+        assert_eq!(seen, rest, "reader {number} of story {seed}");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        client.assert_silent().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn whatever_the_bus_brings_they_are_told_what_is_theirs() {
+    for seed in 0..400 {
+        story(seed).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_membership_whose_end_no_log_tells_ends_where_it_ended() {
+    let mut world = World::new();
+    world.comes_or_goes(ROOMS[0]);
+    world.says(ROOMS[0]);
+    let (mut client, _) = world.reader().await;
+    world.waiting.clear();
+    // Their inbox comes first.
+    world.says(ROOMS[0]);
+    let gone = world.node.store.leave_unsaid(ROOMS[0], world.ada);
+    world.is_in.insert(ROOMS[0], false);
+    world.says(ROOMS[0]);
+    world.bus.brings_event(&gone).await;
+    for event in &world.waiting {
+        world.bus.brings_event(event).await;
+    }
+    for expected in ["MESSAGE_CREATE 4", "CONVERSATION_DELETE 2"] {
+        assert_eq!(told(&client.text().await).1, expected);
+    }
+    client.assert_silent().await;
+    // Back again, without what was said meanwhile.
+    let back = world.node.store.return_unsaid(ROOMS[0], world.ada);
+    world.bus.brings_event(&back).await;
+    let event = world.node.store.commit(ROOMS[0], world.bob, "welcome back");
+    world.bus.brings_event(&event).await;
+    for expected in ["CONVERSATION_CREATE 3", "MESSAGE_CREATE 6"] {
+        assert_eq!(told(&client.text().await).1, expected);
+    }
+    client.assert_silent().await;
+}

@@ -1,0 +1,65 @@
+//! Where in a conversation's log a membership begins and ends.
+
+use std::sync::Arc;
+
+use chatter::protocol::{ConversationKind, Seq, UserId, UserRef};
+use chatter::server::store::{NewConversation, NewRoom, Permit, Target, all_in_full};
+
+use super::bench::Bench;
+
+/// For the first entries of a user's inbox; none beyond its end.
+async fn edges(bench: &Bench, user: &UserRef, entries: i64) -> Vec<Option<i64>> {
+    let entries: Vec<_> = (1..=entries).map(|seq| (user.id, Seq(seq))).collect();
+    let edges = bench.store.membership_edges(&entries).await.unwrap();
+    edges.into_iter().map(|edge| edge.map(|seq| seq.0)).collect()
+}
+
+pub(super) async fn an_inbox_knows_where_memberships_begin_and_end(bench: Arc<Bench>) {
+    let anybody = || -> Permit { Arc::new(|_| Ok(())) };
+    let [ada, bob] = bench.users(["ada", "bob"]).await;
+    let room = NewRoom { title: "all".into(), everyone: true, members: Vec::new(), now_ms: bench.now_ms() };
+    let room = bench.store.room_create(room).await.unwrap();
+    bench.post(&ada, Target::Conversation(room), "1").await;
+    let [eve, dan] = bench.users(["eve", "dan"]).await;
+    assert_eq!(edges(&bench, &ada, 2).await, [Some(1), None], "of what was created with them");
+    assert_eq!((edges(&bench, &eve, 2).await, edges(&bench, &dan, 1).await), (vec![Some(2), None], vec![Some(3)]));
+
+    let group = NewConversation {
+        nonce: None,
+        kind: ConversationKind::Group,
+        title: None,
+        topic: None,
+        open: false,
+        everyone: false,
+        creator: Some(ada.id),
+        members: vec![bob.id],
+        now_ms: bench.now_ms(),
+    };
+    let group = bench.store.conversation_create(group).await.unwrap().id;
+    bench.post(&ada, Target::Conversation(group), "1").await;
+    bench.store.members_add(ada.id, group, vec![dan.id, eve.id], anybody()).await.unwrap();
+    bench.post(&ada, Target::Conversation(group), "4").await;
+    bench.store.member_remove(ada.id, group, dan.id, anybody()).await.unwrap();
+    bench.store.members_add(ada.id, group, vec![dan.id], anybody()).await.unwrap();
+    // The manager goes: what follows, that another is it, is theirs no more.
+    bench.store.member_remove(ada.id, group, ada.id, anybody()).await.unwrap();
+    assert_eq!(edges(&bench, &bob, 2).await, [Some(1), Some(1)]);
+    assert_eq!(edges(&bench, &eve, 2).await[1], Some(2));
+    assert_eq!(edges(&bench, &dan, 4).await[1..], [Some(3), Some(5), Some(6)]);
+    assert_eq!(edges(&bench, &ada, 3).await[1..], [Some(1), Some(7)]);
+    let ready = bench.store.ready(dan.id, all_in_full()).await.unwrap();
+    assert_eq!(ready.floors, [(group, Seq(6))], "of a room all is theirs to see");
+    assert_eq!(bench.store.memberships(dan.id).await.unwrap().floors, ready.floors);
+    assert_eq!(bench.store.ready(bob.id, all_in_full()).await.unwrap().floors, []);
+
+    // Nothing in the log tells of blocking.
+    let direct = bench.post(&ada, Target::User(bob.id), "1").await.conversation;
+    bench.store.block_set(bob.id, ada.id, true, 7).await.unwrap();
+    bench.post(&ada, Target::Conversation(direct), "2").await;
+    bench.store.block_set(bob.id, ada.id, false, 7).await.unwrap();
+    assert_eq!(edges(&bench, &bob, 5).await[2..], [Some(1), Some(1), Some(3)]);
+
+    let nothing = [(ada.id, Seq(99)), (UserId(99), Seq(1)), (ada.id, Seq(0))];
+    assert_eq!(bench.store.membership_edges(&nothing).await.unwrap(), [None; 3]);
+    assert_eq!(bench.store.membership_edges(&[]).await.unwrap(), []);
+}
