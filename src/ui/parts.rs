@@ -9,6 +9,7 @@ mod clock;
 mod composer;
 mod connection;
 mod conversation_item;
+mod conversation_rows;
 mod details;
 mod each;
 mod emoji_picker;

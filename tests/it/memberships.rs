@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use chatter::protocol::{Event, UserId};
+use chatter::protocol::{ConversationId, Event, Stream, UserId};
 use chatter::server::bus::Received;
 use fastrand::Rng;
 use serde_json::Value;
@@ -160,6 +160,31 @@ async fn a_membership_whose_end_no_log_tells_ends_where_it_ended() {
     let event = world.node.store.commit(ROOMS[0], world.bob, "welcome back");
     world.bus.brings_event(&event).await;
     for expected in ["CONVERSATION_CREATE 3", "MESSAGE_CREATE 6"] {
+        assert_eq!(told(&client.text().await).1, expected);
+    }
+    client.assert_silent().await;
+}
+
+#[tokio::test]
+async fn who_is_removed_while_a_replay_is_read_gets_all_that_was_theirs() {
+    let (node, bus) = Steered::node();
+    let (ada, bob) = (node.user(1, "ada"), node.user(2, "bob"));
+    node.store.add_member(ROOMS[0], ada);
+    node.store.add_member(ROOMS[0], bob);
+    node.store.commit(ROOMS[0], bob, "missed");
+    let mut client = node.connect().await;
+    assert_eq!(client.op().await, "HELLO");
+    let removed = {
+        *node.store.gated.lock().unwrap() = Some(Stream::Conversation(ConversationId(ROOMS[0])));
+        let _closed = node.store.events_gate.lock().await;
+        client.identify_with(&node.token(ada), &[("10", 1), ("inbox", 1)]).await;
+        assert_eq!(client.op().await, "READY");
+        node.store.remove_member(ROOMS[0], ada)
+    };
+    for event in &removed {
+        bus.brings_event(event).await;
+    }
+    for expected in ["MEMBER_ADD 2", "MESSAGE_CREATE 3", "MEMBER_REMOVE 4", "CONVERSATION_DELETE 2"] {
         assert_eq!(told(&client.text().await).1, expected);
     }
     client.assert_silent().await;

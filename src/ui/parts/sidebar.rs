@@ -2,11 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::conversation_item::ConversationItem;
-use super::each::each;
-use super::more_conversations::MoreConversations;
+use super::conversation_rows::ConversationRows;
 use super::unsent::Unsent;
-use super::{Avatar, Connection, Icon, IconName, Notice, Switching};
+use super::{Avatar, Connection, Icon, IconName, Switching};
 use crate::protocol::{ConversationId, ConversationKind};
 use crate::ui::live::Live;
 use crate::ui::text;
@@ -15,10 +13,9 @@ use crate::ui::text;
 pub fn Sidebar(#[prop(into)] open: Signal<Option<ConversationId>>) -> impl IntoView {
     let live = expect_context::<Live>();
     let me = live.me.get_value();
-    // Kept apart from the rest, so that a new preview does not make the rows anew.
+    // Apart from the rest, so that a new preview does not make the rows anew.
     let ids =
         Memo::new(move |_| live.conversations.with(|all| all.iter().map(|c| c.conversation.id).collect::<Vec<_>>()));
-    let none = move || ids.with(Vec::is_empty);
     let Switching(switching) = expect_context();
     view! {
         <div class="sidebar">
@@ -45,20 +42,7 @@ pub fn Sidebar(#[prop(into)] open: Signal<Option<ConversationId>>) -> impl IntoV
             // Where the list is all that is in view; beside a pane, that one says it.
             <Connection/>
             <Unsent/>
-            <nav class="conversations" aria-label=text::CONVERSATIONS>
-                <Show when=move || !none() fallback=|| view! {
-                    <Notice sentence=text::NO_CONVERSATIONS hint=text::NO_CONVERSATIONS_HINT>
-                        <a class="button primary" href="/c?to=">{text::NEW_CHAT}</a>
-                    </Notice>
-                }>
-                    <ul>
-                        {each(move || ids.get(), ConversationId::to_string, move |id| {
-                            view! { <ConversationItem id open/> }.into_any()
-                        })}
-                    </ul>
-                    <MoreConversations/>
-                </Show>
-            </nav>
+            <ConversationRows ids open/>
             <footer class="sidebar-foot">
                 <Avatar id=me.id.0 name=me.shown().to_owned() small=true/>
                 <bdi class="sidebar-me">{me.shown().to_owned()}</bdi>
