@@ -4,6 +4,7 @@
 //! server that keeps its word otherwise: it leaves posts that it stored without an answer or with a 503, throws
 //! readers out, and resets those who missed more than a little.
 
+mod blocking;
 mod changing;
 mod http;
 mod mode;

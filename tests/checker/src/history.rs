@@ -5,11 +5,13 @@
 //! saw what stands in the book. Only what disagrees is kept by itself. The book is no truth: the judge compares it with
 //! the logs that were read at the end.
 
+mod blocking;
 mod changes;
 mod contradiction;
 
 use std::collections::HashMap;
 
+pub use self::blocking::{Blocking, Blocks};
 pub use self::changes::{Change, Inbox, InboxEntry, Kind, Move, Spell, SpellEnd, State, Text};
 pub use self::contradiction::Contradiction;
 use crate::stamp::{OpId, Stamp};
@@ -30,6 +32,8 @@ pub struct History {
     /// Comings and goings, of each person and group in the order in which they were made.
     pub moves: Vec<Move>,
     pub inboxes: Vec<Inbox>,
+    /// Nothing where nobody was to be blocked.
+    pub blocks: Option<Blocks>,
     /// What could not be learned, in sentences.
     pub unjudged: Vec<String>,
 }

@@ -4,7 +4,8 @@
 //!
 //! - **lost**: a post that was acknowledged and is nowhere in the log; a number of the log at which nothing stands; an
 //!   entry of the log that a member's list or a live reader's view lacks at the end; a post that was shown at a number
-//!   and does not stand there in the end.
+//!   and does not stand there in the end; what somebody wrote whom the reader had blocked, where it is missing once they
+//!   are heard from again.
 //! - **doubled**: a post at two numbers of a log; an entry that a list holds twice, or that a live reader got again
 //!   though it had it (on one connection, or at or before the cursor that it resumed with); two acknowledgements of one
 //!   post with different numbers.
@@ -15,7 +16,7 @@
 //!   of a number at which something else stands while the post stands elsewhere.
 //! - **refused**: a post that is valid and was refused for good, or refused when it was tried again, after an
 //!   acknowledgement or a try without an answer; one that must be refused and was for another reason than itself, as
-//!   that its session or its conversation are not there any more (401, 403, 404).
+//!   that its session or its conversation are not there any more (401, 403, 404); one of somebody who was blocked.
 //! - **unanswered**: a post that got no answer until the run's patience ended, though the load never gave up.
 //! - **miscounted**: `last_seq` and `unread` of `conversation-list` or READY against the log and the read mark; a read
 //!   mark behind one that was acknowledged, or of before its owner came back.
@@ -24,13 +25,14 @@
 //!   members of a group, by a list or by a live reader's events, that are not those of its log.
 //! - **revived**: a deleted message that is shown with its text, after its deletion or in anything that was read after it.
 //! - **leaked**: anything of a conversation that is shown to somebody who is not in it by then; in a group, of before they
-//!   came, too.
+//!   came, too; and of what is written by somebody whom they have blocked, or that there is anything.
 //!
 //! Changes of messages, and people's coming and going, are judged as posts are: what was acknowledged and is not in the log
 //! is lost, what is in it twice is doubled, and so on.
 //!
 //! The log of a conversation is what `event-list` showed to its members; where they differ, what most of them saw.
 
+mod blocking;
 mod changes;
 mod counts;
 mod expected;
@@ -119,6 +121,7 @@ pub fn judge(history: &History) -> Verdict {
     changes.judge_states(&spans, &broken, &mut verdict);
     changes.contradictions(&broken, &mut verdict);
     counts::judge(history, &logs, &spans, &mut verdict);
+    blocking::judge(history, &mut verdict);
     verdict
 }
 

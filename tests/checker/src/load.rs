@@ -1,6 +1,7 @@
 //! The clients of a run.
 
 mod back_off;
+mod blocker;
 mod changing;
 mod comer;
 pub mod counters;
@@ -33,7 +34,7 @@ use crate::{Error, History, Person, Plan, Site};
 #[derive(Debug)]
 pub struct Load {
     shared: Arc<Shared>,
-    /// Writers' lanes, those who come and go, and those who mark as read.
+    /// Writers' lanes, those who come and go, those who mark as read, and who blocks somebody.
     writing: JoinSet<()>,
     reading: JoinSet<(Vec<(u32, View)>, Inbox)>,
     progress: Vec<Arc<Progress>>,
@@ -71,6 +72,9 @@ impl Load {
             for &person in &group.comers {
                 writing.spawn(Comer::new(shared.clone(), group, person).run());
             }
+        }
+        if blocker::blocks(&shared).is_some() {
+            writing.spawn(blocker::run(shared.clone()));
         }
         Ok(Self { shared, writing, reading, progress })
     }
@@ -142,6 +146,7 @@ impl Load {
             counts,
             moves: std::mem::take(&mut *locked(&shared.moves)),
             inboxes,
+            blocks: blocker::blocks(&shared),
             unjudged,
         };
         (history, counters)

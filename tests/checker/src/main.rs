@@ -73,6 +73,9 @@ struct Run {
     /// Groups that are made for people to come to and go from.
     #[arg(long, default_value_t = 2)]
     groups: usize,
+    /// Nobody blocks anybody.
+    #[arg(long)]
+    no_blocks: bool,
     /// Also write what was found into this file.
     #[arg(long)]
     json: Option<PathBuf>,
@@ -111,6 +114,7 @@ async fn run(arguments: &Run) -> Result<bool, Error> {
         abandon_every: arguments.abandon_every,
         change_share: arguments.change_share.clamp(0.0, 1.0),
         groups: arguments.groups,
+        blocks: !arguments.no_blocks,
         ..Plan::default()
     };
     let load = Load::start(Site::of(arguments.address.clone()), people, plan).await?;

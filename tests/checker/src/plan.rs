@@ -37,6 +37,8 @@ pub struct Plan {
     pub comers: usize,
     /// Each of those comes or goes about so often, and writes in between.
     pub move_every: Duration,
+    /// The first of the people blocks the third and hears from them again, a quarter as often; where there are three.
+    pub blocks: bool,
     /// Of the posts whose outcome is unknown at first, every so many-th is never tried again: it may be in the log
     /// once, or not at all. 0: all are tried again until they are answered.
     pub abandon_every: u32,
@@ -75,6 +77,7 @@ impl Default for Plan {
             groups: 2,
             comers: 3,
             move_every: Duration::from_millis(250),
+            blocks: true,
             abandon_every: 0,
             read_mark_every: Some(Duration::from_secs(2)),
             sources: (1..=16).map(|last| Ipv4Addr::new(127, 0, 0, last)).collect(),

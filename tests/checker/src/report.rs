@@ -29,6 +29,7 @@ impl Report<'_> {
             ("posts acknowledged", format!("{} ({:.0}/s)", verdict.acknowledged, self.per_second())),
             ("messages changed", verdict.changed.to_string()),
             ("people who came or went", verdict.moved.to_string()),
+            ("times somebody was blocked", verdict.blocks.map_or_else(|| "–".to_owned(), |b| b.to_string())),
             ("posts refused for good", format!("{} ({} of them rightly)", verdict.failed, counters.refused_rightly)),
             (
                 "posts unknown to the end",

@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 
 use crate::broken::{Broken, Mode};
-use crate::{Error, Load, Plan, Site, Verdict, judge};
+use crate::{Counters, Error, Load, Plan, Site, Verdict, judge};
 
 /// People in each run; all write and all read.
 const PEOPLE: usize = 6;
@@ -52,8 +52,10 @@ fn follows(mode: Mode) -> Option<&'static str> {
 fn assess(mode: Mode, class: Option<&str>, verdict: &Verdict) -> (bool, String) {
     let mut found = verdict.classes();
     found.retain(|found| Some(*found) != follows(mode));
-    let right =
-        found == class.into_iter().collect::<Vec<_>>() && verdict.acknowledged >= POSTS && verdict.seen_live > POSTS;
+    let is_enough = verdict.acknowledged >= POSTS
+        && verdict.seen_live > POSTS
+        && verdict.blocks.is_some_and(|blocks| blocks.live > 0) == mode.blocks();
+    let right = found == class.into_iter().collect::<Vec<_>>() && is_enough;
     let counts: Vec<String> =
         verdict.findings().iter().filter(|(_, f)| f.count > 0).map(|(name, f)| format!("{name} {}", f.count)).collect();
     let counts = if counts.is_empty() { "nothing".to_owned() } else { counts.join(", ") };
@@ -89,11 +91,14 @@ pub async fn judged(mode: Mode) -> Result<Verdict, Error> {
         change_share: if mode.changes() { 0.4 } else { 0.0 },
         groups: usize::from(mode.changes()),
         move_every: Duration::from_millis(60),
+        blocks: mode.blocks(),
         ..Plan::default()
     };
     let load = Load::start(Site::new(server.address.clone()), server.people.clone(), plan).await?;
     let end = Instant::now() + WRITING;
-    while load.acknowledged() < POSTS && Instant::now() < end {
+    let is_enough =
+        |counters: Counters| counters.acknowledged >= POSTS && (counters.blocked_live > 0 || !mode.blocks());
+    while !is_enough(load.counters()) && Instant::now() < end {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     Ok(judge(&load.stop().await))

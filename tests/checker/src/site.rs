@@ -37,6 +37,12 @@ impl Site {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = vec![address.into()];
     }
 
+    /// How many addresses there are.
+    #[must_use]
+    pub fn nodes(&self) -> usize {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     /// The address for a client's `turn`th connection.
     #[must_use]
     pub fn address(&self, turn: usize) -> String {

@@ -7,7 +7,7 @@ use tokio::net::TcpStream;
 
 use super::posting::{self, Reply};
 use super::state::{State, locked};
-use super::{changing, moving, reading};
+use super::{blocking, changing, moving, reading};
 
 pub(super) async fn serve(stream: TcpStream, state: Arc<Mutex<State>>) {
     // A client that goes away ends its connection, and nothing else.
@@ -78,6 +78,10 @@ fn reply(state: &mut State, user: usize, function: &str, form: &str) -> Reply {
         "member-remove" => {
             let going = usize::try_from(number("user_id") - 1).unwrap_or(usize::MAX);
             moving::remove(state, user, number("conversation_id"), going)
+        }
+        "user-block" | "user-unblock" => {
+            let other = usize::try_from(number("user_id") - 1).unwrap_or(usize::MAX);
+            blocking::set(state, user, other, function == "user-block")
         }
         "member-list" => moving::list(state, user, number("conversation_id")),
         "conversation-list" => reading::list(state, user),

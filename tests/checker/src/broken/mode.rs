@@ -49,6 +49,16 @@ pub enum Mode {
     Leaks,
     /// Says that there is one more to read.
     Miscounts,
+    /// Tells who blocks somebody what they write.
+    TellsTheBlocker,
+    /// Lists to who blocks somebody what they write.
+    ListsTheBlocked,
+    /// Refuses what is written to somebody who has blocked its author.
+    RefusesTheBlocked,
+    /// Does not show to who unblocks somebody what they wrote meanwhile.
+    HidesWhatTheBlockedWrote,
+    /// Tells who unblocks somebody nothing of what they write then.
+    StaysSilentAfterUnblocking,
     /// Acknowledges a change and stores nothing; another change gets its number.
     DropsChanges,
     /// Stores a change under two numbers.
@@ -101,7 +111,7 @@ pub enum Mode {
 
 impl Mode {
     /// All of them, each with the class of findings that it belongs to.
-    pub const ALL: [(Self, Option<&'static str>); 47] = [
+    pub const ALL: [(Self, Option<&'static str>); 52] = [
         (Self::Correct, None),
         (Self::DropsAcknowledged, Some("lost")),
         (Self::LosesForOneReader, Some("lost")),
@@ -125,6 +135,11 @@ impl Mode {
         (Self::HidesFromOneMember, Some("lost")),
         (Self::Leaks, Some("leaked")),
         (Self::Miscounts, Some("miscounted")),
+        (Self::TellsTheBlocker, Some("leaked")),
+        (Self::ListsTheBlocked, Some("leaked")),
+        (Self::RefusesTheBlocked, Some("refused")),
+        (Self::HidesWhatTheBlockedWrote, Some("lost")),
+        (Self::StaysSilentAfterUnblocking, Some("lost")),
         (Self::DropsChanges, Some("lost")),
         (Self::ChangesTwice, Some("doubled")),
         (Self::AltersEdits, Some("phantom")),
@@ -159,9 +174,24 @@ impl Mode {
             || Self::ALL.iter().skip_while(|(mode, _)| *mode != Self::DropsChanges).any(|(mode, _)| *mode == self)
     }
 
-    /// Whether readers are thrown out. One that was, after it saw the later of two events, would never get the earlier.
+    /// Whether somebody blocks another, likewise.
+    #[must_use]
+    pub fn blocks(self) -> bool {
+        matches!(
+            self,
+            Self::Correct
+                | Self::TellsTheBlocker
+                | Self::ListsTheBlocked
+                | Self::RefusesTheBlocked
+                | Self::HidesWhatTheBlockedWrote
+                | Self::StaysSilentAfterUnblocking
+        )
+    }
+
+    /// Whether readers are thrown out. One that was, after it saw the later of two events, would never get the earlier; and
+    /// who waits for what is never told knows that it is not if their socket stays.
     #[must_use]
     pub fn throws_out(self) -> bool {
-        self != Self::ReordersLive
+        !matches!(self, Self::ReordersLive | Self::StaysSilentAfterUnblocking)
     }
 }

@@ -31,7 +31,11 @@ pub(super) type Reply = Option<(u16, Value)>;
 
 pub(super) fn post(state: &mut State, user: usize, field: impl Fn(&str) -> Option<String>) -> Reply {
     let (content, nonce) = (field("content").unwrap_or_default(), field("nonce").unwrap_or_default());
-    let id = match field("target_id").and_then(|name| state.user(&name)) {
+    let target = field("target_id").and_then(|name| state.user(&name));
+    if state.mode == Mode::RefusesTheBlocked && target.is_some_and(|other| state.blocks.contains(&(other, user))) {
+        return Some((403, json!({"code": "forbidden", "message": "you are blocked"})));
+    }
+    let id = match target {
         Some(other) => state.direct(user, other),
         None => field("conversation_id").and_then(|id| id.parse().ok()).unwrap_or_default(),
     };

@@ -20,7 +20,9 @@ pub(super) fn page(state: &mut State, user: usize, id: i64, after: i64, messages
     let hides = messages && state.mode == Mode::HidesFromOneMember && user == 0;
     let mode = state.mode;
     let floor = if mode == Mode::ShowsBeforeJoining { 0 } else { state.floor(id, user) };
-    if state.readable(id, user).is_none() {
+    let lists = mode == Mode::ListsTheBlocked && messages;
+    let lists = lists && state.rooms.iter().any(|room| room.id == id && state.has_blocked(room, user));
+    if !lists && state.readable(id, user).is_none() {
         return not_found();
     }
     let Some(room) = state.rooms.iter().find(|room| room.id == id) else { return not_found() };

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
+use super::blocking::pair;
 use super::mode::Mode;
 use super::stored::{Room, Stored};
 
@@ -33,6 +34,8 @@ pub(super) struct State {
     pub(super) moves: u64,
     /// Of each user, what their inbox says: of which conversation, and whether it is theirs from then on.
     pub(super) inboxes: Vec<Vec<(i64, bool)>>,
+    /// Who has blocked whom.
+    pub(super) blocks: HashSet<(usize, usize)>,
 }
 
 pub(super) fn locked(state: &Mutex<State>) -> MutexGuard<'_, State> {
@@ -44,8 +47,8 @@ impl State {
         let everybody = Room { id: 1, members: (0..users.len()).collect(), ..Room::default() };
         let (nonces, unanswered, subscribers) = (HashMap::new(), HashSet::new(), Vec::new());
         let (inboxes, rooms) = (vec![Vec::new(); users.len()], vec![everybody]);
-        let (posts, changes, moves) = (0, 0, 0);
-        Self { mode, users, rooms, nonces, unanswered, subscribers, posts, changes, moves, inboxes }
+        let (posts, changes, moves, blocks) = (0, 0, 0, HashSet::new());
+        Self { mode, users, rooms, nonces, unanswered, subscribers, posts, changes, moves, inboxes, blocks }
     }
 
     pub(super) fn user(&self, name: &str) -> Option<usize> {
@@ -74,11 +77,12 @@ impl State {
 
     /// The direct conversation of two.
     pub(super) fn direct(&mut self, one: usize, other: usize) -> i64 {
-        let (id, members) = (self.rooms.len() as i64 + 1, vec![one.min(other), one.max(other)]);
-        if let Some(room) = self.rooms.iter().skip(1).find(|room| room.members == members) {
+        let pair = pair(one, other);
+        if let Some(room) = self.rooms.iter().find(|room| room.pair == Some(pair)) {
             return room.id;
         }
-        self.rooms.push(Room { id, members, ..Room::default() });
+        let (id, members) = (self.rooms.len() as i64 + 1, vec![pair.0, pair.1]);
+        self.rooms.push(Room { id, members, pair: Some(pair), ..Room::default() });
         id
     }
 
@@ -117,7 +121,10 @@ impl State {
             let is_news = subscriber.seam.get(&room.id).is_none_or(|last| seq > *last);
             let is_told = room.members.contains(&subscriber.user)
                 || strikes && self.mode == Mode::Leaks && subscriber.user == 0
-                || self.mode == Mode::TellsWhoLeft && room.joined.contains_key(&subscriber.user);
+                || self.mode == Mode::TellsWhoLeft && room.joined.contains_key(&subscriber.user)
+                || self.mode == Mode::TellsTheBlocker && self.has_blocked(room, subscriber.user);
+            let is_told =
+                is_told && !(self.mode == Mode::StaysSilentAfterUnblocking && room.back.contains(&subscriber.user));
             if is_news && is_told && Some(subscriber.user) != skipped {
                 let own = self.own_frame(room, seq, stored, subscriber.user);
                 for _ in 0..times {

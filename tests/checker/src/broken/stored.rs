@@ -1,6 +1,6 @@
 //! What the broken server holds: messages, logs, and conversations.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Instant;
 
 /// What stands at a number of a log.
@@ -63,6 +63,9 @@ pub(super) struct Room {
     /// A group: those who joined are shown what came since.
     pub(super) is_group: bool,
     pub(super) joined: HashMap<usize, i64>,
+    /// A direct conversation: of these two, and who of them has blocked the other and is back.
+    pub(super) pair: Option<(usize, usize)>,
+    pub(super) back: HashSet<usize>,
     /// Events are told up to here.
     pub(super) told: i64,
     /// A number that was left free, and when.

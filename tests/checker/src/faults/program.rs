@@ -65,7 +65,10 @@ impl Host {
             address,
         };
         // All of the load comes from few addresses.
-        for limit in ["POSTS_PER_SECOND", "POSTS_BURST", "CHANGES_PER_MINUTE", "CHANGES_BURST"] {
+        for limit in ["POSTS_PER_SECOND", "CHANGES_PER_MINUTE", "SETTINGS_PER_MINUTE"] {
+            host.set(&format!("CHATTER_LIMITS_{limit}"), "1000000");
+        }
+        for limit in ["POSTS_BURST", "CHANGES_BURST", "SETTINGS_BURST"] {
             host.set(&format!("CHATTER_LIMITS_{limit}"), "1000000");
         }
         // Beyond loopback the program wants to know its own name.

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use crate::faults::{Error, Result};
+use crate::history::Blocks;
 
 /// The table of the paper stands between these lines.
 const BEGIN: &str = "<!-- faults: begin (scripts/faults writes this) -->";
@@ -22,6 +23,8 @@ pub struct Outcome {
     /// Changes of messages, and comings and goings, that were acknowledged.
     pub changed: u64,
     pub moved: u64,
+    /// Nothing where nobody was to be blocked.
+    pub blocks: Option<Blocks>,
     /// Messages whose author never got an answer, not even at the end.
     pub unknown: u64,
     pub lost: u64,
@@ -87,7 +90,9 @@ impl Outcome {
         let mut figures: Vec<String> = self.figures.iter().map(|(what, value)| format!("{what} {value}")).collect();
         if self.changed + self.moved > 0 {
             let (changed, moved) = (grouped(self.changed), grouped(self.moved));
-            figures.insert(0, format!("messages changed {changed}, people who came or went {moved}"));
+            let blocked =
+                self.blocks.map(|blocks| format!(", times somebody was blocked {blocks}")).unwrap_or_default();
+            figures.insert(0, format!("messages changed {changed}, people who came or went {moved}{blocked}"));
         }
         let back = match spread(&self.recoveries) {
             Some((p50, max)) => format!("{p50} / {max}"),
@@ -110,7 +115,7 @@ impl Outcome {
     fn json(&self) -> serde_json::Value {
         let mut json = serde_json::json!({
             "name": self.name, "passed": self.has_passed(), "acknowledged": self.acknowledged, "unknown": self.unknown,
-            "changed": self.changed, "moved": self.moved,
+            "changed": self.changed, "moved": self.moved, "blocks": self.blocks,
             "lost": self.lost, "doubled": self.doubled, "reordered": self.reordered, "phantom": self.phantom,
             "faults": self.faults, "figures": self.figures, "findings": self.findings,
             "took_ms": ms(self.took),

@@ -8,6 +8,7 @@ use tokio::time::sleep;
 use crate::faults::program::{Host, PATIENCE, Program};
 use crate::faults::report::Outcome;
 use crate::faults::{Error, Result};
+use crate::history::Blocks;
 use crate::{Counters, History, Load, Person, Plan, Site, judge};
 
 /// The whole run, as a scenario sees it.
@@ -107,6 +108,7 @@ pub fn take_verdict(outcome: &mut Outcome, history: &History) {
     outcome.phantom += verdict.phantom.count;
     outcome.changed += verdict.changed;
     outcome.moved += verdict.moved;
+    outcome.blocks = outcome.blocks.into_iter().chain(verdict.blocks).reduce(Blocks::plus);
     outcome.expect(verdict.acknowledged > 0, || "the load got nothing acknowledged".to_owned());
     outcome.expect(verdict.changed > 0, || "the load changed nothing".to_owned());
     for (class, findings) in verdict.findings() {

@@ -1,5 +1,6 @@
 //! What contradicts itself as soon as it is noted: answers that are not what was asked, and frames that deny each other.
 
+use super::Blocking;
 use crate::stamp::OpId;
 
 /// An answer, or something that was shown, that is not what it should be.
@@ -24,4 +25,6 @@ pub enum Contradiction {
     Shown { conversation: u32, person: u32, how: &'static str },
     /// READY told a read mark that is behind one that was acknowledged before.
     MarkedBack { conversation: u32, person: u32, read_seq: i64, marked: u32 },
+    /// While `blocker` had blocked `other`, or once they had unblocked them.
+    Blocking { blocker: u32, other: u32, fault: Blocking },
 }

@@ -189,8 +189,11 @@ pub(super) fn contradictions(history: &History, verdict: &mut Verdict) {
                     format!("{place} in the READY of {who}: read_seq is {read_seq}, acknowledged was {marked}")
                 });
             }
-            // Judged with the changes and the moves.
-            Contradiction::Diverged { .. } | Contradiction::Revived { .. } | Contradiction::Shown { .. } => {}
+            // Judged with the changes, the moves and the blocks.
+            Contradiction::Diverged { .. }
+            | Contradiction::Revived { .. }
+            | Contradiction::Shown { .. }
+            | Contradiction::Blocking { .. } => {}
             Contradiction::OtherMessage { op } => {
                 verdict.phantom.add(|| format!("{op} was acknowledged with another conversation or nonce"));
             }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::history::Blocks;
+
 /// Examples that a class of findings keeps, at most.
 pub const EXAMPLES: usize = 10;
 
@@ -46,6 +48,8 @@ pub struct Verdict {
     /// Changes of messages, and comings and goings, that were acknowledged.
     pub changed: u64,
     pub moved: u64,
+    /// Nothing where nobody was to be blocked.
+    pub blocks: Option<Blocks>,
     /// Events that live readers saw, and entries of lists that were read at the end.
     pub seen_live: u64,
     pub read_back: u64,

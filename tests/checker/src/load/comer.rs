@@ -19,7 +19,7 @@ use crate::http::{Answer, field};
 use crate::socket::Socket;
 
 /// Longer than a machine may sleep with a request that it has taken, and wake up.
-const REST: Duration = Duration::from_secs(150);
+pub(super) const REST: Duration = Duration::from_secs(150);
 
 pub(super) struct Comer {
     shared: Arc<Shared>,

@@ -20,6 +20,9 @@ pub struct Counters {
     pub changed: u64,
     /// People who came to a group or went from it, as was acknowledged.
     pub moved: u64,
+    /// Times that somebody was blocked; and of these, with a socket of the blocker's that lived all the time.
+    pub blocked: u64,
+    pub blocked_live: u64,
     /// Tries that got no answer, or a 5xx.
     pub unknown: u64,
     /// Tries that were refused because they came too fast (429): tried again.
@@ -52,6 +55,8 @@ pub(super) struct Tally {
     pub(super) acknowledged: AtomicU64,
     pub(super) changed: AtomicU64,
     pub(super) moved: AtomicU64,
+    pub(super) blocked: AtomicU64,
+    pub(super) blocked_live: AtomicU64,
     pub(super) unknown: AtomicU64,
     pub(super) limited: AtomicU64,
     pub(super) refused: AtomicU64,
@@ -98,6 +103,8 @@ impl Tally {
             acknowledged: get(&self.acknowledged),
             changed: get(&self.changed),
             moved: get(&self.moved),
+            blocked: get(&self.blocked),
+            blocked_live: get(&self.blocked_live),
             unknown: get(&self.unknown),
             limited: get(&self.limited),
             refused: get(&self.refused),

@@ -43,8 +43,15 @@ async fn traced(world: &World, name: &'static str, messages: u64) -> Result<Trac
     let mut program = stage.host.start().await?;
     let (writers, listeners) = stage.people.split_at(WRITERS);
     // Listens only: its history knows nothing of marked messages and is not judged.
-    let listening =
-        Plan { writers: 0, pairs: false, rooms: vec![ROOM], groups: 0, read_mark_every: None, ..Plan::default() };
+    let listening = Plan {
+        writers: 0,
+        pairs: false,
+        rooms: vec![ROOM],
+        groups: 0,
+        blocks: false,
+        read_mark_every: None,
+        ..Plan::default()
+    };
     let load = Load::start(stage.site.clone(), listeners.to_vec(), listening).await?;
     let posting = Posting::default();
     let running = Writers::start(&posting, &stage.host.address, writers, Duration::from_millis(2));

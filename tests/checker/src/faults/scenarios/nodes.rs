@@ -241,7 +241,9 @@ pub async fn rolling(world: &World) -> Result<Outcome> {
         }
         node.start().await?;
     }
-    let mut run = Run::on(world, NAME, cluster, plan()).await?;
+    // Another version need not know of blocking.
+    let plan = Plan { blocks: old.is_none(), ..plan() };
+    let mut run = Run::on(world, NAME, cluster, plan).await?;
     let mut drains = Vec::new();
     for round in 0..world.pick(3, 1) {
         for node in 0..NODES {

@@ -149,7 +149,8 @@ pub async fn disk_full(world: &World) -> Result<Outcome> {
         while full < 10 && began.elapsed() < PATIENCE {
             fill(&ballast)?;
             let mut http = Http::connect(&stage.host.address, &stage.people[0]).await?;
-            let (_, answer) = posting.post(&mut http, "target_id=p3", 3_000).await?;
+            // The load has the first block the third at times.
+            let (_, answer) = posting.post(&mut http, "target_id=p4", 3_000).await?;
             if answer.status != 200 {
                 full += 1;
                 answers.insert(format!("{} {}", answer.status, answer.body["code"].as_str().unwrap_or("?")));
