@@ -27,28 +27,31 @@ pub(super) fn ConversationRows(
     #[prop(into)] open: Signal<Option<ConversationId>>,
 ) -> impl IntoView {
     let nav = NodeRef::<html::Nav>::new();
-    // The first row in view, and how high a row is.
-    let place = RwSignal::new((0, 0.0));
-    let shown = Memo::new(move |_| shown(ids.with(Vec::len), place.get().0));
+    let first = RwSignal::new(0);
+    let shown = Memo::new(move |_| shown(ids.with(Vec::len), first.get()));
+    // All are of one height.
+    let height = move || {
+        let row = nav.get_untracked()?.query_selector("li").ok()??;
+        Some(row.get_bounding_client_rect().height()).filter(|height| *height > 0.0)
+    };
     let scrolled = move |_| {
-        let Some(nav) = nav.get_untracked() else { return };
-        let Some(row) = nav.query_selector("li").ok().flatten() else { return };
-        let height = row.get_bounding_client_rect().height();
-        if height > 0.0 {
-            // From a whole number of rows that is not negative, but for a list that bounces.
+        if let (Some(nav), Some(height)) = (nav.get_untracked(), height()) {
+            // A list that bounces is above its beginning for a moment.
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
-            let first = (f64::from(nav.scroll_top().max(0)) / height) as usize;
-            place.set((first, height));
+            first.set((f64::from(nav.scroll_top().max(0)) / height) as usize);
         }
     };
     // What is not on the page has its place.
     let room = move || {
-        let (shown, count, height) = (shown.get(), ids.with(Vec::len), place.get_untracked().1);
+        let (shown, count) = (shown.get(), ids.with(Vec::len));
+        if count <= ROWS {
+            return None;
+        }
+        let height = height().unwrap_or_default();
         // Whole ones: writing others takes 5 kB of a first visit.
         #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
         let pixels = |rows: usize| (rows as f64 * height) as i64;
-        let (above, below) = (pixels(shown.start), pixels(count - shown.end));
-        (count > ROWS).then(|| format!("{above}px {below}px"))
+        Some(format!("{}px {}px", pixels(shown.start), pixels(count - shown.end)))
     };
     let rows = move || {
         let shown = shown.get();
