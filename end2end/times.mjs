@@ -57,24 +57,25 @@ const newest = (page) => page.locator("#messages, [role=log]").first().getByRole
 /** Scrolls up through older pages: the longest frames, and the most rows that the page held. */
 async function scroll(page) {
   return page.evaluate(async (pages) => {
-    const box = document.querySelector("[role=log]")?.closest(".messages, .scroll, main") ?? document.scrollingElement;
-    const scrolled = [...document.querySelectorAll("*")].find((one) => one.scrollHeight > one.clientHeight + 200 && one.contains(document.querySelector("[role=log]"))) ?? box;
+    let scrolled = document.querySelector("[role=log]");
+    while (!["auto", "scroll"].includes(getComputedStyle(scrolled).overflowY)) scrolled = scrolled.parentElement;
     const frames = [];
     let [rows, before, loaded] = [0, performance.now(), 0];
     const began = before;
-    let height = scrolled.scrollHeight;
-    while (loaded < pages && performance.now() - began < 30_000) {
+    let oldest;
+    while (loaded < pages && performance.now() - began < 60_000) {
       scrolled.scrollTop -= 120;
       await new Promise(requestAnimationFrame);
       const now = performance.now();
       frames.push(now - before);
       before = now;
       rows = Math.max(rows, document.querySelectorAll("[role=log] li").length);
-      if (scrolled.scrollHeight !== height) [height, loaded] = [scrolled.scrollHeight, loaded + 1];
+      const first = document.querySelector("[role=log] li[data-seq]")?.dataset.seq;
+      if (first !== oldest) [oldest, loaded] = [first, loaded + 1];
     }
     frames.sort((a, b) => a - b);
     const at = (share) => (frames[Math.floor(share * (frames.length - 1))] ?? NaN).toFixed(1);
-    return { frames: `${at(0.5)}, ${at(0.99)}, ${at(1)} of ${frames.length}`, rows };
+    return { frames: `${at(0.5)}, ${at(0.99)}, ${at(1)} of ${frames.length}`, rows, loaded };
   }, pages);
 }
 
@@ -112,7 +113,8 @@ async function measure(folder) {
       await newest(page).waitFor();
     });
     await page.goto(`/c/${id}`, { waitUntil: "networkidle" });
-    const { frames, rows } = await scroll(page);
+    const { frames, rows, loaded } = await scroll(page);
+    figures["Older pages that came meanwhile"] = String(loaded);
     figures[`Frames while ${pages} older pages are scrolled through: median, 99 %, longest`] = frames;
     figures["Rows in the page at most"] = String(rows);
     return figures;
