@@ -272,7 +272,8 @@ pub trait Store: People {
         Ok(pages)
     }
     /// For each of these entries of inboxes that tell of a membership: the number of the conversation's log that it begins
-    /// with, or that was the last of it. `None` where it was not noted, as by earlier versions.
+    /// with, or that was the last of it. Of one that an earlier version wrote, as far as the last membership tells; else
+    /// `None`.
     async fn membership_edges(&self, entries: &[(UserId, Seq)]) -> Result<Vec<Option<Seq>>, StoreError>;
     /// Where these logs stand; a log that does not exist stands at 0. In the order asked.
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError>;

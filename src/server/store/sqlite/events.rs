@@ -29,7 +29,12 @@ pub(super) const AFTER: &str = concat!(
 );
 pub(super) const INBOX_AFTER: &str = "SELECT seq, kind, conversation_id FROM inbox_events
     WHERE user_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
-pub(super) const EDGE: &str = "SELECT edge_seq FROM inbox_events WHERE user_id = ?1 AND seq = ?2";
+/// Where it was not noted, the row of the member says where the last membership begins, or the one that is over ended.
+pub(super) const EDGE: &str =
+    "SELECT CASE WHEN e.edge_seq > 0 THEN e.edge_seq WHEN e.kind = 1 THEN max(m.joined_seq, 1)
+        WHEN e.kind = 2 THEN coalesce(m.left_seq, 0) ELSE 0 END
+    FROM inbox_events e JOIN members m ON m.conversation_id = e.conversation_id AND m.user_id = e.user_id
+    WHERE e.user_id = ?1 AND e.seq = ?2";
 pub(super) const LAST: &str = "SELECT last_seq FROM conversations WHERE id = ?1";
 pub(super) const INBOX_LAST: &str = "SELECT inbox_seq FROM users WHERE id = ?1";
 
