@@ -21,8 +21,8 @@
 //! found there, as nothing is published before it is committed; an event that comes later finds its log followed.
 //! A change of membership is an event of the user's inbox, and is found in the same way, in order.
 //!
-//! A conversation that a connected user joins is read back to where they joined (see `task::joins`), so the order
-//! in which a commit's events arrive does not matter.
+//! A conversation that a connected user joins or leaves is read from where the store says that their membership begins,
+//! or up to where it ends (see `task::inbox`), so the order in which a commit's events arrive does not matter.
 //!
 //! # A thread of its own
 //!
