@@ -28,7 +28,10 @@ impl Seam {
         let Some((stream, seq)) = outgoing.position else { return true };
         let passes = self.0.get(&stream).is_some_and(|last| seq > *last);
         // Looked into only where it may say so: most frames are of conversations, and meet many seams.
-        if passes && matches!(stream, Stream::Inbox(_)) && let Some(conversation) = outgoing.frame.created() {
+        if passes
+            && matches!(stream, Stream::Inbox(_))
+            && let Some(conversation) = outgoing.frame.created()
+        {
             self.0.entry(Stream::Conversation(conversation.id)).or_insert(Seq::ZERO);
         }
         passes
