@@ -9,7 +9,7 @@
 
 use std::collections::HashMap;
 
-use super::frame::Outgoing;
+use super::frame::{Frame, Outgoing};
 use crate::protocol::{Seq, Stream};
 
 /// Where each log stood in the snapshot.
@@ -27,13 +27,18 @@ impl Seam {
     pub fn passes(&mut self, outgoing: &Outgoing) -> bool {
         let Some((stream, seq)) = outgoing.position else { return true };
         let passes = self.0.get(&stream).is_some_and(|last| seq > *last);
-        // Looked into only where it may say so: most frames are of conversations, and meet many seams.
-        if passes
-            && matches!(stream, Stream::Inbox(_))
-            && let Some(conversation) = outgoing.frame.created()
-        {
-            self.0.entry(Stream::Conversation(conversation.id)).or_insert(Seq::ZERO);
+        if passes && matches!(stream, Stream::Inbox(_)) {
+            self.opens(&outgoing.frame);
         }
         passes
+    }
+
+    /// What follows of a conversation is the client's, where the inbox says so. Apart: most frames are of conversations,
+    /// and meet many seams.
+    #[cold]
+    fn opens(&mut self, frame: &Frame) {
+        if let Some(conversation) = frame.created() {
+            self.0.entry(Stream::Conversation(conversation.id)).or_insert(Seq::ZERO);
+        }
     }
 }

@@ -41,7 +41,8 @@ impl Task {
     /// Hands an event, whose turn it is, to those whom it concerns, and follows what it changes.
     pub(super) async fn deliver(&mut self, stream: Stream, seq: Seq, frame: Frame, change: Option<MembershipChange>) {
         let id = match stream {
-            Stream::Inbox(user) => return self.inbox(user, Entry { seq, frame, change }).await,
+            // Apart: most events are of conversations.
+            Stream::Inbox(user) => return Box::pin(self.inbox(user, Entry { seq, frame, change })).await,
             Stream::Conversation(id) => id,
         };
         self.tell(id, seq, &Outgoing { position: Some((stream, seq)), frame });
