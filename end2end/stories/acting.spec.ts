@@ -177,7 +177,10 @@ test("all of it with the keyboard alone", async ({ person }) => {
   await ben.page.keyboard.press("Escape");
   await expect(ben.row("first of all")).toBeFocused();
   await ben.page.keyboard.press("+");
+  const emoji = (name: string) => ben.page.getByRole("menu", { name: "React" }).getByRole("menuitem", { name });
+  await expect(emoji("👍")).toBeFocused();
   await ben.page.keyboard.press("ArrowRight");
+  await expect(emoji("❤️")).toBeFocused();
   await ben.page.keyboard.press("Enter");
   await expect(ada.row("first of all").getByRole("button", { name: /❤️, 1 person/ })).toBeVisible();
   await expect(ben.row("first of all")).toBeFocused();
