@@ -105,14 +105,22 @@ impl Frame {
         std::str::from_utf8(payload).ok().filter(|_| self.0[0] == FINAL | TEXT)
     }
 
+    /// The event, where it is of this op. Nothing of what another op says is looked into.
+    #[must_use]
+    pub fn event(&self, op: &str) -> Option<Event> {
+        let text = self.text()?;
+        let is_it = text.strip_prefix(r#"{"op":""#)?.strip_prefix(op)?.starts_with('"');
+        match is_it.then(|| ServerFrame::decode(text, UserId(0)))? {
+            Ok(ServerFrame::Event(event)) => Some(event),
+            _ => None,
+        }
+    }
+
     /// The conversation that a CONVERSATION_CREATE tells of.
     #[must_use]
     pub fn created(&self) -> Option<Conversation> {
-        let text = self.text().filter(|text| text.starts_with(r#"{"op":"CONVERSATION_CREATE""#))?;
-        match ServerFrame::decode(text, UserId(0)) {
-            Ok(ServerFrame::Event(Event { body: EventBody::ConversationCreate(conversation), .. })) => {
-                Some(conversation)
-            }
+        match self.event("CONVERSATION_CREATE")?.body {
+            EventBody::ConversationCreate(conversation) => Some(conversation),
             _ => None,
         }
     }

@@ -44,7 +44,7 @@ impl Bench {
         self.store.conversation_create(new).await.unwrap()
     }
 
-    async fn group(&self, creator: &UserRef, members: &[&UserRef]) -> Conversation {
+    pub(super) async fn group(&self, creator: &UserRef, members: &[&UserRef]) -> Conversation {
         self.make(ConversationKind::Group, None, creator, members).await
     }
 
@@ -56,12 +56,12 @@ impl Bench {
         self.store.conversation_update(by.id, id, change, anybody()).await.unwrap()
     }
 
-    async fn add(&self, by: &UserRef, id: ConversationId, users: &[&UserRef]) -> Conversation {
+    pub(super) async fn add(&self, by: &UserRef, id: ConversationId, users: &[&UserRef]) -> Conversation {
         let users = users.iter().map(|user| user.id).collect();
         self.store.members_add(by.id, id, users, anybody()).await.unwrap()
     }
 
-    async fn remove(&self, by: &UserRef, id: ConversationId, user: &UserRef) {
+    pub(super) async fn remove(&self, by: &UserRef, id: ConversationId, user: &UserRef) {
         self.store.member_remove(by.id, id, user.id, anybody()).await.unwrap();
     }
 

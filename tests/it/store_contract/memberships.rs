@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use chatter::protocol::{ConversationKind, Seq, UserId, UserRef};
-use chatter::server::store::{NewConversation, NewRoom, Permit, Target, all_in_full};
+use chatter::protocol::{Seq, UserId, UserRef};
+use chatter::server::store::{NewRoom, Target, all_in_full};
 
 use super::bench::Bench;
 
@@ -15,7 +15,6 @@ async fn edges(bench: &Bench, user: &UserRef, entries: i64) -> Vec<Option<i64>> 
 }
 
 pub(super) async fn an_inbox_knows_where_memberships_begin_and_end(bench: Arc<Bench>) {
-    let anybody = || -> Permit { Arc::new(|_| Ok(())) };
     let [ada, bob] = bench.users(["ada", "bob"]).await;
     let room = NewRoom { title: "all".into(), everyone: true, members: Vec::new(), now_ms: bench.now_ms() };
     let room = bench.store.room_create(room).await.unwrap();
@@ -24,25 +23,14 @@ pub(super) async fn an_inbox_knows_where_memberships_begin_and_end(bench: Arc<Be
     assert_eq!(edges(&bench, &ada, 2).await, [Some(1), None], "of what was created with them");
     assert_eq!((edges(&bench, &eve, 2).await, edges(&bench, &dan, 1).await), (vec![Some(2), None], vec![Some(3)]));
 
-    let group = NewConversation {
-        nonce: None,
-        kind: ConversationKind::Group,
-        title: None,
-        topic: None,
-        open: false,
-        everyone: false,
-        creator: Some(ada.id),
-        members: vec![bob.id],
-        now_ms: bench.now_ms(),
-    };
-    let group = bench.store.conversation_create(group).await.unwrap().id;
+    let group = bench.group(&ada, &[&bob]).await.id;
     bench.post(&ada, Target::Conversation(group), "1").await;
-    bench.store.members_add(ada.id, group, vec![dan.id, eve.id], anybody()).await.unwrap();
+    bench.add(&ada, group, &[&dan, &eve]).await;
     bench.post(&ada, Target::Conversation(group), "4").await;
-    bench.store.member_remove(ada.id, group, dan.id, anybody()).await.unwrap();
-    bench.store.members_add(ada.id, group, vec![dan.id], anybody()).await.unwrap();
+    bench.remove(&ada, group, &dan).await;
+    bench.add(&ada, group, &[&dan]).await;
     // The manager goes: what follows, that another is it, is theirs no more.
-    bench.store.member_remove(ada.id, group, ada.id, anybody()).await.unwrap();
+    bench.remove(&ada, group, &ada).await;
     assert_eq!(edges(&bench, &bob, 2).await, [Some(1), Some(1)]);
     assert_eq!(edges(&bench, &eve, 2).await[1], Some(2));
     assert_eq!(edges(&bench, &dan, 4).await[1..], [Some(3), Some(5), Some(6)]);

@@ -4,7 +4,7 @@ use tokio::time::Instant;
 
 use super::Task;
 use super::inbox::Entry;
-use crate::protocol::{ConversationId, Event, EventBody, Seq, ServerFrame, Stream, UserId};
+use crate::protocol::{ConversationId, Event, EventBody, Seq, Stream, UserId};
 use crate::server::bus::{BusBody, BusMessage, MembershipChange, Topic};
 use crate::server::chatters::{Frame, Outgoing};
 use crate::server::delivery::logs::Step;
@@ -77,14 +77,9 @@ impl Task {
     }
 }
 
-/// The message that a MESSAGE_UPDATE shows, and the event. Nothing of what another op says.
+/// The message that a MESSAGE_UPDATE shows, and the event.
 fn update(frame: &Frame) -> Option<(Seq, Event)> {
-    let text = frame.text().filter(|text| text.starts_with(r#"{"op":"MESSAGE_UPDATE""#))?;
-    match ServerFrame::decode(text, UserId(0)) {
-        Ok(ServerFrame::Event(event)) => match &event.body {
-            EventBody::MessageUpdate(message) => Some((message.seq, event.clone())),
-            _ => None,
-        },
-        _ => None,
-    }
+    let event = frame.event("MESSAGE_UPDATE")?;
+    let EventBody::MessageUpdate(message) = &event.body else { return None };
+    Some((message.seq, event))
 }

@@ -11,9 +11,9 @@ use std::collections::{HashMap, VecDeque};
 use super::Task;
 use super::joins::Join;
 use super::leaves::Leave;
-use crate::protocol::{ConversationId, Seq, Stream, UserId};
+use crate::protocol::{ConversationId, Event, Seq, Stream, UserId};
 use crate::server::bus::MembershipChange;
-use crate::server::chatters::{Frame, Outgoing};
+use crate::server::chatters::{Chatters, Frame, Outgoing};
 
 /// Reads for one who joins or leaves: a conversation may go on meanwhile, but hardly faster than pages of it are read.
 /// After so many they go on without, and the client asks for the rest by seq.
@@ -71,6 +71,12 @@ impl Holds {
         self.users.insert(user, Hold { number: self.numbers, conversation, waits, since });
         self.numbers
     }
+}
+
+/// Tells one user an event of a conversation that was read for them, of which they may see what is from `floor` on.
+pub(super) fn hand(chatters: &Chatters, user: UserId, event: &Event, floor: Seq) {
+    let frame = Frame::from(event.clone().seen_from(floor).encode());
+    chatters.send(user, &Outgoing { position: Some((event.stream, event.seq)), frame });
 }
 
 impl Task {

@@ -7,9 +7,8 @@
 use std::sync::Arc;
 
 use super::Task;
-use super::inbox::{Entry, READS, Waits};
+use super::inbox::{Entry, READS, Waits, hand};
 use crate::protocol::{ConversationKind, Event, EventBody, Seq, Stream, UserId};
-use crate::server::chatters::{Frame, Outgoing};
 use crate::server::store::StoreError;
 
 /// A join that is being read.
@@ -42,13 +41,11 @@ impl Task {
     pub(super) async fn joined(&mut self, user: UserId, number: u64, found: Result<Joined, StoreError>) {
         let Some(hold) = self.holds.get(user, number) else { return };
         let Waits::Joining(join) = &mut hold.waits else { return };
-        match found {
-            Ok((first, events)) => {
-                (join.first, join.next) = (Some(first), first);
-                self.read_on(user, number, Ok(events)).await;
-            }
-            Err(error) => self.read_on(user, number, Err(error)).await,
-        }
+        let events = found.map(|(first, events)| {
+            (join.first, join.next) = (Some(first), first);
+            events
+        });
+        self.read_on(user, number, events).await;
     }
 
     /// The next events are here of a conversation that a user joined or left.
@@ -82,8 +79,7 @@ impl Task {
                 continue;
             }
             join.next = event.seq.next();
-            let frame = Frame::from(event.clone().seen_from(floor).encode());
-            self.chatters.send(user, &Outgoing { position: Some((stream, event.seq)), frame });
+            hand(&self.chatters, user, event, floor);
             if matches!(&event.body, EventBody::MemberRemove(member) if member.id == user) {
                 // That was all of it; what the inbox says next is that.
                 return self.go_on(user).await;

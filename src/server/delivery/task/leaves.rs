@@ -4,9 +4,8 @@
 use std::sync::Arc;
 
 use super::Task;
-use super::inbox::{Entry, READS, Waits};
+use super::inbox::{Entry, READS, Waits, hand};
 use crate::protocol::{ConversationId, Event, Seq, Stream, UserId};
-use crate::server::chatters::{Frame, Outgoing};
 use crate::server::store::StoreError;
 
 /// A leaving whose rest is being read.
@@ -55,15 +54,13 @@ impl Task {
         let Some(hold) = self.holds.get(user, number) else { return };
         let (id, Waits::Leaving(leave)) = (hold.conversation, &mut hold.waits) else { return };
         leave.reads += 1;
-        let stream = Stream::Conversation(id);
         let last = leave.last.unwrap_or_default();
         match &events {
             Ok(events) => {
                 let theirs = leave.next..=last;
                 for event in events.iter().filter(|event| theirs.contains(&event.seq)) {
                     leave.next = event.seq.next();
-                    let frame = Frame::from(event.clone().seen_from(leave.floor).encode());
-                    self.chatters.send(user, &Outgoing { position: Some((stream, event.seq)), frame });
+                    hand(&self.chatters, user, event, leave.floor);
                 }
             }
             Err(error) => tracing::warn!(%error, "a conversation that somebody left could not be read"),
