@@ -8,11 +8,12 @@ use chatter::server::bus::nats::NatsBus;
 use chatter::server::bus::{BusBody, BusMessage, Topic};
 use chatter::server::clock::now_ms;
 use chatter::server::store::postgres::{Part, PostgresStore};
-use chatter::server::store::{Called, NewMessage, NewRoom, NewSession, NewUser, Store, Target};
+use chatter::server::store::{NewRoom, NewSession, NewUser, Store, Target};
 use tokio::io::DuplexStream;
 use tokio::time::{sleep, timeout};
 
 use crate::support::gateway_node::{Client, Node, SOON};
+use crate::support::message::message;
 use crate::support::nats::{self, Server};
 use crate::support::postgres;
 
@@ -50,9 +51,7 @@ impl Cluster {
 
     async fn post(&self, node: &PgNode, (author, _): (UserId, SessionId), content: &str) -> i64 {
         let target = Target::Conversation(self.room);
-        let (content, nonce) = (content.to_owned(), format!("nonce of {content}"));
-        let message =
-            NewMessage { author, target, content, called: Called::default(), nonce, reply_to: None, now_ms: now_ms() };
+        let message = message(author, target, content, format!("nonce of {content}"));
         node.store.message_post(message).await.unwrap().message.seq.0
     }
 

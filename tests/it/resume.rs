@@ -7,7 +7,7 @@ use std::time::Duration;
 use chatter::protocol::limits::QUEUE_FRAMES;
 use chatter::protocol::{ConversationId, UserId};
 use chatter::server::clock::now_ms;
-use chatter::server::store::{Called, NewMessage, NewRoom, Store, Target};
+use chatter::server::store::{NewRoom, Store, Target};
 use futures_util::future::join_all;
 use serde_json::json;
 use tokio::task::JoinSet;
@@ -16,6 +16,7 @@ use crate::support::app::TestApp;
 use crate::support::device::Device;
 use crate::support::gateway_node::Node;
 use crate::support::membership::{leave, rejoin};
+use crate::support::message::message;
 use crate::support::person::{Person, http};
 use crate::support::process::{Program, run};
 
@@ -27,17 +28,8 @@ pub async fn room(app: &TestApp, members: &[&Person]) -> ConversationId {
 
 /// Posts through the store, past the limits of HTTP: the seq.
 async fn post(store: &dyn Store, author: i64, conversation: ConversationId, nonce: String) -> i64 {
-    let target = Target::Conversation(conversation);
     let content = format!("text of {nonce}");
-    let message = NewMessage {
-        author: UserId(author),
-        target,
-        content,
-        called: Called::default(),
-        nonce,
-        reply_to: None,
-        now_ms: now_ms(),
-    };
+    let message = message(UserId(author), Target::Conversation(conversation), &content, nonce);
     store.message_post(message).await.unwrap().message.seq.0
 }
 

@@ -4,12 +4,13 @@ use std::time::{Duration, Instant};
 
 use chatter::protocol::{ConversationId, SessionId, UserId};
 use chatter::server::clock::now_ms;
-use chatter::server::store::{Called, NewMessage, NewRoom, NewSession, NewUser, Target};
+use chatter::server::store::{NewRoom, NewSession, NewUser, Target};
 use futures_util::future::join_all;
 use serde_json::json;
 use tokio::sync::Semaphore;
 
 use crate::support::app::TestApp;
+use crate::support::message::message;
 use crate::support::socket::Socket;
 
 const STOPPED: usize = 200;
@@ -50,16 +51,7 @@ async fn room(app: &TestApp) -> ConversationId {
 
 /// Posts the longest message there is: the seq.
 async fn post(app: &TestApp, author: Member, conversation: ConversationId, nonce: String) -> i64 {
-    let (target, content) = (Target::Conversation(conversation), "é".repeat(4_000));
-    let message = NewMessage {
-        author: author.user,
-        target,
-        content,
-        called: Called::default(),
-        nonce,
-        reply_to: None,
-        now_ms: now_ms(),
-    };
+    let message = message(author.user, Target::Conversation(conversation), &"é".repeat(4_000), nonce);
     app.store().message_post(message).await.unwrap().message.seq.0
 }
 

@@ -7,6 +7,7 @@ pub mod device;
 pub mod fake_store;
 pub mod gateway_node;
 pub mod membership;
+pub mod message;
 pub mod nats;
 pub mod person;
 pub mod postgres;

@@ -9,9 +9,10 @@ use chatter::protocol::{ConversationId, Event, MessageList, Stream, UserId, User
 use chatter::server::store::postgres::{Part, PostgresStore};
 use chatter::server::store::sqlite::SqliteStore;
 use chatter::server::store::{
-    Called, Committed, NewMessage, NewRoom, NewSession, NewUser, Page, PostedMessage, Store, StoreError, Target,
+    Committed, NewMessage, NewRoom, NewSession, NewUser, Page, PostedMessage, Store, StoreError, Target,
 };
 
+use crate::support::message::message;
 use crate::support::postgres;
 
 /// No test of the contract takes longer.
@@ -110,15 +111,7 @@ impl Bench {
     }
 
     pub(super) fn message(&self, author: &UserRef, target: Target, content: &str) -> NewMessage {
-        NewMessage {
-            author: author.id,
-            target,
-            content: content.into(),
-            called: Called::default(),
-            nonce: nonce(),
-            reply_to: None,
-            now_ms: self.now_ms(),
-        }
+        NewMessage { now_ms: self.now_ms(), ..message(author.id, target, content, nonce()) }
     }
 
     pub(super) async fn try_post(

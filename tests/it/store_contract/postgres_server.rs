@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use chatter::protocol::{ConversationId, Seq, UserRef};
 use chatter::server::store::postgres::{Part, PostgresStore};
-use chatter::server::store::{Called, NewMessage, Page, Store, StoreError, Target};
+use chatter::server::store::{NewMessage, Page, Store, StoreError, Target};
 use chatter_services::postgres::Postgres;
 use nix::sys::signal::Signal;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::bench::{new_user, nonce};
-use crate::support::postgres;
+use crate::support::{self, postgres};
 
 const KEY: [u8; 32] = [7; 32];
 /// No test waits longer for what must come.
@@ -21,15 +21,7 @@ async fn open(url: &str, part: Part) -> Result<PostgresStore, StoreError> {
 }
 
 fn message(author: &UserRef, target: Target, content: &str) -> NewMessage {
-    NewMessage {
-        author: author.id,
-        target,
-        content: content.into(),
-        called: Called::default(),
-        nonce: nonce(),
-        reply_to: None,
-        now_ms: 1,
-    }
+    support::message::message(author.id, target, content, nonce())
 }
 
 async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {

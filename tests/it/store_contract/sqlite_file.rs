@@ -5,10 +5,11 @@ use std::path::Path;
 
 use chatter::protocol::Seq;
 use chatter::server::store::sqlite::SqliteStore;
-use chatter::server::store::{Called, NewMessage, Page, Store, StoreError, Target, all_in_full};
+use chatter::server::store::{NewMessage, Page, Store, StoreError, Target, all_in_full};
 use futures_util::future::join_all;
 
 use super::bench::{new_session, new_user, nonce, seqs};
+use crate::support;
 
 const KEY: [u8; 32] = [7; 32];
 
@@ -17,15 +18,7 @@ fn open(path: &Path) -> SqliteStore {
 }
 
 fn message(author: chatter::protocol::UserId, target: Target) -> NewMessage {
-    NewMessage {
-        author,
-        target,
-        content: "hello".into(),
-        called: Called::default(),
-        nonce: nonce(),
-        reply_to: None,
-        now_ms: 1,
-    }
+    support::message::message(author, target, "hello", nonce())
 }
 
 #[tokio::test]
