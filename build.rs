@@ -88,10 +88,15 @@ mod site {
         )
     }
 
-    /// `/pkg/chatter.js` → `Some("/pkg/chatter-HASH.js")`: the three files that pages name. The others are named by
-    /// those three or by browsers, by paths that stay.
+    /// `/pkg/chatter.js` → `Some("/pkg/chatter-HASH.js")`: the three files that every page names. The pieces of the
+    /// browser's half are named by the script, and have their hash in their name already. The others are named by those
+    /// or by browsers, by paths that stay.
     fn hashed_path(path: &str, hash: &str) -> Option<String> {
         let (stem, extension) = path.rsplit_once('.')?;
+        let is_hash = |end: &str| end.len() == 16 && end.bytes().all(|byte| byte.is_ascii_hexdigit());
+        if stem.starts_with("/pkg/chatter-") && stem.rsplit_once('-').is_some_and(|(_, end)| is_hash(end)) {
+            return Some(path.to_owned());
+        }
         (stem == "/pkg/chatter").then(|| format!("{stem}-{hash}.{extension}"))
     }
 

@@ -44,15 +44,29 @@ pub mod protocol;
 pub mod server;
 pub mod ui;
 
-/// The browser's entry: takes over the page that the server drew. The crate `front` makes the WASM of it.
+/// The browser's entry: takes over the page that the server drew, once the page's pieces are there; without them it stays
+/// as it is, and works. The crate `front` makes the WASM of it, and says where pieces come from.
 #[cfg(feature = "hydrate")]
-pub fn hydrate() {
+pub fn hydrate(source: &'static dyn ui::pieces::Source) {
+    use leptos::prelude::*;
+    use ui::pieces::{Piece, Pieces};
+
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(|| {
-        use leptos::prelude::*;
-        provide_context(ui::live::browser::driver());
-        provide_context(ui::live::browser::page_data());
-        provide_context(ui::Address::of_document());
-        view! { <ui::App /> }
+    // Refused where it is set already.
+    let _ = any_spawner::Executor::init_wasm_bindgen();
+    let here = ui::Address::of_document();
+    let needed = ui::routes::pieces(&here);
+    leptos::task::spawn_local(async move {
+        for piece in needed {
+            if !source.fetch(*piece).await {
+                return;
+            }
+        }
+        leptos::mount::hydrate_body(move || {
+            provide_context(ui::live::browser::page_data());
+            provide_context(here);
+            Pieces::provide(source, needed.contains(&Piece::Parts));
+            view! { <ui::App/> }
+        });
     });
 }

@@ -14,6 +14,7 @@ pub mod page_data;
 pub mod pages;
 #[expect(unreachable_pub, reason = "as in `pages`")]
 pub mod parts;
+pub mod pieces;
 pub mod routes;
 pub mod shell;
 pub mod text;
@@ -22,5 +23,5 @@ pub use address::Address;
 pub use app::{App, StatusHook};
 pub use page_data::{Aside, ChatData, PageData};
 pub use pages::{ChatTarget, Opened, no_such_conversation};
-pub use parts::Apart;
-pub use shell::{PageAddress, SiteUrls, shell};
+pub use parts::{Apart, Part};
+pub use shell::{PageAddress, PieceFiles, SiteUrls, shell};

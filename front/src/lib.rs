@@ -1,11 +1,14 @@
-//! What the page calls. All else is in the crate `chatter`.
+//! What the page calls, and where the pieces of the browser's half come from. All else is in the crate `chatter`.
 
 #![cfg(target_arch = "wasm32")]
+
+#[cfg_attr(feature = "split", path = "split.rs")]
+mod whole;
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Takes over the page that the server drew.
 #[wasm_bindgen]
 pub fn hydrate() {
-    chatter::hydrate();
+    chatter::hydrate(&whole::Source);
 }

@@ -1,13 +1,14 @@
 //! The site's files: the script, the WASM, the style sheet and what lies in `public/`.
 //!
 //! They come from inside the program (a release), or from a folder (while developing, or where one is set). Each is
-//! found under its own path; the three files that pages name are found under a name with their content's hash too,
-//! and that name may be kept by browsers for ever. What is not a file of the site is not answered here: it is a page.
+//! found under its own path; the three files that every page names are found under a name with their content's hash too,
+//! the pieces of the browser's half under no other, and such a name may be kept by browsers for ever. What is not a file of the site is not answered here: it is a page.
 
 mod negotiate;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use axum::body::Body;
@@ -18,12 +19,14 @@ use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use tower::ServiceExt as _;
 use tower_http::services::ServeDir;
 
-use crate::ui::SiteUrls;
+use crate::ui::{PieceFiles, SiteUrls};
 
 /// A year: the longest that browsers keep anything (RFC 9111 sets no bound).
 const FOR_EVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// Kept, but asked about each time.
 const ASK_AGAIN: HeaderValue = HeaderValue::from_static("no-cache");
+/// Which files each piece of the browser's half is made of; `scripts/join-pieces.mjs` writes it.
+const PIECES: &str = "/pkg/pieces.json";
 const NOSNIFF: HeaderValue = HeaderValue::from_static("nosniff");
 
 /// One file of the embedded site; `build.rs` writes these.
@@ -52,7 +55,7 @@ pub struct Assets {
 #[derive(Debug, Clone)]
 enum Source {
     Embedded(&'static [File]),
-    Folder(ServeDir),
+    Folder(PathBuf, ServeDir),
 }
 
 impl Assets {
@@ -64,7 +67,8 @@ impl Assets {
             None if !EMBEDDED.is_empty() => Source::Embedded(EMBEDDED),
             folder => {
                 let folder = folder.unwrap_or(fallback_site_root);
-                Source::Folder(ServeDir::new(folder).append_index_html_on_directories(false))
+                let files = ServeDir::new(&folder).append_index_html_on_directories(false);
+                Source::Folder(folder, files)
             }
         };
         Self { source }
@@ -77,9 +81,33 @@ impl Assets {
             Source::Embedded(files) => {
                 files.iter().find(|file| file.path == path).and_then(|file| file.hashed_path).unwrap_or(path).to_owned()
             }
-            Source::Folder(_) => path.to_owned(),
+            Source::Folder(..) => path.to_owned(),
         };
-        SiteUrls { js: url("/pkg/chatter.js"), wasm: url("/pkg/chatter.wasm"), css: url("/pkg/chatter.css") }
+        SiteUrls {
+            js: url("/pkg/chatter.js"),
+            wasm: url("/pkg/chatter.wasm"),
+            css: url("/pkg/chatter.css"),
+            pieces: self.pieces(),
+        }
+    }
+
+    /// The files of the browser's pieces. None where it was built whole, as while developing; a list that cannot be read
+    /// costs no more than that pages do not ask for them ahead.
+    fn pieces(&self) -> PieceFiles {
+        let list = match &self.source {
+            Source::Embedded(files) => {
+                files.iter().find(|file| file.path == PIECES).map(|file| Cow::Borrowed(file.plain))
+            }
+            Source::Folder(folder, _) => {
+                std::fs::read(folder.join(PIECES.trim_start_matches('/'))).ok().map(Cow::Owned)
+            }
+        };
+        let read = |list: Cow<'_, [u8]>| {
+            serde_json::from_slice(&list)
+                .inspect_err(|error| tracing::warn!(%error, "{PIECES} of the site is no list of pieces"))
+                .unwrap_or_default()
+        };
+        list.map(read).unwrap_or_default()
     }
 
     /// The answer to a request for a file of the site; `None` where there is no such file, or for a method other than
@@ -93,7 +121,7 @@ impl Assets {
                 let file = files.iter().find(|file| file.path == path || file.hashed_path == Some(path))?;
                 embedded(file, path, method, headers)
             }
-            Source::Folder(folder) => from_folder(folder, method, path, headers).await?,
+            Source::Folder(_, folder) => from_folder(folder, method, path, headers).await?,
         };
         response.headers_mut().insert(X_CONTENT_TYPE_OPTIONS, NOSNIFF);
         Some(response)

@@ -122,15 +122,23 @@ pub trait Driver: Send + Sync {
     fn drafts(&self, then: Box<dyn Fn(Drafts)>);
     /// Keeps a draft for later pages, or forgets it.
     fn keep_draft(&self, key: String, draft: Option<String>);
-    /// How much of this user is unsent in this browser; none where it cannot be told. Without a start.
+}
+
+/// The driver of the chat, in its context; absent on the server.
+#[derive(Clone)]
+pub struct DriverHandle(pub Arc<dyn Driver>);
+
+/// What a browser does for who leaves. Apart from the [`Driver`], as it is asked for where there is no chat.
+pub trait Leaving: Send + Sync {
+    /// How much of this user is unsent in this browser; none where it cannot be told.
     fn unsent(&self, user: UserId, then: Box<dyn FnOnce(Option<Left>)>);
     /// Signs out, removes what the user left unsent in this browser, and leaves the page; or says why not.
     fn sign_out(&self, user: UserId, then: Box<dyn FnOnce(String)>);
 }
 
-/// The driver of this page, put into the context by `hydrate()`; absent on the server.
+/// In the context of the pages outside the chat; absent on the server.
 #[derive(Clone)]
-pub struct DriverHandle(pub Arc<dyn Driver>);
+pub struct LeavingHandle(pub Arc<dyn Leaving>);
 
 /// The chat page's live state.
 #[derive(Clone, Copy)]

@@ -15,7 +15,14 @@ pub struct PageData {
     pub context: PageContext,
     /// On the chat page of somebody who is signed in.
     pub chat: Option<ChatData>,
-    /// On the pages of people, of somebody who is signed in.
+    /// On the pages of people, of somebody who is signed in. Read as [`Beside`]: the chat knows none of it.
+    #[serde(skip_deserializing)]
+    pub people: Option<PeopleData>,
+}
+
+/// What the pages beside the chat read of [`PageData`].
+#[derive(Debug, Default, Deserialize)]
+pub struct Beside {
     #[serde(default)]
     pub people: Option<PeopleData>,
 }

@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::address::Whereabouts;
-use super::pages::{Chat, Home, NotFound, People, Person, Settings, SignUp};
+use super::address::{Address, Whereabouts};
+use super::pages::ChatTarget;
+use super::pieces::{Piece, use_pieces};
 use crate::protocol::Seq;
 
 /// Where the server draws pages, as axum writes paths. The guard and the forms are in `server`.
@@ -34,6 +35,12 @@ pub enum Page {
 }
 
 impl Page {
+    /// Whether scripts add anything to it, for who is signed in. The others are links and forms.
+    #[must_use]
+    pub fn may_live(self) -> bool {
+        matches!(self, Self::Chat | Self::Settings | Self::People | Self::Person)
+    }
+
     #[must_use]
     pub fn of(path: &str) -> Self {
         match path {
@@ -77,6 +84,17 @@ pub fn details(path: &str) -> bool {
     path.strip_prefix("/c/").and_then(|rest| rest.split_once('/')).is_some_and(|(_, rest)| rest == DETAILS)
 }
 
+/// The pieces of the browser's half that a page is drawn with, beyond the chat.
+#[must_use]
+pub fn pieces(here: &Address) -> &'static [Piece] {
+    let path = here.path();
+    match Page::of(path) {
+        Page::Settings | Page::People | Page::Person => &[Piece::Pages],
+        Page::Chat if details(path) || ChatTarget::read(here).is_part() => &[Piece::Parts],
+        Page::Home | Page::SignUp | Page::Chat | Page::Nothing => &[],
+    }
+}
+
 /// The message that an address of the chat names.
 #[must_use]
 pub fn message(path: &str) -> Option<Seq> {
@@ -86,18 +104,11 @@ pub fn message(path: &str) -> Option<Seq> {
 /// The page of this document: another page is another document, but within the chat.
 #[component]
 pub(super) fn AppRoutes(here: Whereabouts) -> impl IntoView {
-    match here.with_untracked(|here| Page::of(here.path())) {
-        Page::Home => view! { <Home/> }.into_any(),
-        Page::SignUp => view! { <SignUp/> }.into_any(),
-        Page::Settings => view! { <Settings/> }.into_any(),
-        Page::People => view! { <People/> }.into_any(),
-        Page::Person => view! { <Person/> }.into_any(),
-        Page::Chat => {
-            Effect::new(move |_| here.follow());
-            view! { <Chat/> }.into_any()
-        }
-        Page::Nothing => view! { <NotFound/> }.into_any(),
+    let page = here.with_untracked(|here| Page::of(here.path()));
+    if page == Page::Chat {
+        Effect::new(move |_| here.follow());
     }
+    use_pieces().page(page)
 }
 
 #[cfg(test)]

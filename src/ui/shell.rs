@@ -5,9 +5,13 @@ use leptos::config::LeptosOptions;
 use leptos::hydration::AutoReload;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
+use serde::Deserialize;
 
-use super::app::{App, PageTitle};
+use super::address::Address;
+use super::app::{App, PageTitle, use_page};
 use super::page_data::PAGE_DATA_ID;
+use super::pieces::{Piece, Pieces, Whole};
+use super::routes::{self, Page};
 use crate::protocol::{Density, Preferences, Theme};
 
 /// Where the built site's files are; the release program names them by their hash.
@@ -16,6 +20,36 @@ pub struct SiteUrls {
     pub js: String,
     pub wasm: String,
     pub css: String,
+    pub pieces: PieceFiles,
+}
+
+/// The names of the files that each piece is made of, beside the script.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct PieceFiles {
+    parts: Vec<String>,
+    pages: Vec<String>,
+}
+
+impl PieceFiles {
+    fn of(&self, piece: Piece) -> &[String] {
+        match piece {
+            Piece::Parts => &self.parts,
+            Piece::Pages => &self.pages,
+        }
+    }
+
+    /// The addresses of what these pieces need, each once.
+    fn urls(&self, pieces: &[Piece]) -> Vec<String> {
+        let mut urls: Vec<String> = Vec::new();
+        for name in pieces.iter().flat_map(|piece| self.of(*piece)) {
+            let url = format!("/pkg/{name}");
+            if !urls.contains(&url) {
+                urls.push(url);
+            }
+        }
+        urls
+    }
 }
 
 /// The whole document; `data` is the page's [`PageData`](super::PageData) as a script. `watch` carries the options while
@@ -23,6 +57,7 @@ pub struct SiteUrls {
 #[must_use]
 pub fn shell(site: SiteUrls, data: String, preferences: Preferences, watch: Option<LeptosOptions>) -> impl IntoView {
     let title = PageTitle::default();
+    Pieces::provide(&Whole, true);
     provide_context(title.clone());
     let theme = match preferences.theme {
         Theme::System => None,
@@ -71,19 +106,40 @@ pub fn shell(site: SiteUrls, data: String, preferences: Preferences, watch: Opti
 #[derive(Debug, Clone)]
 pub struct PageAddress(pub String);
 
-/// Starts the browser's half. Leptos's own component reads a hash file beside the program; ours is told.
+/// Starts the browser's half. Leptos's own component reads a hash file beside the program; ours is told. A page that no
+/// script adds anything to has none: where it leads to the chat, that comes while the reader types.
 #[component]
 fn HydrationScript(site: SiteUrls) -> impl IntoView {
-    let SiteUrls { js, wasm, .. } = site;
+    let SiteUrls { js, wasm, pieces, .. } = site;
+    let here = use_context::<Address>().unwrap_or_default();
     let address = use_context::<PageAddress>()
         .map(|PageAddress(path)| format!("history.replaceState(null, \"\", {path:?});\n"))
         .unwrap_or_default();
+    let page = Page::of(here.path());
+    let is_alive = use_page().context.viewer.is_some() && page.may_live();
+    let link = |rel: &'static str, href: String| {
+        view! { <link rel=rel href=href r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/> }
+    };
+    if !is_alive {
+        let next = (page != Page::Nothing).then(|| {
+            view! {
+                <link rel="prefetch" href=js r#as="script"/>
+                {link("prefetch", wasm)}
+                {pieces.urls(&[Piece::Parts]).into_iter().map(|href| link("prefetch", href)).collect_view()}
+            }
+        });
+        let script = (!address.is_empty()).then(|| view! { <script nonce=use_nonce()>{address}</script> });
+        return view! { {next}{script} }.into_any();
+    }
+    let needed = pieces.urls(routes::pieces(&here));
     let script = format!(
         "import init, {{ hydrate }} from {js:?};\n{address}await init({{ module_or_path: {wasm:?} }});\nhydrate();"
     );
     view! {
         <link rel="modulepreload" href=js/>
-        <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+        {link("preload", wasm)}
+        {needed.into_iter().map(|href| link("preload", href)).collect_view()}
         <script type="module" nonce=use_nonce()>{script}</script>
     }
+    .into_any()
 }

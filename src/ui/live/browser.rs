@@ -35,17 +35,34 @@ mod tabs;
 
 use std::sync::Arc;
 
+use leptos::prelude::*;
+
 use super::outbox::Item;
-use super::{Amendment, Drafts, Driver, DriverHandle, Keep, Left, Live, Recipient};
+use super::{Amendment, Drafts, Driver, DriverHandle, Keep, Leaving, LeavingHandle, Left, Live, Recipient};
 use crate::protocol::{ConversationId, MessageList, Seq, UserId};
+use crate::ui::app::use_page;
+use crate::ui::page_data::PageData;
+use crate::ui::pages::Chat;
+use crate::ui::pieces;
+use crate::ui::routes::Page;
 use client::Client;
 
 pub use page_data::page_data;
 
-/// The driver of this page, for `hydrate()` to put into the context.
+/// The chat, with what drives it.
 #[must_use]
-pub fn driver() -> DriverHandle {
-    DriverHandle(Arc::new(BrowserDriver))
+pub fn chat() -> AnyView {
+    provide_context(DriverHandle(Arc::new(BrowserDriver)));
+    view! { <Chat/> }.into_any()
+}
+
+/// A page beside the chat, with what it asks of the browser.
+#[must_use]
+pub fn beside(page: Page) -> AnyView {
+    provide_context(LeavingHandle(Arc::new(BrowserLeaving)));
+    let context = use_page().context.clone();
+    provide_context(Arc::new(PageData { context, chat: None, people: page_data::beside().people }));
+    pieces::beside(page)
 }
 
 /// Stands for this thread's [`Client`].
@@ -117,7 +134,12 @@ impl Driver for BrowserDriver {
     fn keep_draft(&self, key: String, draft: Option<String>) {
         Client::of_this_page().keep_draft(key, draft);
     }
+}
 
+/// Needs no client: nothing is started on the pages that ask.
+struct BrowserLeaving;
+
+impl Leaving for BrowserLeaving {
     fn unsent(&self, user: UserId, then: Box<dyn FnOnce(Option<Left>)>) {
         sign_out::unsent(user, then);
     }

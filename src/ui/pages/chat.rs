@@ -17,7 +17,7 @@ pub use self::title::title_of;
 use crate::ui::address::use_address;
 use crate::ui::app::{failure_of, use_page};
 use crate::ui::page_data::ChatData;
-use crate::ui::parts::{Card, Notice, PageSkeleton, SignInForm, UnsentText};
+use crate::ui::parts::{Notice, PageSkeleton, UnsentText};
 use crate::ui::text;
 
 #[component]
@@ -27,7 +27,7 @@ pub fn Chat() -> impl IntoView {
     let here = use_address();
     let target = Memo::new(move |_| here.with(ChatTarget::read));
     let Some(me) = page.viewer.clone() else {
-        return view! { <Card title=text::SIGN_IN lead=text::SIGN_IN_TO_READ><SignInForm page/></Card> }.into_any();
+        return ().into_any();
     };
     // Read once: afterwards the list is the live client's, and other conversations are loaded as one comes to them (see
     // `layout`).

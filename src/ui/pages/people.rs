@@ -13,7 +13,7 @@ use crate::protocol::{Profile, UserList};
 use crate::ui::address::use_address;
 use crate::ui::app::{failure_of, set_title, use_page};
 use crate::ui::page_data::PeopleData;
-use crate::ui::parts::{Avatar, Card, FormError, Icon, IconName, Notice, SignInForm};
+use crate::ui::parts::{Avatar, FormError, Icon, IconName, Notice};
 use crate::ui::text;
 
 #[component]
@@ -21,8 +21,7 @@ pub fn People() -> impl IntoView {
     let data = use_page();
     set_title(text::title(0, Some(text::PEOPLE)));
     if data.context.viewer.is_none() {
-        let page = data.context.clone();
-        return view! { <Card title=text::SIGN_IN lead=text::SIGN_IN_TO_READ><SignInForm page/></Card> }.into_any();
+        return ().into_any();
     }
     let failure = ["user-block", "user-unblock"].iter().find_map(|action| failure_of(&data.context, action));
     let query = use_address().with_untracked(|here| here.query("q")).unwrap_or_default();

@@ -22,7 +22,7 @@ use crate::api::PageContext;
 use crate::protocol::UserRef;
 use crate::ui::app::{failure_of, set_title, use_page};
 use crate::ui::page_data::{PeopleData, SettingsData};
-use crate::ui::parts::{Avatar, Card, FormError, Icon, IconName, Notice, SignInForm};
+use crate::ui::parts::{Avatar, FormError, Icon, IconName, Notice};
 use crate::ui::text;
 
 #[component]
@@ -38,7 +38,7 @@ pub fn Settings() -> impl IntoView {
             };
             view! { <SettingsBody me page settings/> }.into_any()
         }
-        None => view! { <Card title=text::SIGN_IN lead=text::SIGN_IN_TO_READ><SignInForm page/></Card> }.into_any(),
+        None => ().into_any(),
     }
 }
 

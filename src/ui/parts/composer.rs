@@ -21,17 +21,18 @@ use web_sys::{HtmlInputElement, HtmlTextAreaElement};
 pub use desk::ComposerDesk;
 pub use writing::{Focus, Mode, Writing};
 
-use self::mode::ModeLine;
+pub(super) use self::mode::ModeLine;
 use self::offers::{Offers, People};
 use self::typing_line::TypingLine;
 use super::area_text::area_html;
 use super::keys::is_composing;
 use super::offer_list::OfferList;
-use super::{EmojiPicker, Icon, IconName};
+use super::{Icon, IconName, Part};
 use crate::protocol::content;
 use crate::ui::emoji;
 use crate::ui::live::outbox::{Item, State};
 use crate::ui::live::{Live, Recipient};
+use crate::ui::pieces::{late, late_dialog};
 use crate::ui::text;
 
 #[component]
@@ -264,7 +265,7 @@ pub fn Composer(
             <input type="hidden" name="nonce" value=desk.nonce autocomplete="off"/>
             {conversation.map(|id| view! { <input type="hidden" name="conversation_id" value=id.to_string()/> })}
             {conversation.map(|id| view! { <TypingLine id/> })}
-            {conversation.map(|id| view! { <ModeLine id/> })}
+            {conversation.map(|id| late(move || writing.mode(Some(id)).is_some(), move || Part::mode_line(id)))}
             <div class="composer-says" id="composer-says">
                 {move || error.get().map(|error| view! { <p class="composer-error" role="alert">{error}</p> }.into_any())}
                 {move || remaining.get().map(|left| view! {
@@ -290,7 +291,7 @@ pub fn Composer(
                 </button>
             </div>
         </form>
-        <EmojiPicker open=picking on_pick=picked/>
+        {late_dialog(move || picking.get(), move || picking.set(false), move || Part::emoji_picker(picking, picked))}
     }
     .into_any()
 }

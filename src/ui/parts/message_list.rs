@@ -12,10 +12,10 @@ pub(super) mod rows;
 use leptos::prelude::*;
 
 use self::above::NewAbove;
-use self::acting::Acting;
-use self::actions::Actions;
+pub(super) use self::acting::Acting;
+pub(super) use self::actions::Actions;
 use self::arrivals::Arrivals;
-use self::dialogs::Dialogs;
+pub(super) use self::dialogs::Dialogs;
 pub use self::ends::Archive;
 use self::ends::{Newer, Older, ToLatest};
 use self::reading::Reading;
@@ -23,11 +23,12 @@ use self::rows::{LiveRow, rows_key};
 use super::each::each;
 use super::moment::days;
 use super::scroll::Place;
-use super::{Clock, Icon, IconName, Notice};
+use super::{Clock, Icon, IconName, Notice, Part};
 use crate::protocol::{ConversationId, Seq};
 use crate::ui::fragments;
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
+use crate::ui::pieces::{late, late_dialog};
 use crate::ui::text;
 
 /// The open conversation, from `Live`.
@@ -103,8 +104,8 @@ pub fn MessageList(
                     <Newer id/>
                 </div>
             </div>
-            <Actions acting/>
-            <Dialogs acting/>
+            {late(move || acting.row().is_some(), move || Part::actions(acting))}
+            {late_dialog(move || acting.asking.get().is_some(), move || acting.asking.set(None), move || Part::dialogs(acting))}
             <ToLatest id/>
             <Show when=move || below.get() != 0 && !ends_early.get()>
                 <button type="button" class="new-below" on:click=move |_| reading.to_end()>

@@ -16,7 +16,7 @@ pub fn Sidebar(#[prop(into)] open: Signal<Option<ConversationId>>) -> impl IntoV
     // Apart from the rest, so that a new preview does not make the rows anew.
     let ids =
         Memo::new(move |_| live.conversations.with(|all| all.iter().map(|c| c.conversation.id).collect::<Vec<_>>()));
-    let Switching(switching) = expect_context();
+    let switching = expect_context::<Switching>().opened();
     view! {
         <div class="sidebar">
             <header class="sidebar-head">

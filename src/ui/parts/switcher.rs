@@ -1,5 +1,5 @@
 //! Going somewhere by a few letters: conversations that the page knows, then people and open rooms. A dialog that
-//! Ctrl+K (⌘K) opens, and a button for those without keys at hand.
+//! `switching` opens.
 //!
 //! The field keeps the focus; the places are links, so that a press with Ctrl opens another tab.
 
@@ -7,44 +7,28 @@ mod places;
 mod search;
 mod typed;
 
-use leptos::ev::{self, KeyboardEvent};
+use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
 
 use self::places::Place;
 use self::search::{Search, place_id};
 use super::keys::is_composing;
+use super::switching::Switching;
 use super::{Avatar, Icon, IconName};
 use crate::ui::text;
 
 const LIST: &str = "switcher-places";
 
-/// Whether it is there: set to open it.
-#[derive(Clone, Copy)]
-pub struct Switching(pub RwSignal<bool>);
-
 #[component]
 pub fn Switcher() -> impl IntoView {
-    let Switching(open) = expect_context();
+    let open = expect_context::<Switching>().opened();
     let dialog = NodeRef::<html::Dialog>::new();
     let search = Search::new();
     Effect::new(move |_| {
         let Some(dialog) = dialog.get().filter(|dialog| open.get() && !dialog.open()) else { return };
         search.look(String::new());
         let _shown = dialog.show_modal();
-    });
-    Effect::new(move |_| {
-        let keys = window_event_listener(ev::keydown, move |event| {
-            let is_it = (event.ctrl_key() || event.meta_key()) && !event.shift_key() && !event.alt_key();
-            if is_it && event.key().eq_ignore_ascii_case("k") {
-                event.prevent_default();
-                // Another dialog is to be answered first.
-                if document().query_selector("dialog[open]").is_ok_and(|dialog| dialog.is_none()) {
-                    open.set(true);
-                }
-            }
-        });
-        on_cleanup(move || keys.remove());
     });
     let close = move || {
         if let Some(dialog) = dialog.get_untracked() {

@@ -5,11 +5,19 @@ use std::sync::Arc;
 use leptos::prelude::document;
 
 use crate::protocol::json;
-use crate::ui::page_data::{PAGE_DATA_ID, PageData};
+use crate::ui::page_data::{Beside, PAGE_DATA_ID, PageData};
 
-/// For `hydrate()` to put into the context. A page without it is a guest's.
+/// For `hydrate()` to put into the context. A page without it shows nothing.
 #[must_use]
 pub fn page_data() -> Arc<PageData> {
-    let text = document().get_element_by_id(PAGE_DATA_ID).and_then(|element| element.text_content());
-    Arc::new(text.and_then(|text| json::read(&text).ok()).unwrap_or_default())
+    Arc::new(text().and_then(|text| json::read(&text).ok()).unwrap_or_default())
+}
+
+/// What a page beside the chat is drawn from, besides.
+pub(super) fn beside() -> Beside {
+    text().and_then(|text| json::read(&text).ok()).unwrap_or_default()
+}
+
+fn text() -> Option<String> {
+    document().get_element_by_id(PAGE_DATA_ID).and_then(|element| element.text_content())
 }

@@ -9,7 +9,8 @@ use crate::api::{ApiError, PageContext};
 use crate::protocol::{Conversation, ConversationId, ConversationKind, MemberList, UserId};
 use crate::ui::address::use_address;
 use crate::ui::live::Live;
-use crate::ui::parts::Details;
+use crate::ui::parts::{DetailsProps, Part};
+use crate::ui::pieces::late_pane;
 use crate::ui::routes;
 
 /// The conversation as it is known by now; two people's own has no details.
@@ -61,7 +62,8 @@ pub(super) fn DetailsAside(
                 details.get().filter(|now| now.id == id).or_else(|| was.cloned()).unwrap_or_else(nothing)
             });
             let members = members.try_update_value(Option::take).flatten();
-            view! { <Details conversation me page=page.clone() members arrived=came.get_value()/> }
+            let props = DetailsProps { conversation, me, page: page.clone(), members, arrived: came.get_value() };
+            late_pane(|inner| view! { <aside class="details">{inner}</aside> }.into_any(), Part::details(props))
         })
     }
 }

@@ -7,7 +7,7 @@ use crate::api::{ApiError, FormFailure};
 use crate::protocol::ErrorCode;
 use crate::ui::address::use_address;
 use crate::ui::app::set_status;
-use crate::ui::parts::{Notice, PaneHeadless, Stranded, UnsentText};
+use crate::ui::parts::{Notice, PaneHeadless, UnsentText, stranded};
 use crate::ui::routes::conversation;
 use crate::ui::text;
 
@@ -23,7 +23,7 @@ pub(super) fn Failed(error: ApiError, failure: Option<FormFailure>, retry: Callb
                 <a class="button" href="/c">{text::ALL_CONVERSATIONS}</a>
             </Notice>
             <UnsentText failure/>
-            {gone.map(|id| view! { <Stranded id/> })}
+            {gone.map(stranded)}
         }
         .into_any();
     }

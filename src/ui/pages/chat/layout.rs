@@ -16,7 +16,8 @@ use crate::ui::app::set_title;
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
 use crate::ui::page_data::Aside;
-use crate::ui::parts::{Clock, Focus, Sidebar, Switcher, Switching, Writing};
+use crate::ui::pieces::use_pieces;
+use crate::ui::parts::{Clock, Focus, Sidebar, Switching, Writing, switcher};
 
 #[component]
 pub(super) fn ChatLayout(
@@ -33,16 +34,19 @@ pub(super) fn ChatLayout(
     let (writing, id) = (Writing::provide(), me.id);
     let live = Live::new(me, conversations, Timeline::default());
     provide_context(live);
-    provide_context(Switching(RwSignal::new(false)));
+    Switching::provide();
     let pane = RwSignal::new(PaneState::of(first.clone(), opened));
     let again = RwSignal::new(0_u32);
     let visits = StoredValue::new(0_u32);
 
+    let pieces = use_pieces();
     Effect::new(move |started: Option<()>| {
         if started.is_none() {
             live.drive(|driver| driver.start(live));
             live.alive.set(true);
             writing.restore(live);
+            // Before they are asked for: they would take their time then, and a line that is gone brings nothing.
+            pieces.fetch_parts();
         }
     });
     Effect::new(move |last: Option<(Target, u32)>| {
@@ -97,7 +101,7 @@ pub(super) fn ChatLayout(
                 <Pane pane page=page.clone() rooms retry=Callback::new(move |()| again.update(|n| *n += 1))/>
             </div>
             <DetailsAside details me=id page members/>
-            <Switcher/>
+            {switcher()}
         </main>
     }
     .into_any()

@@ -1,5 +1,7 @@
 //! The pane beside the list: a conversation, a new chat, or why there is none.
 
+use std::convert::identity;
+
 use leptos::prelude::*;
 
 use super::conversation::Conversation;
@@ -10,9 +12,9 @@ use crate::protocol::{ConversationId, ConversationSummary, RoomList, Seq};
 use crate::ui::app::failure_of;
 use crate::ui::live::Live;
 use crate::ui::parts::{
-    Archive, ComposerDesk, Connection, NewConversation, Notice, PaneHeader, PaneHeadless, Rooms, RowsSkeleton,
-    StartChat,
+    ComposerDesk, Connection, Notice, PaneHeader, PaneHeadless, Part, RoomsProps, RowsSkeleton,
 };
+use crate::ui::pieces::late_pane;
 use crate::ui::text;
 
 /// What the pane shows.
@@ -85,15 +87,16 @@ pub(super) fn Pane(
         PaneState::Start(to) => {
             let desk = desk(None);
             let to = desk.failure.as_ref().and_then(|failure| failure.typed("target_id")).unwrap_or(to);
-            view! { <Connection/> <StartChat desk to/> }.into_any()
+            view! { <Connection/> {late_pane(identity, Part::start_chat(desk, to))} }.into_any()
         }
         PaneState::New => {
             let failure = making.write_value().take();
-            view! { <Connection/> <NewConversation me failure nonce=nonce.clone()/> }.into_any()
+            view! { <Connection/> {late_pane(identity, Part::new_conversation(me, failure, nonce.clone()))} }.into_any()
         }
         PaneState::Rooms(query, from) => {
             let (first, failure) = (rooms.write_value().take(), joining.write_value().take());
-            view! { <Connection/> <Rooms me query from first failure/> }.into_any()
+            let props = RoomsProps { me, query, from, first, failure };
+            view! { <Connection/> {late_pane(identity, Part::rooms(props))} }.into_any()
         }
         PaneState::Conversation(opened, at) => {
             let desk = desk(Some(opened.summary.conversation.id));
@@ -102,7 +105,7 @@ pub(super) fn Pane(
         PaneState::Archive(opened) => {
             let Opened { summary, page } = *opened;
             let id = summary.conversation.id;
-            view! { <PaneHeader conversation=summary.conversation me/> <Archive id page=page.into_inner()/> }.into_any()
+            view! { <PaneHeader conversation=summary.conversation me/> {late_pane(identity, Part::archive(id, page.into_inner()))} }.into_any()
         }
         PaneState::Failed(error) => view! { <Failed error failure=failure.write_value().take() retry/> }.into_any(),
     }

@@ -46,6 +46,16 @@ impl Target {
         }
     }
 
+    /// Whether the pane shows one of the chat's parts.
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        match self {
+            Self::Start(_) | Self::New | Self::Rooms { .. } => true,
+            Self::Conversation { before, .. } => before.is_some(),
+            Self::List | Self::Nothing => false,
+        }
+    }
+
     /// The message to be shown in its place.
     #[must_use]
     pub fn message(&self) -> Option<Seq> {

@@ -6,15 +6,14 @@ use super::BlockForm;
 use crate::protocol::{ErrorCode, Profile, UserId};
 use crate::ui::app::{set_title, use_page};
 use crate::ui::page_data::{PeopleData, PersonData};
-use crate::ui::parts::{Avatar, Card, DayOf, Icon, IconName, Notice, SignInForm, TimeThere};
+use crate::ui::parts::{Avatar, DayOf, Icon, IconName, Notice, TimeThere};
 use crate::ui::text;
 
 #[component]
 pub fn Person() -> impl IntoView {
     let data = use_page();
-    let page = data.context.clone();
-    let Some(me) = page.viewer.clone() else {
-        return view! { <Card title=text::SIGN_IN lead=text::SIGN_IN_TO_READ><SignInForm page/></Card> }.into_any();
+    let Some(me) = data.context.viewer.clone() else {
+        return ().into_any();
     };
     let body = match &data.people {
         Some(PeopleData::Person(Ok(PersonData { profile, blocked }))) => {

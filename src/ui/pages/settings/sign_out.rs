@@ -6,12 +6,12 @@ use leptos::html;
 use leptos::prelude::*;
 
 use crate::protocol::UserId;
-use crate::ui::live::{DriverHandle, Left};
+use crate::ui::live::{LeavingHandle, Left};
 use crate::ui::text;
 
 #[component]
 pub(super) fn SignOut(me: UserId) -> impl IntoView {
-    let driver = StoredValue::new(use_context::<DriverHandle>());
+    let browser = StoredValue::new(use_context::<LeavingHandle>());
     let dialog = NodeRef::<html::Dialog>::new();
     // None where the browser does not tell.
     let unsent = RwSignal::new(None::<Left>);
@@ -24,8 +24,8 @@ pub(super) fn SignOut(me: UserId) -> impl IntoView {
         }
         busy.set(true);
         error.set(None);
-        if let Some(DriverHandle(driver)) = driver.get_value() {
-            driver.sign_out(
+        if let Some(LeavingHandle(browser)) = browser.get_value() {
+            browser.sign_out(
                 me,
                 Box::new(move |sentence| {
                     busy.set(false);
@@ -44,10 +44,10 @@ pub(super) fn SignOut(me: UserId) -> impl IntoView {
         }
     };
     let submit = move |event: SubmitEvent| {
-        let Some(DriverHandle(driver)) = driver.get_value() else { return };
+        let Some(LeavingHandle(browser)) = browser.get_value() else { return };
         event.prevent_default();
         if !busy.get_untracked() {
-            driver.unsent(me, Box::new(ask));
+            browser.unsent(me, Box::new(ask));
         }
     };
     let stay = move |_| {

@@ -12,7 +12,7 @@ use crate::ui::text;
 const CHARS: usize = 100;
 
 #[component]
-pub(super) fn ModeLine(id: ConversationId) -> impl IntoView {
+pub fn ModeLine(id: ConversationId) -> impl IntoView {
     let live = expect_context::<Live>();
     let writing = expect_context::<Writing>();
     let me = live.me.with_value(|me| me.id);

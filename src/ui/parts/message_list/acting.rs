@@ -31,7 +31,7 @@ pub(super) enum Open {
 }
 
 #[derive(Clone, Copy)]
-pub(super) struct Acting {
+pub struct Acting {
     pub(super) id: ConversationId,
     pub(super) live: Live,
     pub(super) list: NodeRef<html::Div>,

@@ -13,7 +13,7 @@ use crate::ui::parts::{Icon, IconName};
 use crate::ui::text;
 
 #[component]
-pub(super) fn Actions(acting: Acting) -> impl IntoView {
+pub fn Actions(acting: Acting) -> impl IntoView {
     let row = Memo::new(move |_| acting.row());
     let is_there = Memo::new(move |_| row.with(Option::is_some));
     let place = move || {

@@ -29,7 +29,7 @@ enum Told {
 }
 
 #[component]
-pub(super) fn Dialogs(acting: Acting) -> impl IntoView {
+pub fn Dialogs(acting: Acting) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     let told = RwSignal::new(None::<Told>);
     Effect::new(move |_| {
