@@ -22,11 +22,11 @@ pub use desk::ComposerDesk;
 pub use writing::{Focus, Mode, Writing};
 
 pub(super) use self::mode::ModeLine;
-use self::offers::{Offers, People};
+use self::offers::People;
+pub(super) use self::offers::{Offers, OffersFound};
 use self::typing_line::TypingLine;
 use super::area_text::area_html;
 use super::keys::is_composing;
-use super::offer_list::OfferList;
 use super::{Icon, IconName, Part};
 use crate::protocol::content;
 use crate::ui::emoji;
@@ -243,9 +243,9 @@ pub fn Composer(
             if let Some(id) = conversation.filter(|_| types) {
                 live.drive(|driver| driver.types(id));
             }
-            offers.look();
+            offers.moved();
         })
-        .on(ev::click, move |_| offers.look())
+        .on(ev::click, move |_| offers.moved())
         .on(ev::blur, move |_| offers.close())
         .on(ev::keydown, keydown);
     let textarea = match typed {
@@ -272,7 +272,7 @@ pub fn Composer(
                     <p class="composer-left" class:over=move || { left < 0 }>{text::left(left)}</p>
                 }.into_any())}
             </div>
-            <OfferList id=offers::LIST labels=offers.labels() at=offers.at() take=Callback::new(take)/>
+            {late(move || offers.are_wanted(), move || Part::offers(offers, Callback::new(take)))}
             <div class="composer-line">
                 <label class="sr-only" for="message">{text::MESSAGE}</label>
                 {textarea}

@@ -11,14 +11,14 @@ pub(super) mod rows;
 
 use leptos::prelude::*;
 
-use self::above::NewAbove;
+pub(super) use self::above::NewAbove;
 pub(super) use self::acting::Acting;
 pub(super) use self::actions::Actions;
 use self::arrivals::Arrivals;
 pub(super) use self::dialogs::Dialogs;
 pub use self::ends::Archive;
 use self::ends::{Newer, Older, ToLatest};
-use self::reading::Reading;
+pub(super) use self::reading::Reading;
 use self::rows::{LiveRow, rows_key};
 use super::each::each;
 use super::moment::days;
@@ -71,7 +71,7 @@ pub fn MessageList(
     );
     view! {
         <div class="messages-frame">
-            <NewAbove reading/>
+            {late(move || reading.unseen.get().is_some(), move || Part::new_above(reading))}
             <div
                 class="messages"
                 role="log"

@@ -3,15 +3,16 @@
 
 use leptos::prelude::*;
 
+use super::composer::{ComposerDesk, ModeLine, Offers, OffersFound};
 use super::details::Details;
 use super::emoji_picker::EmojiPicker;
-use super::composer::{ComposerDesk, ModeLine};
-use super::message_list::{Acting, Actions, Archive, Dialogs};
+use super::message_list::{Acting, Actions, Archive, Dialogs, NewAbove, Reading};
 use super::new_conversation::NewConversation;
 use super::rooms::Rooms;
 use super::start_chat::StartChat;
 use super::stranded::Stranded;
 use super::switcher::Switcher;
+use super::unsent::Unsent;
 use crate::api::{ApiError, FormFailure, PageContext};
 use crate::protocol::{Conversation, ConversationId, MemberList, MessageList, RoomList, UserId};
 
@@ -21,6 +22,9 @@ pub struct Part(Kind);
 enum Kind {
     Switcher,
     EmojiPicker(RwSignal<bool>, Callback<String>),
+    Unsent,
+    Offers(Offers, Callback<usize>),
+    NewAbove(Reading),
     ModeLine(ConversationId),
     Stranded(ConversationId),
     Actions(Acting),
@@ -57,6 +61,18 @@ impl Part {
 
     pub(super) fn emoji_picker(open: RwSignal<bool>, on_pick: Callback<String>) -> Self {
         Self(Kind::EmojiPicker(open, on_pick))
+    }
+
+    pub(super) fn unsent() -> Self {
+        Self(Kind::Unsent)
+    }
+
+    pub(super) fn offers(offers: Offers, take: Callback<usize>) -> Self {
+        Self(Kind::Offers(offers, take))
+    }
+
+    pub(super) fn new_above(reading: Reading) -> Self {
+        Self(Kind::NewAbove(reading))
     }
 
     pub(super) fn mode_line(id: ConversationId) -> Self {
@@ -101,15 +117,16 @@ impl Part {
         match self.0 {
             Kind::Switcher => view! { <Switcher/> }.into_any(),
             Kind::EmojiPicker(open, on_pick) => view! { <EmojiPicker open on_pick/> }.into_any(),
+            Kind::Unsent => view! { <Unsent/> }.into_any(),
+            Kind::Offers(offers, take) => view! { <OffersFound offers take/> }.into_any(),
+            Kind::NewAbove(reading) => view! { <NewAbove reading/> }.into_any(),
             Kind::ModeLine(id) => view! { <ModeLine id/> }.into_any(),
             Kind::Stranded(id) => view! { <Stranded id/> }.into_any(),
             Kind::Actions(acting) => view! { <Actions acting/> }.into_any(),
             Kind::Archive(id, page) => view! { <Archive id page/> }.into_any(),
             Kind::StartChat(desk, to) => view! { <StartChat desk=*desk to/> }.into_any(),
             Kind::Dialogs(acting) => view! { <Dialogs acting/> }.into_any(),
-            Kind::NewConversation(me, failure, nonce) => {
-                view! { <NewConversation me failure nonce/> }.into_any()
-            }
+            Kind::NewConversation(me, failure, nonce) => view! { <NewConversation me failure nonce/> }.into_any(),
             Kind::Rooms(props) => {
                 let RoomsProps { me, query, from, first, failure } = *props;
                 view! { <Rooms me query from first failure/> }.into_any()

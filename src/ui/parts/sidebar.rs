@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use super::conversation_rows::ConversationRows;
-use super::unsent::Unsent;
-use super::{Avatar, Connection, Icon, IconName, Switching};
+use super::{Avatar, Connection, Icon, IconName, Part, Switching};
 use crate::protocol::{ConversationId, ConversationKind};
 use crate::ui::live::Live;
+use crate::ui::pieces::late;
 use crate::ui::text;
 
 #[component]
@@ -41,7 +41,7 @@ pub fn Sidebar(#[prop(into)] open: Signal<Option<ConversationId>>) -> impl IntoV
             </header>
             // Where the list is all that is in view; beside a pane, that one says it.
             <Connection/>
-            <Unsent/>
+            {late(move || live.outbox.with(|items| !items.is_empty()), Part::unsent)}
             <ConversationRows ids open/>
             <footer class="sidebar-foot">
                 <Avatar id=me.id.0 name=me.shown().to_owned() small=true/>

@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::{Part, Writing};
 use super::message_item::Failed;
 use super::rich_text::said;
+use super::{Part, Writing};
 use crate::protocol::ConversationId;
 use crate::ui::address::use_address;
 use crate::ui::live::outbox::Item;

@@ -16,8 +16,8 @@ use crate::ui::app::set_title;
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
 use crate::ui::page_data::Aside;
-use crate::ui::pieces::use_pieces;
 use crate::ui::parts::{Clock, Focus, Sidebar, Switching, Writing, switcher};
+use crate::ui::pieces::use_pieces;
 
 #[component]
 pub(super) fn ChatLayout(

@@ -11,9 +11,7 @@ use crate::api::{ApiError, PageContext};
 use crate::protocol::{ConversationId, ConversationSummary, RoomList, Seq};
 use crate::ui::app::failure_of;
 use crate::ui::live::Live;
-use crate::ui::parts::{
-    ComposerDesk, Connection, Notice, PaneHeader, PaneHeadless, Part, RoomsProps, RowsSkeleton,
-};
+use crate::ui::parts::{ComposerDesk, Connection, Notice, PaneHeader, PaneHeadless, Part, RoomsProps, RowsSkeleton};
 use crate::ui::pieces::late_pane;
 use crate::ui::text;
 

@@ -1,7 +1,8 @@
 //! What is offered while one types: people behind an `@`, emoji behind a `:` and two letters.
 //!
 //! The list stands above the textarea, which keeps the focus; it is gone through with the arrow keys, and taken with
-//! Enter, Tab or a press.
+//! Enter, Tab or a press. What finds offers and draws them is a part of its own: it comes with the first word that wants
+//! some.
 
 mod list;
 mod people;
@@ -17,6 +18,7 @@ use self::wanted::{Wanted, wanted};
 use crate::protocol::{Profile, UserRef};
 use crate::ui::emoji::with_set;
 use crate::ui::parts::lookup::Lookup;
+use crate::ui::parts::offer_list::OfferList;
 use crate::ui::text;
 
 /// Of them at most.
@@ -43,23 +45,50 @@ struct Shown {
 }
 
 #[derive(Clone, Copy)]
-pub(super) struct Offers {
+pub struct Offers {
     area: NodeRef<html::Textarea>,
     shown: RwSignal<Option<Shown>>,
     /// Closed by Escape, until another word is typed.
     waived: StoredValue<Option<u32>>,
     people: People,
     lookup: Lookup,
+    /// Counts what may have changed them.
+    moves: RwSignal<u32>,
+    /// Whether there was ever a word for which there may be some.
+    wakes: RwSignal<bool>,
+}
+
+/// Finds what is offered, and shows it.
+#[component]
+pub fn OffersFound(offers: Offers, take: Callback<usize>) -> impl IntoView {
+    Effect::new(move |_| {
+        offers.moves.track();
+        offers.look();
+    });
+    view! { <OfferList id=LIST labels=offers.labels() at=offers.at() take/> }
 }
 
 impl Offers {
     pub(super) fn new(area: NodeRef<html::Textarea>, people: People) -> Self {
         let (shown, waived) = (RwSignal::new(None), StoredValue::new(None));
-        Self { area, shown, waived, people, lookup: Lookup::new() }
+        let (moves, wakes) = (RwSignal::new(0), RwSignal::new(false));
+        Self { area, shown, waived, people, lookup: Lookup::new(), moves, wakes }
     }
 
     /// Something was typed, or the caret moved.
-    pub(super) fn look(self) {
+    pub(super) fn moved(self) {
+        let asks = || self.area.get_untracked().is_some_and(|area| area.value().contains(['@', ':']));
+        if !self.wakes.get_untracked() && asks() {
+            self.wakes.set(true);
+        }
+        self.moves.update(|moves| *moves = moves.wrapping_add(1));
+    }
+
+    pub(super) fn are_wanted(self) -> bool {
+        self.wakes.get()
+    }
+
+    fn look(self) {
         self.lookup.forget();
         let wanted = self.wanted();
         if wanted.as_ref().map(|wanted| wanted.begin) != self.waived.get_value() {

@@ -7,7 +7,7 @@ use crate::ui::parts::{Clock, Icon, IconName};
 use crate::ui::text;
 
 #[component]
-pub(super) fn NewAbove(reading: Reading) -> impl IntoView {
+pub fn NewAbove(reading: Reading) -> impl IntoView {
     let clock = expect_context::<Clock>();
     let is_there = Memo::new(move |_| reading.unseen.get().is_some());
     let label = move || {

@@ -20,7 +20,7 @@ use crate::ui::live::{Link, Live};
 use crate::ui::parts::scroll::Place;
 
 #[derive(Clone, Copy)]
-pub(super) struct Reading {
+pub struct Reading {
     id: ConversationId,
     live: Live,
     place: Place,
