@@ -1,15 +1,15 @@
 // Shortens the names by which the WASM and its JavaScript know each other: `node scripts/short-names.mjs WASM JS`.
 //
-// wasm-bindgen calls each function of the browser by its name and sixteen digits of a hash. Nobody else asks for them,
-// they stand in both files, and a hash is what Brotli cannot make shorter: they were 7 kB of the first load. Names
-// without such a mark stay, as the page asks for some of them.
+// wasm-bindgen calls each function of the browser by its name and sixteen digits of a hash, and some of the compiler's own
+// by the names that it mangles. Nobody else asks for them, they stand in both files, and a hash is what Brotli cannot make
+// shorter: they were 7 kB of the first load. Names without such a mark stay, as the page and the pieces ask for some.
 import { readFileSync, writeFileSync } from "node:fs";
 
 const [wasmFile, jsFile] = process.argv.slice(2);
 const IMPORTS = 2;
 const EXPORTS = 7;
 const hashed = /_[0-9a-f]{16}$/;
-const marked = new RegExp(`^__wb|^__externref|^wasm_bindgen_|${hashed.source}`);
+const marked = new RegExp(`^__wb|^__externref|^wasm_bindgen_|^_R[A-Z]|${hashed.source}`);
 
 const wasm = readFileSync(wasmFile);
 let at = 8;

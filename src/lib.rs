@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | [`protocol`] | both | the wire: frames, ids, messages, codes, limits. Imports nothing of ours |
 //! | [`api`] | both | server functions, one a file: authenticate, call the use case, map the error |
-//! | [`ui`] | both | shell, routes, pages, parts. `ui::live` is the live client: pure state machines, and one browser-only folder |
+//! | [`ui`] | both | shell, routes, pages, parts. `ui::live` is the live client: pure state machines, and one browser-only folder. `ui::pieces`: what the browser loads, and when |
 //! | `server::store` | server | the store's contract, and behind it SQLite, or PostgreSQL for several nodes. The only SQL |
 //! | `server::bus` | server | the bus's contract: how committed events reach every node |
 //! | `server::chatters` | server | the map: user id → live connections, each with its bounded queue |

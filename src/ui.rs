@@ -2,7 +2,8 @@
 //!
 //! Sees `api` and `protocol`, never `server`. A page is complete without scripts: everything that is needed to read
 //! and to post is in the served HTML, and every form is a plain one. Browser APIs are called from effects and event
-//! handlers only, so the first render in the browser is the server's, node for node.
+//! handlers only, so the first render in the browser is the server's, node for node. What the browser loads of it, and
+//! when, is in `pieces`.
 
 pub mod address;
 pub mod app;
@@ -17,6 +18,7 @@ pub mod parts;
 pub mod pieces;
 pub mod routes;
 pub mod shell;
+pub mod site;
 pub mod text;
 
 pub use address::Address;
@@ -24,4 +26,5 @@ pub use app::{App, StatusHook};
 pub use page_data::{Aside, ChatData, PageData};
 pub use pages::{ChatTarget, Opened, no_such_conversation};
 pub use parts::{Apart, Part};
-pub use shell::{PageAddress, PieceFiles, SiteUrls, shell};
+pub use shell::{PageAddress, shell};
+pub use site::{PieceFiles, SiteUrls};

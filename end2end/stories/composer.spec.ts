@@ -1,12 +1,6 @@
 // Writing: what sends, what breaks a line, what goes wrong, and what is never lost.
-import type { Person } from "../support/person.ts";
+import { pair } from "../support/person.ts";
 import { expect, test, unique } from "../support/story.ts";
-
-async function pair(person: (name: string) => Promise<Person>): Promise<[Person, Person]> {
-  const [ada, ben] = [await person("ada"), await person("ben")];
-  await ada.startChat(ben.name, "start");
-  return [ada, ben];
-}
 
 test("Enter sends, Shift+Enter breaks the line", async ({ person }) => {
   const [ada, ben] = await pair(person);

@@ -1,16 +1,10 @@
 // What was sent is sent: without a network, without a server, over reloads, closed and crashed tabs, once and in order.
 import type { Page } from "@playwright/test";
-import { type Person, password, signIn } from "../support/person.ts";
+import { type Person, pair, password, signIn } from "../support/person.ts";
 import { expect, test, unique } from "../support/story.ts";
 
 // What a browser says while nobody answers.
 const away = [/ERR_(CONNECTION|INTERNET|EMPTY|SOCKET)/, /WebSocket connection/, /Failed to load resource/, /request failed/];
-
-async function pair(person: (name: string) => Promise<Person>): Promise<[Person, Person]> {
-  const [ada, ben] = [await person("ada"), await person("ben")];
-  await ada.startChat(ben.name, "start");
-  return [ada, ben];
-}
 
 async function write(who: Person, ...texts: string[]): Promise<void> {
   for (const text of texts) {

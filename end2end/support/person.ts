@@ -166,6 +166,13 @@ export async function signUp(page: Page, name: string): Promise<void> {
   await page.waitForURL(/\/c$/);
 }
 
+/** Two people who have begun to write to each other. */
+export async function pair(person: (name: string) => Promise<Person>): Promise<[Person, Person]> {
+  const [ada, ben] = [await person("ada"), await person("ben")];
+  await ada.startChat(ben.name, "start");
+  return [ada, ben];
+}
+
 export async function signIn(page: Page, name: string, secret = password): Promise<void> {
   await page.getByRole("textbox", { name: "Name" }).fill(name);
   await page.getByLabel("Password").fill(secret);

@@ -142,4 +142,27 @@ mod tests {
             assert_eq!(Page::of(path), page, "{path}");
         }
     }
+
+    #[test]
+    fn what_a_page_is_drawn_with() {
+        let cases: [(&str, &str, &[Piece]); 14] = [
+            ("/", "", &[]),
+            ("/sign-up", "", &[]),
+            ("/nothing", "", &[]),
+            ("/settings", "", &[Piece::Pages]),
+            ("/people", "q=a", &[Piece::Pages]),
+            ("/people/ada", "", &[Piece::Pages]),
+            ("/c", "", &[]),
+            ("/c/7", "", &[]),
+            ("/c/7/8", "", &[]),
+            ("/c", "to=", &[Piece::Parts]),
+            ("/c/new", "", &[Piece::Parts]),
+            ("/c/rooms", "q=a", &[Piece::Parts]),
+            ("/c/7/details", "", &[Piece::Parts]),
+            ("/c/7", "before=9", &[Piece::Parts]),
+        ];
+        for (path, query, expected) in cases {
+            assert_eq!(pieces(&Address::new(path, query)), expected, "{path}?{query}");
+        }
+    }
 }

@@ -5,52 +5,14 @@ use leptos::config::LeptosOptions;
 use leptos::hydration::AutoReload;
 use leptos::nonce::use_nonce;
 use leptos::prelude::*;
-use serde::Deserialize;
 
 use super::address::Address;
 use super::app::{App, PageTitle, use_page};
 use super::page_data::PAGE_DATA_ID;
 use super::pieces::{Piece, Pieces, Whole};
 use super::routes::{self, Page};
+use super::site::SiteUrls;
 use crate::protocol::{Density, Preferences, Theme};
-
-/// Where the built site's files are; the release program names them by their hash.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SiteUrls {
-    pub js: String,
-    pub wasm: String,
-    pub css: String,
-    pub pieces: PieceFiles,
-}
-
-/// The names of the files that each piece is made of, beside the script.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
-pub struct PieceFiles {
-    parts: Vec<String>,
-    pages: Vec<String>,
-}
-
-impl PieceFiles {
-    fn of(&self, piece: Piece) -> &[String] {
-        match piece {
-            Piece::Parts => &self.parts,
-            Piece::Pages => &self.pages,
-        }
-    }
-
-    /// The addresses of what these pieces need, each once.
-    fn urls(&self, pieces: &[Piece]) -> Vec<String> {
-        let mut urls: Vec<String> = Vec::new();
-        for name in pieces.iter().flat_map(|piece| self.of(*piece)) {
-            let url = format!("/pkg/{name}");
-            if !urls.contains(&url) {
-                urls.push(url);
-            }
-        }
-        urls
-    }
-}
 
 /// The whole document; `data` is the page's [`PageData`](super::PageData) as a script. `watch` carries the options while
 /// `cargo leptos watch` runs; the reload script is emitted only then.

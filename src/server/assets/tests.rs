@@ -3,6 +3,9 @@
 use axum::http::header::{ACCEPT_ENCODING, IF_NONE_MATCH, LAST_MODIFIED};
 
 use super::*;
+use crate::ui::pieces::Piece;
+
+const PARTS: &str = r#"{"parts":["chatter-parts-8899aabbccddeeff.wasm"],"another":["x"]}"#;
 
 static SITE: &[File] = &[
     File {
@@ -13,6 +16,14 @@ static SITE: &[File] = &[
         brotli: Some(b"br"),
     },
     File { path: "/pkg/chatter.wasm", hashed_path: None, hash: "aa", plain: b"\0asm", brotli: None },
+    File {
+        path: "/pkg/chatter-parts-8899aabbccddeeff.wasm",
+        hashed_path: Some("/pkg/chatter-parts-8899aabbccddeeff.wasm"),
+        hash: "cc",
+        plain: b"\0asm",
+        brotli: None,
+    },
+    File { path: "/pkg/pieces.json", hashed_path: None, hash: "dd", plain: PARTS.as_bytes(), brotli: None },
     File { path: "/icon.png", hashed_path: None, hash: "bb", plain: b"png", brotli: None },
 ];
 
@@ -55,6 +66,31 @@ async fn a_hashed_name_is_kept_for_ever_and_the_plain_one_asked_about() {
     assert_eq!(header(&get(&site, "/icon.png", &[]).await.unwrap(), "content-type"), "image/png");
     assert_eq!(site.urls().js, "/pkg/chatter-0011223344556677.js");
     assert_eq!(site.urls().css, "/pkg/chatter.css");
+}
+
+#[tokio::test]
+async fn a_piece_is_kept_for_ever_under_the_only_name_that_it_has() {
+    let site = embedded_site();
+    let piece = get(&site, "/pkg/chatter-parts-8899aabbccddeeff.wasm", &[]).await.unwrap();
+    assert_eq!(header(&piece, "cache-control"), "public, max-age=31536000, immutable");
+    assert_eq!(header(&piece, "content-type"), "application/wasm");
+    assert!(get(&site, "/pkg/chatter-parts-0000000000000000.wasm", &[]).await.is_none(), "of another build");
+}
+
+#[test]
+fn pages_know_which_files_a_piece_has_where_there_are_pieces() {
+    let listed = embedded_site().urls().pieces;
+    assert_eq!(listed.urls(&[Piece::Parts, Piece::Parts]), ["/pkg/chatter-parts-8899aabbccddeeff.wasm"]);
+    assert_eq!(listed.urls(&[Piece::Pages]), [""; 0]);
+
+    let folder = tempfile::tempdir().unwrap();
+    let of_folder = || Assets::new(Some(folder.path().to_owned()), PathBuf::new()).urls().pieces;
+    assert_eq!(of_folder(), PieceFiles::default());
+    std::fs::create_dir(folder.path().join("pkg")).unwrap();
+    std::fs::write(folder.path().join("pkg/pieces.json"), PARTS).unwrap();
+    assert_eq!(of_folder(), listed);
+    std::fs::write(folder.path().join("pkg/pieces.json"), "half of it is mis").unwrap();
+    assert_eq!(of_folder(), PieceFiles::default());
 }
 
 #[tokio::test]
