@@ -9,7 +9,7 @@ use crate::api::{ApiError, PageContext};
 use crate::protocol::{Conversation, ConversationId, ConversationKind, MemberList, UserId};
 use crate::ui::address::use_address;
 use crate::ui::live::Live;
-use crate::ui::parts::{DetailsProps, Part};
+use crate::ui::parts::{DetailsProps, PaneHeadless, Part};
 use crate::ui::pieces::late_pane;
 use crate::ui::routes;
 
@@ -63,7 +63,10 @@ pub(super) fn DetailsAside(
             });
             let members = members.try_update_value(Option::take).flatten();
             let props = DetailsProps { conversation, me, page: page.clone(), members, arrived: came.get_value() };
-            late_pane(|inner| view! { <aside class="details">{inner}</aside> }.into_any(), Part::details(props))
+            late_pane(
+                |inner| view! { <aside class="details"><PaneHeadless/>{inner}</aside> }.into_any(),
+                Part::details(props),
+            )
         })
     }
 }

@@ -85,16 +85,16 @@ pub(super) fn Pane(
         PaneState::Start(to) => {
             let desk = desk(None);
             let to = desk.failure.as_ref().and_then(|failure| failure.typed("target_id")).unwrap_or(to);
-            view! { <Connection/> {late_pane(identity, Part::start_chat(desk, to))} }.into_any()
+            view! { <Connection/> {late_pane(headed, Part::start_chat(desk, to))} }.into_any()
         }
         PaneState::New => {
             let failure = making.write_value().take();
-            view! { <Connection/> {late_pane(identity, Part::new_conversation(me, failure, nonce.clone()))} }.into_any()
+            view! { <Connection/> {late_pane(headed, Part::new_conversation(me, failure, nonce.clone()))} }.into_any()
         }
         PaneState::Rooms(query, from) => {
             let (first, failure) = (rooms.write_value().take(), joining.write_value().take());
             let props = RoomsProps { me, query, from, first, failure };
-            view! { <Connection/> {late_pane(identity, Part::rooms(props))} }.into_any()
+            view! { <Connection/> {late_pane(headed, Part::rooms(props))} }.into_any()
         }
         PaneState::Conversation(opened, at) => {
             let desk = desk(Some(opened.summary.conversation.id));
@@ -107,4 +107,9 @@ pub(super) fn Pane(
         }
         PaneState::Failed(error) => view! { <Failed error failure=failure.write_value().take() retry/> }.into_any(),
     }
+}
+
+/// What stands for a pane until it is there: on a phone with the way back.
+fn headed(inner: AnyView) -> AnyView {
+    view! { <PaneHeadless/> {inner} }.into_any()
 }
