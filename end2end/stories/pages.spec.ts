@@ -106,7 +106,7 @@ for (const [size, viewport] of Object.entries(sizes)) {
   for (const colorScheme of schemes) {
     test(`accessible to all: ${size}, ${colorScheme}`, async ({ browserOf, person, watch }) => {
       test.setTimeout(360_000);
-      watch.expect(/status of 4\d\d/, /ERR_INTERNET_DISCONNECTED/, /WebSocket/);
+      watch.expect(/status of 4\d\d/, /ERR_INTERNET_DISCONNECTED/, /Failed to fetch/, /WebSocket/);
       const found: string[] = [];
       const gallery = new Gallery();
       const check = async (page: Page, name: string) => {

@@ -65,6 +65,19 @@ export function inside(me: Person, conversation: string): Record<string, () => P
       await me.page.getByRole("link", { name: "Retry" }).waitFor();
       await me.page.unroute("**/api/message-list*");
     },
+    // Two of what comes after the chat.
+    "dialog-lost": async () => {
+      await me.page.route("**/chatter-parts-*", (route) => route.abort("internetdisconnected"));
+      await me.open(conversation);
+      await me.page.keyboard.press("Control+k");
+      await me.page.getByRole("alert").waitFor();
+    },
+    "pane-lost": async () => {
+      await me.page.goto("/c");
+      await me.page.getByRole("link", { name: "Rooms" }).first().click();
+      await me.page.getByRole("button", { name: "Retry" }).waitFor();
+      await me.page.unroute("**/chatter-parts-*");
+    },
     settings: () => me.page.goto("/settings"),
     people: () => me.page.goto("/people"),
     "people-none": () => me.page.goto("/people?q=nobody-here"),
