@@ -20,6 +20,7 @@ pub mod routes;
 pub mod shell;
 pub mod site;
 pub mod text;
+pub mod wanted;
 
 pub use address::Address;
 pub use app::{App, StatusHook};
@@ -28,3 +29,4 @@ pub use pages::{ChatTarget, Opened, no_such_conversation};
 pub use parts::{Apart, Part};
 pub use shell::{PageAddress, shell};
 pub use site::{PieceFiles, SiteUrls};
+pub use wanted::Wanted;

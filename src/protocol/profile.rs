@@ -144,8 +144,7 @@ pub fn about(text: &str) -> Result<Option<String>, Sentence> {
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
-/// A time zone's name; none where it is empty. Whether there is such a zone is known to browsers alone, and one that
-/// does not know it shows no time.
+/// What may be a time zone's name; none where it is empty. Whether there is such a zone, the server looks up.
 pub fn time_zone(text: &str) -> Result<Option<String>, Sentence> {
     let text = text.trim();
     let is_name = text.len() <= TIME_ZONE_BYTES

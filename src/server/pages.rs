@@ -29,7 +29,7 @@ use crate::server::headers::page_csp;
 use crate::server::state::AppState;
 use crate::ui::fragments::FragmentsHandle;
 use crate::ui::routes::PATHS;
-use crate::ui::{Address, PageAddress, SiteUrls, StatusHook, shell};
+use crate::ui::{Address, PageAddress, SiteUrls, StatusHook, Wanted, shell};
 use kept::{Drawn, KeptPieces};
 
 /// How long one page may take: far longer than a store under load makes it wait.
@@ -165,21 +165,26 @@ fn whole<V: IntoView + 'static>(
     })
 }
 
-/// Guests are sent to `/`; who is signed in, from `/` and `/sign-up` on to `/c`. `/?ended` stays, so that a session
-/// that ended never bounces. A form that failed stays where it is drawn.
+/// Guests are sent to `/`, which keeps what they wanted to read in a conversation; who is signed in, from `/` and
+/// `/sign-up` on to there. `/?ended` stays, so that a session that ended never bounces. A form that failed stays where it is drawn.
 async fn guard(request: Request<Body>, next: Next) -> Response {
     let signed_in = request.extensions().get::<Viewer>().is_some();
     let failed = request.extensions().get::<FormFailure>().is_some();
     let ended = request.uri().query().is_some_and(|query| query.split('&').any(|part| part == "ended"));
     match (request.uri().path(), signed_in) {
-        ("/" | "/sign-up", true) if !failed && !ended => redirect("/c"),
+        ("/" | "/sign-up", true) if !failed && !ended => redirect(&Wanted::at(&address(&request)).path()),
         ("/" | "/sign-up", _) | (_, true) => next.run(request).await,
-        (_, false) => redirect("/"),
+        (path, false) => redirect(&Wanted::in_path(path).link("/")),
     }
 }
 
-fn redirect(location: &'static str) -> Response {
-    (StatusCode::SEE_OTHER, [(header::LOCATION, location), (header::CACHE_CONTROL, "no-store")]).into_response()
+fn address(request: &Request<Body>) -> Address {
+    Address::new(request.uri().path(), request.uri().query().unwrap_or_default())
+}
+
+fn redirect(location: &str) -> Response {
+    let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, "no-store")];
+    (StatusCode::SEE_OTHER, headers).into_response()
 }
 
 /// The router's last resort: a file of the site, or the page that says that there is nothing.

@@ -30,6 +30,7 @@ mod offer_list;
 mod pane_header;
 mod part;
 mod people_field;
+mod pins;
 mod plain_actions;
 mod presence;
 mod rich_text;
@@ -48,6 +49,7 @@ mod unsent;
 mod unsent_text;
 
 pub use apart::Apart;
+pub(super) use area_text::escaped;
 pub use avatar::Avatar;
 pub use card::Card;
 pub use clock::Clock;

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::address::Address;
 use super::app::{App, PageTitle, use_page};
 use super::page_data::PAGE_DATA_ID;
+use super::parts::escaped;
 use super::pieces::{Piece, Pieces, Whole};
 use super::routes::{self, Page};
 use super::site::SiteUrls;
@@ -35,7 +36,7 @@ pub fn shell(site: SiteUrls, data: String, preferences: Preferences, watch: Opti
         <html lang="en" data-theme=theme data-density=density>
             <head>
                 <meta charset="utf-8"/>
-                <title>{title.take()}</title>
+                <title inner_html=escaped(&title.take())></title>
                 <meta
                     name="viewport"
                     content="width=device-width, initial-scale=1, viewport-fit=cover, interactive-widget=resizes-content"

@@ -26,8 +26,13 @@ async fn guests_and_people_are_sent_where_they_belong() {
     assert_eq!(guest("/").await, (200, None));
     assert_eq!(guest("/sign-up").await, (200, None));
     assert_eq!(guest("/?ended").await, (200, None));
-    for path in ["/c", "/c/1", "/c?to=bob", "/settings"] {
+    for path in ["/c", "/c/x", "/c?to=bob", "/settings"] {
         assert_eq!(guest(path).await, to("/"), "{path}");
+    }
+    // What they wanted to read goes along, whether or not it is there.
+    for (path, wanted) in [("/c/1", "conversation_id=1"), ("/c/1/30", "conversation_id=1&seq=30")] {
+        assert_eq!(guest(path).await, to(&format!("/?{wanted}")), "{path}");
+        assert_eq!(signed_in(&format!("/?{wanted}")).await, to(path));
     }
     assert_eq!(signed_in("/").await, to("/c"));
     assert_eq!(signed_in("/sign-up").await, to("/c"));
@@ -39,6 +44,28 @@ async fn guests_and_people_are_sent_where_they_belong() {
         assert_eq!(signed_in(path).await.0, 404, "{path}");
     }
     assert_eq!(guest("/no-such-page").await.0, 404);
+}
+
+#[tokio::test]
+async fn a_title_is_nothing_but_the_title() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada").await;
+    let title = async |path: &str| {
+        let page = ada.get(path).await.text().await.unwrap();
+        page.split_once("<title>").unwrap().1.split_once("</title>").unwrap().0.replace(['\u{2068}', '\u{2069}'], "")
+    };
+    let (conversation, _) = ada.post_to("ada", "to myself").await;
+    let conversation = format!("/c/{conversation}");
+    // The second time it is put together from what was drawn.
+    for (path, said) in [
+        ("/settings", "Settings · Chatter"),
+        ("/people/ada", "ada · Chatter"),
+        ("/no-such-page", "There is nothing here. · Chatter"),
+        (&conversation, "ada · Chatter"),
+        (&conversation, "ada · Chatter"),
+    ] {
+        assert_eq!(title(path).await, said, "{path}");
+    }
 }
 
 #[tokio::test]

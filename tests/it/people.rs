@@ -65,6 +65,7 @@ async fn people_are_found_and_read_of() {
         ("display_name", "x\u{202e}", "name_invalid"),
         ("about", &"x".repeat(281), "bad_request"),
         ("time_zone", "over there", "bad_request"),
+        ("time_zone", "Mars/Olympus", "bad_request"),
         ("theme", "neon", "bad_request"),
     ];
     for (field, value, code) in refusals {

@@ -118,6 +118,15 @@ async fn accounts_by_forms() {
     let answer = post("sign-in", &[("name", "ada"), ("password", "correct horse"), ("next", "//evil")]).await;
     assert_eq!((answer.status().as_u16(), location(&answer)), (303, Some("/c")), "a fixed path");
 
+    let wanted = [("conversation_id", "7"), ("seq", "30")];
+    let wrong = [&[("name", "ada"), ("password", "wrong password")], &wanted[..]].concat();
+    let page = post("sign-in", &wrong).await.text().await.unwrap();
+    let hidden = |name: &str, value: &str| page.contains(&format!("name=\"{name}\" value=\"{value}\""));
+    assert!(wanted.iter().all(|(name, value)| hidden(name, value)), "{page}");
+    let right = [&ada[..], &wanted[..]].concat();
+    let answer = post("sign-in", &right).await;
+    assert_eq!((answer.status().as_u16(), location(&answer)), (303, Some("/c/7/30")), "what they wanted to read");
+
     let ada = Person::sign_in(&app.address.to_string(), "ada").await;
     let short = ada.form("password-change", &[("old", "correct horse"), ("new", "short")]).await;
     assert_eq!(short.status(), 400);

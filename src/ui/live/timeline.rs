@@ -180,6 +180,12 @@ impl Timeline {
         self.messages.contains_key(&seq)
     }
 
+    /// Whether the message of this number is held, and was deleted.
+    #[must_use]
+    pub fn is_deleted(&self, seq: Seq) -> bool {
+        self.messages.get(&seq).is_some_and(|message| message.deleted)
+    }
+
     /// The message before this one, and the one after it.
     #[must_use]
     pub fn before(&self, seq: Seq) -> Option<Seq> {

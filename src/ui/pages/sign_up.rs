@@ -6,6 +6,7 @@ use crate::protocol::ErrorCode;
 use crate::ui::app::{failure_of, set_title, use_page};
 use crate::ui::parts::{Card, Field, FormError, Notice};
 use crate::ui::text;
+use crate::ui::wanted::Wanted;
 
 #[component]
 pub fn SignUp() -> impl IntoView {
@@ -15,10 +16,12 @@ pub fn SignUp() -> impl IntoView {
     let code = failure.as_ref().map(|failure| failure.code);
     let name_wrong = matches!(code, Some(ErrorCode::NameTaken | ErrorCode::NameInvalid));
     let password_wrong = code == Some(ErrorCode::PasswordInvalid);
+    let wanted = Wanted::here(failure.as_ref());
     let name = failure.as_ref().and_then(|f| f.typed("name"));
     let form = if page.sign_up_open {
         view! {
             <form class="form" method="post" action="/api/sign-up">
+                {wanted.fields()}
                 <FormError failure/>
                 <Field
                     label=text::NAME
@@ -46,7 +49,7 @@ pub fn SignUp() -> impl IntoView {
     view! {
         <Card title=text::CREATE_ACCOUNT>
             {form}
-            <p class="aside">{text::HAVE_ACCOUNT} " " <a href="/">{text::SIGN_IN}</a></p>
+            <p class="aside">{text::HAVE_ACCOUNT} " " <a href=wanted.link("/")>{text::SIGN_IN}</a></p>
         </Card>
     }
 }

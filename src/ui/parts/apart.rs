@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use super::conversation_item::{ConversationItem, ItemKey};
 use super::message_list::rows::{StillRow, row_key, rows_key};
 use super::moment::days;
-use super::{Clock, Writing};
+use super::{Clock, Writing, escaped};
 use crate::protocol::{ConversationId, ConversationList, ConversationSummary, MessageList, UserRef};
 use crate::ui::fragments::{FragmentKey, Fragments};
 use crate::ui::live::Live;
@@ -25,12 +25,10 @@ pub struct Apart<'p> {
 }
 
 impl Apart<'_> {
-    /// What stands in the document's title; none where that is not drawn as it is taken for.
+    /// What stands in the document's title.
     #[must_use]
-    pub fn title(&self, list: &ConversationList, target: &ChatTarget) -> Option<String> {
-        let title = title_of(&list.conversations, self.me.id, target);
-        let element = Owner::new_root(None).with(|| view! { <title>{title}</title> }.into_any().to_html());
-        Some(element.strip_prefix("<title>")?.strip_suffix("</title>")?.to_owned())
+    pub fn title(&self, list: &ConversationList, target: &ChatTarget) -> String {
+        escaped(&title_of(&list.conversations, self.me.id, target))
     }
 
     /// The lines of the list, without what is around them.

@@ -1,13 +1,19 @@
-//! The text of a served `<textarea>`, escaped.
+//! The text of the elements that hold nothing else, escaped: a served `<textarea>`, and a page's `<title>`.
 //!
 //! Leptos writes the children of a textarea as they are: typed text would close the element and go on as markup. The
-//! parser also drops one newline after the start tag, so one is put before the text.
+//! parser also drops one newline after the start tag, so one is put before the text. A title is escaped, but shows the
+//! marks that Leptos writes between children.
 
 /// The textarea's inner HTML that reads as exactly `text`.
 #[must_use]
 pub(super) fn area_html(text: &str) -> String {
+    format!("\n{}", escaped(text))
+}
+
+/// The inner HTML that reads as exactly `text`.
+#[must_use]
+pub(in crate::ui) fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len() + 16);
-    html.push('\n');
     for c in text.chars() {
         match c {
             '&' => html.push_str("&amp;"),

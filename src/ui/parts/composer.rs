@@ -41,7 +41,7 @@ pub fn Composer(
     /// Where the name of a new chat's recipient is typed; none in a conversation.
     #[prop(optional)]
     to: Option<NodeRef<html::Input>>,
-    placeholder: String,
+    #[prop(into)] placeholder: Signal<String>,
 ) -> impl IntoView {
     let live = expect_context::<Live>();
     let writing = expect_context::<Writing>();
@@ -91,6 +91,9 @@ pub fn Composer(
         {
             writing.starts(&named.to);
             show_name(writing, &to);
+        }
+        if let Some(id) = conversation {
+            writing.resume(id);
         }
         let text = draft::joined(&writing.text(&key()), &typed);
         if area.value() != text {
@@ -153,6 +156,9 @@ pub fn Composer(
             (None, _) => return error.set(Some(text::WHOM.to_owned())),
         };
         let reply_to = match writing.mode(conversation) {
+            Some(Mode::Edit(_, seq)) if live.timeline.with_untracked(|timeline| timeline.is_deleted(seq)) => {
+                return error.set(Some(text::DELETED.to_owned()));
+            }
             Some(Mode::Edit(_, seq)) => {
                 let settled = move |why: Option<String>| match why {
                     None => writing.settle(),
@@ -223,7 +229,7 @@ pub fn Composer(
         .name("content")
         .rows("1")
         .dir("auto")
-        .placeholder(placeholder)
+        .placeholder(move || placeholder.get())
         .autocomplete("off")
         .autocapitalize("sentences")
         .enterkeyhint("send")

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IconName {
+    Add,
     Back,
     Close,
     Clock,
@@ -32,6 +33,7 @@ pub enum IconName {
 impl IconName {
     fn path(self) -> &'static str {
         match self {
+            Self::Add => "M12 5v14M5 12h14",
             Self::Back => "M15 5l-7 7 7 7",
             Self::Close => "M6 6l12 12M18 6L6 18",
             Self::Edit => "M4 20h4L19 9l-4-4L4 16z",

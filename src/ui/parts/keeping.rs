@@ -1,10 +1,14 @@
-//! How the reader keeps a conversation: on top of the list, as unread, and of what in it they want to hear. A menu that
+//! How the reader keeps a conversation: on top of the list, as unread, and of what in it they want to hear; and the way to
+//! what is pinned in it. A menu that
 //! opens without scripts, of plain forms; with them nothing is left for it.
 
-use leptos::ev::{KeyboardEvent, SubmitEvent};
+mod choice;
+
+use leptos::ev::KeyboardEvent;
 use leptos::html;
 use leptos::prelude::*;
 
+use self::choice::Choice;
 use super::{Icon, IconName};
 use crate::protocol::{ConversationId, Level, Mine, UserId};
 use crate::ui::live::{Keep, Live};
@@ -16,6 +20,8 @@ pub fn Keeping(
     me: UserId,
     /// As it was fetched: the list knows of changes, but not of every conversation.
     mine: Mine,
+    /// Opens the list of pinned messages.
+    pins: Option<RwSignal<bool>>,
 ) -> impl IntoView {
     let live = expect_context::<Live>();
     let menu = NodeRef::<html::Details>::new();
@@ -53,6 +59,15 @@ pub fn Keeping(
         <details class="menu" node_ref=menu on:keydown=leave>
             <summary class="icon-button" aria-label=text::KEEPING title=text::KEEPING><Icon name=IconName::More/></summary>
             <div class="menu-sheet">
+                {pins.map(|pins| view! {
+                    <button class="menu-item with-scripts" type="button" on:click=move |_| {
+                        close(true);
+                        pins.set(true);
+                    }>
+                        <span class="menu-tick"></span>
+                        {text::PINNED_MESSAGES}
+                    </button>
+                })}
                 {move || {
                     let now = mine.get();
                     let (pin_label, mark_label) = (
@@ -77,40 +92,6 @@ pub fn Keeping(
                 <div role="group" aria-labelledby="level">{levels.collect_view()}</div>
             </div>
         </details>
-    }
-    .into_any()
-}
-
-/// One line of the menu: a form of its own.
-#[component]
-fn Choice(
-    id: ConversationId,
-    me: UserId,
-    field: &'static str,
-    value: String,
-    holds: Signal<bool>,
-    submit: impl Fn() + 'static,
-    children: Children,
-) -> impl IntoView {
-    let live = expect_context::<Live>();
-    let submit = move |event: SubmitEvent| {
-        if live.is_live() {
-            event.prevent_default();
-            submit();
-        }
-    };
-    // A choice of several says which one holds; what is turned on and off has it in its name.
-    let pressed = move || (field == "level").then(|| holds.get().to_string());
-    view! {
-        <form method="post" action="/api/conversation-keep" on:submit=submit>
-            <input type="hidden" name="as_user" value=me.to_string()/>
-            <input type="hidden" name="conversation_id" value=id.to_string()/>
-            <input type="hidden" name=field value=value/>
-            <button class="menu-item" type="submit" aria-pressed=pressed>
-                <span class="menu-tick">{move || holds.get().then(|| view! { <Icon name=IconName::Tick/> }.into_any())}</span>
-                {children()}
-            </button>
-        </form>
     }
     .into_any()
 }

@@ -38,6 +38,9 @@ pub fn MessageList(
     /// The read mark when it was opened: what is beyond is new. None when nothing was unread. It moves when the
     /// reader comes back to the tab.
     new_after: Option<Seq>,
+    /// Nothing changes in it any more.
+    archived: Memo<bool>,
+    may_pin: Memo<bool>,
 ) -> impl IntoView {
     let live = expect_context::<Live>();
     let clock = expect_context::<Clock>();
@@ -52,7 +55,7 @@ pub fn MessageList(
     });
     let place = Place::new();
     let reading = Reading::start(id, live, place, rows, new_after);
-    let acting = Acting::start(id, live, place.list);
+    let acting = Acting::start(id, live, place.list, archived, may_pin);
     let ends_early = Memo::new(move |_| live.timeline.with(Timeline::has_newer));
     let is_empty = Memo::new(move |_| live.timeline.with(Timeline::is_empty));
     let below = reading.below;

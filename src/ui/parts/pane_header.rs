@@ -19,6 +19,9 @@ pub fn PaneHeader(
     /// How the reader keeps it, as it was fetched; none where nothing of it is known.
     #[prop(optional_no_strip)]
     mine: Option<Mine>,
+    /// Opens the list of its pinned messages.
+    #[prop(optional)]
+    pins: Option<RwSignal<bool>>,
     /// Whether it is here to stay, and may take the focus.
     #[prop(optional)]
     opened: bool,
@@ -72,7 +75,7 @@ pub fn PaneHeader(
                     <Icon name=IconName::Details/>
                 </a>
             }.into_any())}
-            {mine.map(|mine| view! { <Keeping id me mine/> })}
+            {mine.map(|mine| view! { <Keeping id me mine pins/> })}
         </header>
     }
     .into_any()

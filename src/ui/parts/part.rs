@@ -1,5 +1,6 @@
 //! What of the chat comes after it: dialogs, and panes that one seldom goes to. They are named here alone, so that
 //! nothing else carries them (see `pieces`).
+//! Long because each of them has its line in every list here.
 
 use leptos::prelude::*;
 
@@ -8,6 +9,7 @@ use super::details::Details;
 use super::emoji_picker::EmojiPicker;
 use super::message_list::{Acting, Actions, Archive, Dialogs, NewAbove, Reading};
 use super::new_conversation::NewConversation;
+use super::pins::Pins;
 use super::rooms::Rooms;
 use super::start_chat::StartChat;
 use super::stranded::Stranded;
@@ -29,6 +31,7 @@ enum Kind {
     Stranded(ConversationId),
     Actions(Acting),
     Dialogs(Acting),
+    Pins(ConversationId, RwSignal<bool>),
     Archive(ConversationId, MessageList),
     StartChat(Box<ComposerDesk>, String),
     NewConversation(UserId, Option<FormFailure>, String),
@@ -91,6 +94,10 @@ impl Part {
         Self(Kind::Dialogs(acting))
     }
 
+    pub fn pins(id: ConversationId, open: RwSignal<bool>) -> Self {
+        Self(Kind::Pins(id, open))
+    }
+
     pub fn new_conversation(me: UserId, failure: Option<FormFailure>, nonce: String) -> Self {
         Self(Kind::NewConversation(me, failure, nonce))
     }
@@ -126,6 +133,7 @@ impl Part {
             Kind::Archive(id, page) => view! { <Archive id page/> }.into_any(),
             Kind::StartChat(desk, to) => view! { <StartChat desk=*desk to/> }.into_any(),
             Kind::Dialogs(acting) => view! { <Dialogs acting/> }.into_any(),
+            Kind::Pins(id, open) => view! { <Pins id open/> }.into_any(),
             Kind::NewConversation(me, failure, nonce) => view! { <NewConversation me failure nonce/> }.into_any(),
             Kind::Rooms(props) => {
                 let RoomsProps { me, query, from, first, failure } = *props;

@@ -18,6 +18,13 @@ pub(super) fn beside() -> Beside {
     text().and_then(|text| json::read(&text).ok()).unwrap_or_default()
 }
 
+/// Clears it, once it was read: the page follows what happens, and this does not. What is deleted is in no page then.
+pub(super) fn forget() {
+    if let Some(element) = document().get_element_by_id(PAGE_DATA_ID) {
+        element.set_text_content(None);
+    }
+}
+
 fn text() -> Option<String> {
     document().get_element_by_id(PAGE_DATA_ID).and_then(|element| element.text_content())
 }

@@ -3,10 +3,14 @@
 use leptos::prelude::*;
 
 use super::target::Opened;
-use crate::protocol::{ConversationSummary, Seq};
+use crate::protocol::rights::{Action, Standing};
+use crate::protocol::{Conversation, Seq, UserId};
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
-use crate::ui::parts::{Composer, ComposerDesk, Connection, MarkAsRead, MessageList, PaneHeader, PlainActions, Says};
+use crate::ui::parts::{
+    Composer, ComposerDesk, Connection, MarkAsRead, MessageList, PaneHeader, Part, PlainActions, Says,
+};
+use crate::ui::pieces::late_dialog;
 use crate::ui::text;
 
 #[component]
@@ -17,15 +21,19 @@ pub(super) fn Conversation(opened: Opened, at: Option<Seq>, desk: ComposerDesk) 
     let Opened { summary, page } = opened;
     let id = summary.conversation.id;
     let acted = at.and_then(|at| page.messages.iter().find(|message| message.seq == at).cloned());
-    let placeholder = text::message_to(&summary.conversation.name_for(me));
     let as_of = page.as_of;
-    let was_archived = summary.conversation.archived;
-    let archived = Memo::new(move |_| {
-        let listed = |all: &Vec<ConversationSummary>| {
-            all.iter().find(|c| c.conversation.id == id).map(|c| c.conversation.archived)
-        };
-        live.conversations.with(listed).unwrap_or(was_archived)
-    });
+    let fetched = StoredValue::new(summary.conversation.clone());
+    // As the list has it, which knows of changes, but not of every conversation.
+    let now = move |of: &dyn Fn(&Conversation) -> Now| {
+        live.conversations.with(|all| {
+            let listed = all.iter().find(|c| c.conversation.id == id);
+            listed.map_or_else(|| fetched.with_value(of), |listed| of(&listed.conversation))
+        })
+    };
+    let now = Memo::new(move |_| now(&|conversation| Now::of(conversation, me)));
+    let archived = Memo::new(move |_| now.with(|now| now.archived));
+    let may_pin = Memo::new(move |_| now.with(|now| now.may_pin));
+    let placeholder = Signal::derive(move || now.with(|now| text::message_to(&now.name)));
     let target = at.filter(|at| page.messages.iter().any(|message| message.seq == *at));
     live.target.set(target);
     live.reveal.set(target);
@@ -36,17 +44,34 @@ pub(super) fn Conversation(opened: Opened, at: Option<Seq>, desk: ComposerDesk) 
             live.drive(|driver| driver.open(Some(id), Some(page.clone().into_inner())));
         }
     });
+    let pins = RwSignal::new(false);
     view! {
-        <PaneHeader conversation=summary.conversation me mine=Some(summary.mine) opened=true/>
+        <PaneHeader conversation=summary.conversation me mine=Some(summary.mine) pins opened=true/>
+        {late_dialog(move || pins.get(), move || pins.set(false), move || Part::pins(id, pins))}
         <Connection/>
         <Says/>
-        <MessageList id new_after/>
+        <MessageList id new_after archived may_pin/>
         {new_after.map(|_| view! { <MarkAsRead id seq=as_of me/> })}
         {acted.map(|message| view! { <PlainActions id message me/> })}
         {move || match archived.get() {
             true => view! { <p class="archived" role="note">{text::ARCHIVED}</p> }.into_any(),
-            false => view! { <Composer desk=desk.clone() placeholder=placeholder.clone()/> }.into_any(),
+            false => view! { <Composer desk=desk.clone() placeholder/> }.into_any(),
         }}
     }
     .into_any()
+}
+
+/// What the pane shows of the conversation itself.
+#[derive(Clone, PartialEq)]
+struct Now {
+    name: String,
+    archived: bool,
+    may_pin: bool,
+}
+
+impl Now {
+    fn of(conversation: &Conversation, me: UserId) -> Self {
+        let may_pin = Standing::new(conversation, me, true).check(Action::Pin).is_ok();
+        Self { name: conversation.name_for(me), archived: conversation.archived, may_pin }
+    }
 }

@@ -1,22 +1,34 @@
 //! A text that is not sent, and how it is kept.
 
+use crate::protocol::Seq;
+
 /// A text that is not sent.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Draft {
     pub(super) text: String,
     /// Whose name stands with it, in a new chat.
     pub(super) to: String,
+    /// What it answers, in a conversation.
+    pub(super) answers: Option<Seq>,
 }
 
+/// Before the number of what a draft answers, in the place of a name: no name begins so.
+const ANSWERS: char = '>';
+
 impl Draft {
-    /// The name's line, which may be empty, then the text.
+    /// The line of the name or of what is answered, which may be empty, then the text.
     pub(super) fn encode(&self) -> String {
-        format!("{}\n{}", self.to, self.text)
+        let answers = self.answers.map(|seq| format!("{ANSWERS}{seq}")).unwrap_or_default();
+        format!("{answers}{}\n{}", self.to, self.text)
     }
 
     pub(super) fn decode(kept: &str) -> Option<Self> {
-        let (to, text) = kept.split_once('\n')?;
-        Some(Self { text: text.to_owned(), to: to.to_owned() })
+        let (line, text) = kept.split_once('\n')?;
+        let text = text.to_owned();
+        Some(match line.strip_prefix(ANSWERS) {
+            Some(seq) => Self { text, answers: seq.parse().ok(), ..Self::default() },
+            None => Self { text, to: line.to_owned(), answers: None },
+        })
     }
 }
 

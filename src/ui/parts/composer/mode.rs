@@ -22,6 +22,7 @@ pub fn ModeLine(id: ConversationId) -> impl IntoView {
         let row = live.timeline.with(|timeline| timeline.row_of(seq, me));
         let said = row.as_ref().map(|row| row.content.chars().take(CHARS).collect::<String>()).unwrap_or_default();
         let what = match mode {
+            Mode::Edit(..) if row.as_ref().is_some_and(|row| row.deleted) => text::DELETED.to_owned(),
             Mode::Edit(..) => text::EDITING.to_owned(),
             Mode::Answer(..) => row.map_or_else(|| text::REPLY.to_owned(), |row| text::replying_to(row.author.shown())),
         };

@@ -100,8 +100,9 @@ impl Writing {
             None => {
                 let typed = self.drafts.try_update_value(|drafts| std::mem::replace(drafts, now));
                 for (key, draft) in typed.unwrap_or_default() {
-                    let text = joined(&self.text(&key), &draft.text);
-                    self.set(&key, Draft { text, ..draft });
+                    let kept = self.drafts.with_value(|drafts| drafts.get(&key).cloned()).unwrap_or_default();
+                    let (text, answers) = (joined(&kept.text, &draft.text), draft.answers.or(kept.answers));
+                    self.set(&key, Draft { text, answers, ..draft });
                 }
             }
             Some(before) => self.drafts.update_value(|drafts| {
@@ -163,7 +164,7 @@ impl Writing {
             none if none.is_empty() => item.content.clone(),
             typed => format!("{}\n{typed}", item.content),
         };
-        (key, Draft { text, to })
+        (key, Draft { text, to, answers: item.reply_to })
     }
 
     fn put(self, item: &Item) {
@@ -202,16 +203,28 @@ impl Writing {
 
     /// It is at a new message again; what was changed is done with.
     pub(super) fn settle(self) {
-        if let Some(Mode::Edit(id, seq)) = self.mode.get_untracked() {
-            self.keep(&edit_key(id, seq), String::new());
-        }
+        let mode = self.mode.get_untracked();
         self.turn(None);
+        match mode {
+            Some(Mode::Edit(id, seq)) => self.keep(&edit_key(id, seq), String::new()),
+            // The text stays, and answers nothing.
+            Some(Mode::Answer(id, _)) => self.keep(&id.to_string(), self.text(&id.to_string())),
+            None => {}
+        }
     }
 
     fn turn(self, mode: Option<Mode>) {
         self.mode.set(mode);
         self.focus.set_value(Some(Focus::Composer));
         self.renewed.notify();
+    }
+
+    /// Takes up what the draft of this conversation answers, where its composer is at nothing else.
+    pub(super) fn resume(self, id: ConversationId) {
+        let answers = self.drafts.with_value(|drafts| drafts.get(&id.to_string()).and_then(|draft| draft.answers));
+        if let Some(seq) = answers.filter(|_| self.mode.get_untracked().is_none_or(|mode| mode.conversation() != id)) {
+            self.mode.set(Some(Mode::Answer(id, seq)));
+        }
     }
 
     /// What the composer of this conversation is at.
@@ -316,7 +329,11 @@ impl Writing {
 
     pub(super) fn keep(&self, key: &str, text: String) {
         let to = key.strip_prefix(NAMED).unwrap_or_default().to_owned();
-        self.set(key, Draft { text, to });
+        let answers = match self.mode.get_untracked() {
+            Some(Mode::Answer(id, seq)) if id.to_string() == key => Some(seq),
+            _ => None,
+        };
+        self.set(key, Draft { text, to, answers });
     }
 
     /// An empty one is none.
@@ -403,12 +420,31 @@ mod tests {
             for key in ["7", "to:ada"] {
                 let (_owner, writing) = writing();
                 writing.keep(key, typed.to_owned());
-                let kept = Draft { text: kept.to_owned(), to: String::new() }.encode();
+                let kept = Draft { text: kept.to_owned(), ..Draft::default() }.encode();
                 writing.read(vec![(key.to_owned(), kept), ("9".to_owned(), "not of this version".to_owned())]);
                 assert_eq!(writing.text(key), expected);
                 assert_eq!(writing.draft_for("9"), None);
             }
         }
+    }
+
+    #[test]
+    fn a_draft_keeps_what_it_answers() {
+        let (id, seq) = (ConversationId(7), Seq(12));
+        let (_owner, writing) = writing();
+        writing.answer(id, seq);
+        writing.keep("7", "because".to_owned());
+        let kept = writing.draft_for("7").unwrap().encode();
+
+        let (_owner, writing) = self::writing();
+        writing.read(vec![("7".to_owned(), kept)]);
+        writing.resume(ConversationId(8));
+        assert_eq!(writing.mode(Some(id)), None, "of another conversation");
+        writing.resume(id);
+        assert_eq!((writing.mode(Some(id)), writing.text("7")), (Some(Mode::Answer(id, seq)), "because".to_owned()));
+        writing.settle();
+        writing.resume(id);
+        assert_eq!((writing.mode(Some(id)), writing.text("7")), (None, "because".to_owned()), "it was let go");
     }
 
     #[test]
@@ -424,7 +460,7 @@ mod tests {
         for (read, here, then, expected) in cases {
             let (_owner, writing) = writing();
             let disk = |text: &str| {
-                let draft = Draft { text: text.to_owned(), to: String::new() };
+                let draft = Draft { text: text.to_owned(), ..Draft::default() };
                 if text.is_empty() { Vec::new() } else { vec![("7".to_owned(), draft.encode())] }
             };
             writing.read(disk(read));

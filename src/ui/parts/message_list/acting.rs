@@ -39,6 +39,9 @@ pub struct Acting {
     pub(super) at: RwSignal<Option<Seq>>,
     pub(super) open: RwSignal<Open>,
     pub(super) asking: RwSignal<Option<Asking>>,
+    /// Nothing changes any more: messages are read and copied.
+    pub(super) archived: Memo<bool>,
+    pub(super) may_pin: Memo<bool>,
     writing: Writing,
     pressed: StoredValue<Option<TimeoutHandle>>,
     /// The finger that opened the menu is down still: what it lifts from was not chosen.
@@ -48,7 +51,13 @@ pub struct Acting {
 }
 
 impl Acting {
-    pub(super) fn start(id: ConversationId, live: Live, list: NodeRef<html::Div>) -> Self {
+    pub(super) fn start(
+        id: ConversationId,
+        live: Live,
+        list: NodeRef<html::Div>,
+        archived: Memo<bool>,
+        may_pin: Memo<bool>,
+    ) -> Self {
         let acting = Self {
             id,
             live,
@@ -57,6 +66,8 @@ impl Acting {
             at: RwSignal::new(None),
             open: RwSignal::new(Open::Bar),
             asking: RwSignal::new(None),
+            archived,
+            may_pin,
             writing: expect_context::<Writing>(),
             pressed: StoredValue::new(None),
             holds: StoredValue::new(false),
@@ -185,19 +196,20 @@ impl Acting {
             return;
         }
         let at = seq_of(event);
+        let archived = self.archived.get_untracked();
         let Some(list) = self.list.get_untracked() else { return };
         let handled = match (event.key().as_str(), at) {
             ("ArrowUp", None) => self.focus_last(&list),
             ("ArrowUp", Some(seq)) => self.step(seq, Timeline::before),
             ("ArrowDown", Some(seq)) => self.step(seq, Timeline::after),
             ("Enter" | " ", Some(seq)) => self.show(seq, Open::Menu),
-            ("+", Some(seq)) => self.show(seq, Open::Emoji),
-            ("r", Some(seq)) => {
+            ("+", Some(seq)) if !archived => self.show(seq, Open::Emoji),
+            ("r", Some(seq)) if !archived => {
                 self.at.set(Some(seq));
                 self.reply();
                 true
             }
-            ("e", Some(seq)) => {
+            ("e", Some(seq)) if !archived => {
                 self.at.set(Some(seq));
                 self.edit();
                 true
@@ -252,11 +264,19 @@ impl Acting {
 
     /// Reacts, or takes it back where it was there.
     pub(super) fn react(self, emoji: &str) {
-        if let Some(MessageRow { seq: Some(seq), reactions, .. }) = self.row() {
-            let on = !reactions.iter().any(|reaction| reaction.emoji == emoji && reaction.mine);
+        if let Some(seq) = self.row().and_then(|row| row.seq) {
             self.leave();
-            self.live.drive(|driver| driver.amend(seq, Amendment::React { emoji: emoji.to_owned(), on }));
+            self.react_to(seq, emoji);
         }
+    }
+
+    /// Adds an emoji to a message, or takes it back.
+    pub(super) fn react_to(self, seq: Seq, emoji: &str) {
+        let me = self.live.me.with_value(|me| me.id);
+        let row = self.live.timeline.with_untracked(|timeline| timeline.row_of(seq, me));
+        let has = |row: MessageRow| row.reactions.iter().any(|reaction| reaction.emoji == emoji && reaction.mine);
+        let on = !row.is_some_and(has);
+        self.live.drive(|driver| driver.amend(seq, Amendment::React { emoji: emoji.to_owned(), on }));
     }
 
     pub(super) fn pin(self) {

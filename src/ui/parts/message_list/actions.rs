@@ -48,6 +48,22 @@ pub fn Actions(acting: Acting) -> impl IntoView {
         acting.open.set(if is_open { Open::Bar } else { which });
     };
     let expanded = move |which: Open| if acting.open.get() == which { "true" } else { "false" };
+    let opens = move |which: Open, label: &'static str, icon: IconName| {
+        view! {
+            <button
+                type="button"
+                class="icon-button"
+                aria-label=label
+                title=label
+                aria-haspopup="menu"
+                aria-expanded=move || expanded(which)
+                on:click=move |_| toggle(which)
+            >
+                <Icon name=icon/>
+            </button>
+        }
+        .into_any()
+    };
     view! {
         <Show when=move || is_there.get()>
             <div
@@ -60,37 +76,19 @@ pub fn Actions(acting: Acting) -> impl IntoView {
                 on:pointerleave=move |event| acting.unpointed(&event)
             >
                 <div class="actions-bar">
-                    <button
-                        type="button"
-                        class="icon-button"
-                        aria-label=text::REACT
-                        title=text::REACT
-                        aria-haspopup="menu"
-                        aria-expanded=move || expanded(Open::Emoji)
-                        on:click=move |_| toggle(Open::Emoji)
-                    >
-                        <Icon name=IconName::Face/>
-                    </button>
-                    <button
-                        type="button"
-                        class="icon-button"
-                        aria-label=text::REPLY
-                        title=text::REPLY
-                        on:click=move |_| acting.reply()
-                    >
-                        <Icon name=IconName::Reply/>
-                    </button>
-                    <button
-                        type="button"
-                        class="icon-button"
-                        aria-label=text::MORE
-                        title=text::MORE
-                        aria-haspopup="menu"
-                        aria-expanded=move || expanded(Open::Menu)
-                        on:click=move |_| toggle(Open::Menu)
-                    >
-                        <Icon name=IconName::More/>
-                    </button>
+                    {move || (!acting.archived.get()).then(|| view! {
+                        {opens(Open::Emoji, text::REACT, IconName::Face)}
+                        <button
+                            type="button"
+                            class="icon-button"
+                            aria-label=text::REPLY
+                            title=text::REPLY
+                            on:click=move |_| acting.reply()
+                        >
+                            <Icon name=IconName::Reply/>
+                        </button>
+                    })}
+                    {opens(Open::Menu, text::MORE, IconName::More)}
                 </div>
                 {move || match acting.open.get() {
                     Open::Bar => ().into_any(),

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 
 use crate::protocol::rich_text::plain;
-use crate::protocol::{Seq, UserId};
+use crate::protocol::{Message, Seq, UserId};
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
 use crate::ui::text;
@@ -28,6 +28,8 @@ struct Spoken {
     newest: Seq,
     failed: usize,
     text: String,
+    /// The message whose words these are.
+    of: Option<Seq>,
     /// In which of two places; they take turns.
     turn: bool,
 }
@@ -38,21 +40,38 @@ impl Spoken {
         let failed = timeline.failed();
         let Some(last) = last else { return Self { newest, failed, ..Self::default() } };
         let mut new = timeline.of_others_after(last.newest, me);
-        let said = match (new.next(), new.count()) {
-            _ if failed > last.failed => Some(text::FAILED.to_owned()),
-            (None, _) => None,
-            (Some(message), 0) => Some(text::preview_by(message.author.shown(), &plain(&message.content))),
-            (Some(_), more) => Some(text::new_below(1 + more)),
+        let (said, of) = match (new.next(), new.count()) {
+            _ if failed > last.failed => (Some(text::FAILED.to_owned()), None),
+            (None, _) => (None, None),
+            (Some(message), 0) => (Some(spoken(message)), Some(message.seq)),
+            (Some(_), more) => (Some(text::new_below(1 + more)), None),
         };
-        let turn = last.turn != said.is_some();
-        Self { newest: newest.max(last.newest), failed, text: said.unwrap_or_else(|| last.text.clone()), turn }
+        let newest = newest.max(last.newest);
+        match said {
+            Some(text) => Self { newest, failed, text, of, turn: !last.turn },
+            // What was changed or deleted meanwhile does not stay behind here; that it goes is not read out.
+            None if !last.stands(timeline, me) => Self { newest, failed, turn: last.turn, ..Self::default() },
+            None => Self { newest, failed, ..last.clone() },
+        }
     }
+
+    /// Whether the message that was read out still says so.
+    fn stands(&self, timeline: &Timeline, me: UserId) -> bool {
+        self.of.is_none_or(|seq| {
+            let here = timeline.of_others_after(Seq(seq.0 - 1), me).next().filter(|message| message.seq == seq);
+            here.is_some_and(|message| spoken(message) == self.text)
+        })
+    }
+}
+
+fn spoken(message: &Message) -> String {
+    text::preview_by(message.author.shown(), &plain(&message.content))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{ConversationId, Message, MessageList, UserRef};
+    use crate::protocol::{ConversationId, MessageList, UserRef};
 
     const ME: UserId = UserId(1);
 
@@ -79,6 +98,26 @@ mod tests {
         assert_eq!(one.text, text::preview_by("ben", "line 21"));
         timeline.replace(page(1..=24, false), ME);
         assert_eq!(Spoken::next(Some(&one), &timeline, ME).text, text::new_below(3));
+    }
+
+    #[test]
+    fn what_was_deleted_or_changed_is_not_kept_to_be_read_out() {
+        for changed in [|m: &mut Message| m.deleted = true, |m: &mut Message| m.content = "other".to_owned()] {
+            let mut timeline = Timeline::from_page(ConversationId(1), page(1..=20, false));
+            let opened = Spoken::next(None, &timeline, ME);
+            timeline.replace(page(1..=21, false), ME);
+            let said = Spoken::next(Some(&opened), &timeline, ME);
+            assert_eq!(said.text, text::preview_by("ben", "line 21"));
+            let mut after = page(1..=21, false);
+            after.as_of = Seq(22);
+            let last = after.messages.last_mut().unwrap();
+            last.version = Seq(22);
+            changed(last);
+            timeline.replace(after, ME);
+            let next = Spoken::next(Some(&said), &timeline, ME);
+            assert_eq!((next.text.as_str(), next.turn), ("", said.turn));
+            timeline.replace(page(1..=23, false), ME);
+        }
     }
 
     #[test]
