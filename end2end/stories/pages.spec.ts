@@ -1,8 +1,8 @@
 // The pages themselves: addresses, small screens, keyboards, and readers of all kinds.
 import { AxeBuilder } from "@axe-core/playwright";
-import type { Locator, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { Gallery } from "../support/gallery.ts";
-import { Person, password } from "../support/person.ts";
+import { Person, password, tabTo } from "../support/person.ts";
 import { furnish, inside, outside, reading, schemes, sizes } from "../support/rooms.ts";
 import { expect, test, unique } from "../support/story.ts";
 
@@ -86,21 +86,6 @@ test("by keyboard alone", async ({ browserOf, person, watch }) => {
   await page.keyboard.press("Enter");
   await expect(page.getByRole("button", { name: "Sign in" })).toBeVisible();
 });
-
-/** Presses Tab until the focus is there, as somebody without a mouse would; the focus has to be seen on the way. */
-async function tabTo(page: Page, target: Locator): Promise<void> {
-  await target.waitFor();
-  for (let presses = 0; ; presses++) {
-    if (await target.evaluate((element) => element === document.activeElement)) break;
-    if (presses === 40) throw new Error(`Tab does not reach ${target}`);
-    await page.keyboard.press("Tab");
-  }
-  // On the element itself or on what frames it, as the composer's line does.
-  const outlines = await target.evaluate((element) =>
-    [element, element.parentElement!].map((at) => getComputedStyle(at).outlineStyle),
-  );
-  expect(outlines.some((style) => style !== "none"), `the focus on ${target} is seen`).toBe(true);
-}
 
 for (const [size, viewport] of Object.entries(sizes)) {
   for (const colorScheme of schemes) {

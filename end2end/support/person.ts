@@ -26,6 +26,15 @@ export class Person {
     return other;
   }
 
+  /** The same person on another device, as they sign in there. */
+  async device(browser: BrowserContext): Promise<Person> {
+    const other = new Person(this.name, await browser.newPage(), this.watch);
+    await other.page.goto("/");
+    await signIn(other.page, this.name);
+    await other.live();
+    return other;
+  }
+
   /** Opens a page and waits until the gateway has greeted it. */
   async open(path: string): Promise<void> {
     const before = this.watch.readies(this.page);
@@ -177,4 +186,19 @@ export async function signIn(page: Page, name: string, secret = password): Promi
   await page.getByRole("textbox", { name: "Name" }).fill(name);
   await page.getByLabel("Password").fill(secret);
   await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** Presses Tab until the focus is there, as somebody without a mouse would; the focus has to be seen on the way. */
+export async function tabTo(page: Page, target: Locator): Promise<void> {
+  await target.waitFor();
+  for (let presses = 0; ; presses++) {
+    if (await target.evaluate((element) => element === document.activeElement)) break;
+    if (presses === 40) throw new Error(`Tab does not reach ${target}`);
+    await page.keyboard.press("Tab");
+  }
+  // On the element itself or on what frames it, as the composer's line does.
+  const outlines = await target.evaluate((element) =>
+    [element, element.parentElement!].map((at) => getComputedStyle(at).outlineStyle),
+  );
+  expect(outlines.some((style) => style !== "none"), `the focus on ${target} is seen`).toBe(true);
 }

@@ -1,6 +1,6 @@
 // Every page and state that is worth looking at, by name; for the accessibility checks and the pictures.
-import type { Page } from "@playwright/test";
-import type { Person } from "./person.ts";
+import { type Page, request } from "@playwright/test";
+import { password, type Person } from "./person.ts";
 
 export const sizes = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 } } as const;
 export const schemes = ["light", "dark"] as const;
@@ -18,10 +18,18 @@ export const outside: Record<string, (page: Page) => Promise<unknown>> = {
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.getByRole("alert").waitFor();
   },
+  "sign-up-refused": async (page) => {
+    await page.goto("/sign-up");
+    await page.getByRole("textbox", { name: "Name" }).fill("nobody-here");
+    await page.getByLabel("Password").fill("short");
+    await page.getByRole("button", { name: "Create account" }).click();
+    await page.getByRole("alert").waitFor();
+  },
 };
 
 /** Pages of somebody whose newest conversation is at `conversation`. */
 export function inside(me: Person, conversation: string): Record<string, () => Promise<unknown>> {
+  let room = 0;
   return {
     list: () => me.open("/c"),
     conversation: () => me.open(conversation),
@@ -97,22 +105,26 @@ export function inside(me: Person, conversation: string): Record<string, () => P
       await me.page.getByRole("option", { name: "ben" }).first().waitFor();
     },
     rooms: async () => {
-      await create(me, { kind: "room", title: "Sunday walks", topic: "Where to go, and who brings what", open: "true" });
+      room = await create(me, { kind: "room", title: "Sunday walks", topic: "Where to go, and who brings what", open: "true" });
       await me.page.goto("/c/rooms");
     },
     "rooms-none": () => me.page.goto("/c/rooms?q=no+such+room"),
     details: async () => {
-      const list = await me.context.request.post("/api/conversation-list", { form: {} });
-      const { conversations } = (await list.json()) as { conversations: { conversation: { members: { name: string }[] } }[] };
-      const names = conversations.flatMap(({ conversation }) => conversation.members.map(({ name }) => name));
+      const names = (await listed(me)).flatMap(({ members }) => members.map(({ name }) => name));
       const members = [...new Set(names)].join(", ");
       const id = await create(me, { kind: "group", title: "Saturday's dinner", topic: "Whose turn it is", members });
       await me.open(`/c/${id}/details`);
       await me.page.getByRole("heading", { name: /members/ }).waitFor();
     },
+    // Of an open room, and then of a closed one.
     leave: async () => {
-      await me.page.getByText("Leave this group").click();
+      await me.open(`/c/${room}/details`);
+      await me.page.getByText("Leave this room").click();
       await me.page.getByRole("button", { name: "Leave", exact: true }).scrollIntoViewIfNeeded();
+    },
+    "room-closed": async () => {
+      await me.page.getByRole("button", { name: "Close it" }).click();
+      await me.page.getByRole("button", { name: "Open it to everybody" }).waitFor();
     },
     archived: async () => {
       await me.page.getByRole("button", { name: "Archive" }).click();
@@ -186,9 +198,19 @@ export function inside(me: Person, conversation: string): Record<string, () => P
     },
     "who-reacted": async () => {
       await me.page.getByRole("menuitem", { name: "👍" }).click();
+      await me.messages.getByRole("button", { name: /👍/ }).waitFor();
       await openMenu(me);
       await me.page.getByRole("menuitem", { name: "Who reacted" }).click();
       await me.page.getByRole("dialog", { name: "Who reacted" }).waitFor();
+    },
+    pins: async () => {
+      await me.open(conversation);
+      await openMenu(me);
+      await me.page.getByRole("menuitem", { name: "Pin", exact: true }).click();
+      await me.messages.getByText("Pinned").waitFor({ state: "attached" });
+      await me.page.getByLabel("How you keep this conversation").click();
+      await me.page.getByRole("button", { name: "Pinned messages" }).click();
+      await me.page.getByRole("dialog", { name: "Pinned messages" }).getByRole("link").waitFor();
     },
     delete: async () => {
       await me.open(conversation);
@@ -197,6 +219,14 @@ export function inside(me: Person, conversation: string): Record<string, () => P
       await me.page.getByRole("dialog", { name: "Delete this message?" }).waitFor();
     },
   };
+}
+
+type Listed = { id: number; kind: string; members: { id: number; name: string }[] };
+
+/** The conversations of somebody's list. */
+async function listed(me: Person): Promise<Listed[]> {
+  const list = await me.context.request.post("/api/conversation-list", { form: {} });
+  return ((await list.json()) as { conversations: { conversation: Listed }[] }).conversations.map((entry) => entry.conversation);
 }
 
 /** Makes a group or a room; answers its id. */
@@ -245,6 +275,19 @@ export function reading(me: Person, other: Person, conversation: string): Record
       await me.context.setOffline(false);
       await me.sent("From the tunnel.").waitFor({ state: "attached", timeout: 35_000 });
     },
+    // What it said is gone; who answered it, answers still. And somebody types.
+    deleted: async () => {
+      const theirs = await other.post({ conversation_id: id, content: "What was not meant for here." });
+      const own = await me.post({ conversation_id: id, content: "Nor was this." });
+      await me.post({ conversation_id: id, content: "Never mind.", reply_to: String(theirs.seq) });
+      for (const [who, { seq }] of [[other, theirs], [me, own]] as const) {
+        await who.context.request.post("/api/message-delete", { form: { conversation_id: id, seq: String(seq) } });
+      }
+      await me.messages.getByText("This message was deleted.").nth(1).waitFor();
+      await other.open(conversation);
+      await other.composer.pressSequentially("So");
+      await me.page.locator("#composer").getByText("is typing…").waitFor();
+    },
     failed: async () => {
       const answer = { code: "forbidden", message: "You may not write here." };
       await me.page.route("**/api/message-post", (route) => route.fulfill({ status: 403, json: answer }));
@@ -253,10 +296,49 @@ export function reading(me: Person, other: Person, conversation: string): Record
       await me.page.getByRole("button", { name: "Retry" }).waitFor();
       await me.page.unroute("**/api/message-post");
     },
+    // Every mark that a line of the list has, on one line or another.
+    "list-marks": async () => {
+      const keeps: Record<string, string>[] = [{ pinned: "true" }, { level: "nothing" }, { marked: "true" }];
+      const rest = (await listed(me)).filter((entry) => String(entry.id) !== id);
+      for (const [n, keep] of keeps.entries()) {
+        const form = { conversation_id: String(rest[n % rest.length]!.id), ...keep };
+        await me.context.request.post("/api/conversation-keep", { form });
+      }
+      const call = await create(other, { kind: "group", title: "The boat trip", members: me.name });
+      await other.post({ conversation_id: String(call), content: `@${me.name}, are you coming along?` });
+      await me.open("/c");
+      await me.page.getByText("1 mention you").waitFor();
+      await me.page.getByText("Marked as unread").waitFor();
+    },
     "sign-out": async () => {
       await me.page.goto("/settings");
       await me.page.getByRole("button", { name: "Sign out", exact: true }).click();
       await me.page.getByRole("dialog").or(me.page.getByRole("alertdialog")).waitFor();
+    },
+    blocked: async () => {
+      const people = (await listed(me)).filter(({ kind }) => kind === "direct").flatMap(({ members }) => members);
+      const one = people.find(({ name }) => ![me.name, other.name].includes(name))!;
+      await me.page.goto(`/people/${encodeURIComponent(one.name)}`);
+      await me.page.getByRole("button", { name: `Block ${one.name}` }).click();
+      await me.page.getByRole("button", { name: `Unblock ${one.name}` }).waitFor();
+    },
+    // With somebody who is blocked and with another device, as what follows.
+    "settings-saved": async () => {
+      const phone = await request.newContext({
+        baseURL: new URL(me.page.url()).origin,
+        userAgent: "Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0",
+      });
+      await phone.post("/api/sign-in", { form: { name: me.name, password } });
+      await phone.dispose();
+      await me.page.goto("/settings");
+      await me.page.getByText("Firefox on Android").waitFor();
+      await me.page.getByRole("button", { name: "Save appearance" }).click();
+      await me.page.getByRole("status").filter({ hasText: "Saved." }).waitFor();
+    },
+    "settings-refused": async () => {
+      await me.page.getByLabel("Time zone").fill("On the moon");
+      await me.page.getByRole("button", { name: "Save profile" }).click();
+      await me.page.getByRole("alert").waitFor();
     },
   };
 }
