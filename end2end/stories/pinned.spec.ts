@@ -7,7 +7,7 @@ const menu = (page: Page): Locator => page.getByRole("menu", { name: "Message ac
 
 /** Opens a message's menu with the mouse. */
 async function more(who: Person, text: string): Promise<Locator> {
-  await who.row(text).hover();
+  await who.row(text).first().hover();
   await who.page.getByRole("group", { name: "Message actions" }).getByRole("button", { name: "More" }).click();
   await expect(menu(who.page)).toBeVisible();
   return menu(who.page);
@@ -147,7 +147,8 @@ test("in an archived group one reads and copies; its new name is in the composer
   await expect(items).toHaveText(["Copy text", "Copy link"]);
 });
 
-test("who follows a link before signing in is there afterwards", async ({ person, browserOf }) => {
+test("who follows a link before signing in is there afterwards", async ({ person, browserOf, watch }) => {
+  watch.expect(/status of 401/);
   const [ada] = await pair(person);
   const page = await (await browserOf()).newPage();
   await page.goto(`${ada.path}/1`);

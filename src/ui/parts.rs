@@ -49,7 +49,7 @@ mod unsent;
 mod unsent_text;
 
 pub use apart::Apart;
-pub(super) use area_text::escaped;
+pub(super) use area_text::{area_html, escaped};
 pub use avatar::Avatar;
 pub use card::Card;
 pub use clock::Clock;
@@ -58,6 +58,7 @@ pub use connection::Connection;
 pub use conversation_item::ItemKey;
 pub(super) use conversation_item::told;
 pub use field::Field;
+pub(super) use form_error::FORM_ERROR;
 pub use form_error::FormError;
 pub use icon::{Icon, IconName};
 pub use keeping::Keeping;

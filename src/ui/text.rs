@@ -18,7 +18,8 @@ pub const PASSWORD_HINT: &str = "At least 8 characters.";
 pub const SIGN_UP_CLOSED: &str = "New accounts are closed here.";
 pub const SIGN_UP_CLOSED_HINT: &str = "Ask whoever runs this Chatter to make one for you.";
 pub const ENDED: &str = "Your session ended.";
-pub const ENDED_HINT: &str = "You signed out, or your password was changed. Sign in to go on.";
+pub const ENDED_HINT: &str =
+    "You signed out here or from another device, or your password was changed. Sign in to go on.";
 pub const UNSENT: &str = "Your message was not sent. Copy it if you still need it.";
 pub const UNSENT_SIGN_IN: &str = "Your message was not sent. Copy it, then sign in.";
 pub const OPEN_CHATTER: &str = "Open Chatter";

@@ -268,3 +268,29 @@ async fn without_scripts_one_says_that_one_read() {
     assert!(!bob.page("/c/1").await.1.contains("/api/read-mark"), "nothing is left to be read");
     assert!(!ada.page("/c/1").await.1.contains("/api/read-mark"), "one's own are read");
 }
+
+#[tokio::test]
+async fn a_profile_comes_back_as_it_was_typed_and_says_which_field_it_is() {
+    let app = TestApp::start().await;
+    let ada = app.person("ada").await;
+    let about = "\n</textarea><b>&amp; I count.";
+    let inside = |page: &str, name: &str| {
+        let (_, field) = page.split_once(&format!("id=\"{name}\"")).unwrap();
+        field.split_once('>').map(|(tag, rest)| (tag.to_owned(), rest.to_owned())).unwrap()
+    };
+    let form = [("display_name", ""), ("about", about), ("time_zone", "Mars/Olympus")];
+    let refused = ada.form("profile-update", &form).await;
+    assert_eq!(refused.status(), 400);
+    let page = refused.text().await.unwrap();
+    let (zone, _) = inside(&page, "time_zone");
+    assert!(zone.contains("aria-invalid") && zone.contains("form-error"), "{zone}");
+    let (tag, rest) = inside(&page, "about");
+    assert!(!tag.contains("aria-invalid"), "{tag}");
+    assert!(rest.starts_with("\n\n&lt;/textarea&gt;&lt;b&gt;&amp;amp; I count.</textarea>"), "{rest:.80}");
+
+    let long = "x".repeat(281);
+    let page = ada.form("profile-update", &[("display_name", ""), ("about", &long)]).await.text().await.unwrap();
+    let ((about, _), (zone, _)) = (inside(&page, "about"), inside(&page, "time_zone"));
+    assert!(about.contains("aria-invalid") && about.contains("form-error about-hint"), "{about}");
+    assert!(!zone.contains("aria-invalid"), "{zone}");
+}

@@ -50,7 +50,7 @@ fn SettingsBody(me: UserRef, page: PageContext, settings: Option<SettingsData>) 
     let failure = ["session-revoke", "sessions-revoke-others"].iter().find_map(|action| failure_of(&page, action));
     let loaded = settings.map(|SettingsData { account, sessions, blocked }| {
         view! {
-            <ProfileForm page=page.clone() profile=account.profile.clone()/>
+            <ProfileForm page=page.clone() of=account.profile.clone()/>
             <Appearance account=account.clone()/>
             <Privacy account/>
             <Blocked me=me.id users=blocked/>

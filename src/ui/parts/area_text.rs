@@ -6,7 +6,7 @@
 
 /// The textarea's inner HTML that reads as exactly `text`.
 #[must_use]
-pub(super) fn area_html(text: &str) -> String {
+pub(in crate::ui) fn area_html(text: &str) -> String {
     format!("\n{}", escaped(text))
 }
 

@@ -6,7 +6,7 @@ use super::icon::{Icon, IconName};
 use crate::api::FormFailure;
 
 /// The element's id, for the field that it is about.
-pub(super) const FORM_ERROR: &str = "form-error";
+pub(in crate::ui) const FORM_ERROR: &str = "form-error";
 
 #[component]
 pub fn FormError(failure: Option<FormFailure>) -> impl IntoView {
