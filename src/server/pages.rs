@@ -166,7 +166,8 @@ fn whole<V: IntoView + 'static>(
 }
 
 /// Guests are sent to `/`, which keeps what they wanted to read in a conversation; who is signed in, from `/` and
-/// `/sign-up` on to there. `/?ended` stays, so that a session that ended never bounces. A form that failed stays where it is drawn.
+/// `/sign-up` on to there. `/?ended` stays, so that a session that ended never bounces. A form that failed stays where
+/// it is drawn.
 async fn guard(request: Request<Body>, next: Next) -> Response {
     let signed_in = request.extensions().get::<Viewer>().is_some();
     let failed = request.extensions().get::<FormFailure>().is_some();

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::app::TestApp;
+use crate::support::app::{self, TestApp};
 use crate::support::person::{Person, location};
 
 /// Ada, Bob and their conversation of two messages by Ada; and Eve, who is not in it.
@@ -117,4 +117,24 @@ async fn a_messages_page_shows_it_in_its_place_and_has_forms_for_it() {
     assert_eq!(location(&answer), Some(path.as_str()));
     let (_, page) = bob.page(&path).await;
     assert!(page.contains("This message was deleted.") && !page.contains("onerror"));
+}
+
+#[tokio::test]
+async fn what_was_deleted_is_overwritten_in_the_file() {
+    let app = TestApp::start().await;
+    if app::on_postgres() {
+        return;
+    }
+    let (ada, _, _, id) = three(&app).await;
+    let has = |file: &[u8], word: &str| file.windows(word.len()).any(|bytes| bytes == word.as_bytes());
+    // Long enough to lie in pages of its own, and short enough not to.
+    for (word, times) in [("hush-long", 400), ("hush-short", 20)] {
+        let (_, seq) = ada.post_to("bob", &word.repeat(times)).await;
+        assert!(has(&app.file(), word), "{word}");
+        let of = [("conversation_id", id.as_str()), ("seq", &seq.to_string())];
+        ada.ok("message-edit", &[&of[..], &[("content", &"hush-other".repeat(times))]].concat()).await;
+        ada.ok("message-delete", &of).await;
+        let file = app.file();
+        assert!(!has(&file, word) && !has(&file, "hush-other"), "{word}");
+    }
 }

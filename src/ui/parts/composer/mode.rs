@@ -39,7 +39,7 @@ pub fn ModeLine(id: ConversationId) -> impl IntoView {
                         class="icon-button"
                         aria-label=text::CANCEL
                         title=text::CANCEL
-                        on:click=move |_| writing.settle()
+                        on:click=move |_| writing.settle(id)
                     >
                         <Icon name=IconName::Close/>
                     </button>

@@ -43,6 +43,11 @@ impl Mode {
     }
 }
 
+/// What the composer of this conversation is at, of all.
+fn at(modes: &[Mode], id: ConversationId) -> Option<Mode> {
+    modes.iter().copied().find(|mode| mode.conversation() == id)
+}
+
 /// The key of the text of an own message that is being changed. It is kept with the page alone.
 fn edit_key(id: ConversationId, seq: Seq) -> String {
     format!("{id}#{seq}")
@@ -62,7 +67,8 @@ pub struct Writing {
     /// The conversation that the new chat became, while its form is still there to be typed into.
     became: StoredValue<Option<(String, ConversationId)>>,
     focus: StoredValue<Option<Focus>>,
-    mode: RwSignal<Option<Mode>>,
+    /// At most one of each conversation.
+    modes: RwSignal<Vec<Mode>>,
 }
 
 impl Writing {
@@ -76,7 +82,7 @@ impl Writing {
             to: StoredValue::new(None),
             became: StoredValue::new(None),
             focus: StoredValue::new(None),
-            mode: RwSignal::new(None),
+            modes: RwSignal::new(Vec::new()),
         };
         provide_context(writing);
         writing
@@ -100,24 +106,37 @@ impl Writing {
             None => {
                 let typed = self.drafts.try_update_value(|drafts| std::mem::replace(drafts, now));
                 for (key, draft) in typed.unwrap_or_default() {
-                    let kept = self.drafts.with_value(|drafts| drafts.get(&key).cloned()).unwrap_or_default();
+                    let kept = self.kept(&key);
                     let (text, answers) = (joined(&kept.text, &draft.text), draft.answers.or(kept.answers));
                     self.set(&key, Draft { text, answers, ..draft });
                 }
             }
-            Some(before) => self.drafts.update_value(|drafts| {
-                // One of both comes a second time, and is as it is there by then.
-                for key in before.keys().chain(now.keys()) {
-                    if before.get(key) == now.get(key) || drafts.get(key) != before.get(key) {
-                        continue;
+            Some(before) => {
+                // What was answered there follows, too.
+                let answered = |mode: &mut Mode| {
+                    let Mode::Answer(id, seq) = *mode else { return true };
+                    let (key, seq) = (id.to_string(), Some(seq));
+                    let after = now.get(&key).and_then(|draft| draft.answers);
+                    if after == seq || before.get(&key).and_then(|draft| draft.answers) != seq {
+                        return true;
                     }
-                    renewed = true;
-                    match now.get(key) {
-                        Some(draft) => drafts.insert(key.clone(), draft.clone()),
-                        None => drafts.remove(key),
-                    };
-                }
-            }),
+                    after.map(|seq| *mode = Mode::Answer(id, seq)).is_some()
+                };
+                self.modes.update(|modes| modes.retain_mut(answered));
+                self.drafts.update_value(|drafts| {
+                    // One of both comes a second time, and is as it is there by then.
+                    for key in before.keys().chain(now.keys()) {
+                        if before.get(key) == now.get(key) || drafts.get(key) != before.get(key) {
+                            continue;
+                        }
+                        renewed = true;
+                        match now.get(key) {
+                            Some(draft) => drafts.insert(key.clone(), draft.clone()),
+                            None => drafts.remove(key),
+                        };
+                    }
+                });
+            }
         }
         if renewed {
             self.renewed.notify();
@@ -164,7 +183,8 @@ impl Writing {
             none if none.is_empty() => item.content.clone(),
             typed => format!("{}\n{typed}", item.content),
         };
-        (key, Draft { text, to, answers: item.reply_to })
+        let answers = item.reply_to.or(self.kept(&key).answers);
+        (key, Draft { text, to, answers })
     }
 
     fn put(self, item: &Item) {
@@ -189,7 +209,7 @@ impl Writing {
 
     /// The composer of this conversation answers a message from now on.
     pub(in crate::ui::parts) fn answer(self, id: ConversationId, seq: Seq) {
-        self.turn(Some(Mode::Answer(id, seq)));
+        self.turn(id, Some(Mode::Answer(id, seq)));
     }
 
     /// It changes an own message, which says `content`.
@@ -198,43 +218,56 @@ impl Writing {
         if self.text(&key).is_empty() {
             self.keep(&key, content.to_owned());
         }
-        self.turn(Some(Mode::Edit(id, seq)));
+        self.turn(id, Some(Mode::Edit(id, seq)));
     }
 
     /// It is at a new message again; what was changed is done with.
-    pub(super) fn settle(self) {
-        let mode = self.mode.get_untracked();
-        self.turn(None);
+    pub(super) fn settle(self, id: ConversationId) {
+        let mode = self.modes.with_untracked(|modes| at(modes, id));
+        self.turn(id, None);
         match mode {
-            Some(Mode::Edit(id, seq)) => self.keep(&edit_key(id, seq), String::new()),
+            Some(Mode::Edit(_, seq)) => self.keep(&edit_key(id, seq), String::new()),
             // The text stays, and answers nothing.
-            Some(Mode::Answer(id, _)) => self.keep(&id.to_string(), self.text(&id.to_string())),
+            Some(Mode::Answer(..)) => {
+                let key = id.to_string();
+                self.set(&key, Draft { answers: None, ..self.kept(&key) });
+            }
             None => {}
         }
     }
 
-    fn turn(self, mode: Option<Mode>) {
-        self.mode.set(mode);
+    /// A change was saved. Its writer may be elsewhere by then, and at something else.
+    pub(super) fn edited(self, id: ConversationId, seq: Seq) {
+        self.keep(&edit_key(id, seq), String::new());
+        self.modes.update(|modes| modes.retain(|mode| *mode != Mode::Edit(id, seq)));
+        self.renewed.notify();
+    }
+
+    fn turn(self, id: ConversationId, mode: Option<Mode>) {
+        self.modes.update(|modes| {
+            modes.retain(|mode| mode.conversation() != id);
+            modes.extend(mode);
+        });
         self.focus.set_value(Some(Focus::Composer));
         self.renewed.notify();
     }
 
     /// Takes up what the draft of this conversation answers, where its composer is at nothing else.
     pub(super) fn resume(self, id: ConversationId) {
-        let answers = self.drafts.with_value(|drafts| drafts.get(&id.to_string()).and_then(|draft| draft.answers));
-        if let Some(seq) = answers.filter(|_| self.mode.get_untracked().is_none_or(|mode| mode.conversation() != id)) {
-            self.mode.set(Some(Mode::Answer(id, seq)));
+        let is_free = self.modes.with_untracked(|modes| at(modes, id).is_none());
+        if let Some(seq) = self.kept(&id.to_string()).answers.filter(|_| is_free) {
+            self.modes.update(|modes| modes.push(Mode::Answer(id, seq)));
         }
     }
 
     /// What the composer of this conversation is at.
     pub(super) fn mode(self, conversation: Option<ConversationId>) -> Option<Mode> {
-        self.mode.get().filter(|mode| Some(mode.conversation()) == conversation)
+        self.modes.with(|modes| at(modes, conversation?))
     }
 
     /// The key of the text that stands in the composer of this conversation.
     pub(super) fn key_in(self, conversation: Option<ConversationId>) -> String {
-        let mode = self.mode.get_untracked().filter(|mode| Some(mode.conversation()) == conversation);
+        let mode = conversation.and_then(|id| self.modes.with_untracked(|modes| at(modes, id)));
         match (mode, conversation) {
             (Some(Mode::Edit(id, seq)), _) => edit_key(id, seq),
             (_, Some(id)) => id.to_string(),
@@ -323,16 +356,21 @@ impl Writing {
         self.became.with_value(|became| became.as_ref().is_some_and(|(_, other)| *other == id))
     }
 
+    fn kept(&self, key: &str) -> Draft {
+        self.drafts.with_value(|drafts| drafts.get(key).cloned()).unwrap_or_default()
+    }
+
     pub(super) fn text(&self, key: &str) -> String {
-        self.drafts.with_value(|drafts| drafts.get(key).map(|draft| draft.text.clone())).unwrap_or_default()
+        self.kept(key).text
     }
 
     pub(super) fn keep(&self, key: &str, text: String) {
         let to = key.strip_prefix(NAMED).unwrap_or_default().to_owned();
-        let answers = match self.mode.get_untracked() {
-            Some(Mode::Answer(id, seq)) if id.to_string() == key => Some(seq),
+        let answered = |mode: &Mode| match mode {
+            Mode::Answer(id, seq) if id.to_string() == key => Some(*seq),
             _ => None,
         };
+        let answers = self.modes.with_untracked(|modes| modes.iter().find_map(answered)).or(self.kept(key).answers);
         self.set(key, Draft { text, to, answers });
     }
 
@@ -442,9 +480,43 @@ mod tests {
         assert_eq!(writing.mode(Some(id)), None, "of another conversation");
         writing.resume(id);
         assert_eq!((writing.mode(Some(id)), writing.text("7")), (Some(Mode::Answer(id, seq)), "because".to_owned()));
-        writing.settle();
+        writing.settle(id);
         writing.resume(id);
         assert_eq!((writing.mode(Some(id)), writing.text("7")), (None, "because".to_owned()), "it was let go");
+    }
+
+    #[test]
+    fn what_is_answered_follows_other_tabs_and_stays_with_its_conversation() {
+        let (id, other, seq) = (ConversationId(7), ConversationId(8), Seq(5));
+        let kept = |key: &str, text: &str, answers| {
+            (key.to_owned(), Draft { text: text.to_owned(), answers, ..Draft::default() }.encode())
+        };
+        for (then, expected) in [
+            (vec![], None),
+            (vec![kept("7", "t", None)], None),
+            (vec![kept("7", "t", Some(Seq(6)))], Some(Mode::Answer(id, Seq(6)))),
+            (vec![kept("7", "u", Some(seq))], Some(Mode::Answer(id, seq))),
+        ] {
+            let (_owner, writing) = writing();
+            writing.read(vec![kept("7", "t", Some(seq))]);
+            writing.resume(id);
+            writing.read(then);
+            assert_eq!(writing.mode(Some(id)), expected);
+        }
+        let (_owner, writing) = writing();
+        writing.read(vec![kept("8", "there", Some(seq))]);
+        writing.edit(id, Seq(9), "here");
+        writing.resume(other);
+        writing.edited(id, Seq(9));
+        assert_eq!((writing.mode(Some(id)), writing.text("7#9")), (None, String::new()));
+        assert_eq!(writing.mode(Some(other)), Some(Mode::Answer(other, seq)), "what is answered elsewhere");
+        let (_owner, writing) = self::writing();
+        writing.read(vec![kept("8", "there", Some(seq))]);
+        writing.starts("ben");
+        writing.keep("to:ben", "more".to_owned());
+        writing.opened("ben", other);
+        writing.leaves();
+        assert_eq!(writing.kept("8"), Draft { text: "there\nmore".to_owned(), answers: Some(seq), ..Draft::default() });
     }
 
     #[test]

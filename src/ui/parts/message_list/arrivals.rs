@@ -116,7 +116,6 @@ mod tests {
             timeline.replace(after, ME);
             let next = Spoken::next(Some(&said), &timeline, ME);
             assert_eq!((next.text.as_str(), next.turn), ("", said.turn));
-            timeline.replace(page(1..=23, false), ME);
         }
     }
 

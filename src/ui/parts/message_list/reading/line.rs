@@ -85,7 +85,9 @@ impl Reading {
             let keys = window_event_listener(ev::keydown, move |event| {
                 let asks =
                     self.is_placed() && (self.unseen.get_untracked().is_some() || self.below.get_untracked() > 0);
-                if event.key() == "Escape" && !is_composing(&event) && !event.default_prevented() && asks {
+                // A dialog over the page has the key to itself.
+                let alone = document().query_selector("dialog:modal").ok().flatten().is_none();
+                if event.key() == "Escape" && alone && !is_composing(&event) && !event.default_prevented() && asks {
                     event.prevent_default();
                     self.catch_up();
                 }
