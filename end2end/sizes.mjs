@@ -15,8 +15,8 @@ import { brotliCompressSync } from "node:zlib";
 // Each of them about 1 % above what it takes. The chat's are what it needs to be alive; the others come after it.
 const budgetKb = {
   "sign-in": { html: 2.9, css: 7.7 },
-  chat: { html: 3.9, css: 7.7, js: 5.6, wasm: 282 },
-  later: { parts: 94.8, pages: 32.4 },
+  chat: { html: 3.9, css: 7.7, js: 5.6, wasm: 283 },
+  later: { parts: 95.8, pages: 32.4 },
 };
 const startsWithinMs = 20_000;
 const program = process.env.CHATTER_PROGRAM ?? join(import.meta.dirname, "../target/release/chatter");

@@ -179,7 +179,7 @@ async fn a_page_looks_as_its_reader_chose() {
     let answer = ada.form("profile-update", &[("display_name", &"x".repeat(51)), ("about", "kept")]).await;
     assert_eq!(answer.status(), 400);
     let page = answer.text().await.unwrap();
-    assert!(page.contains("at most 50 characters") && page.contains(">kept</textarea>"), "the typed text stays");
+    assert!(page.contains("at most 50 characters") && page.contains(">\nkept</textarea>"), "the typed text stays");
 }
 
 fn is_styled(page: &str) -> bool {
