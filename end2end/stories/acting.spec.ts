@@ -16,13 +16,7 @@ async function two(person: (name: string) => Promise<Person>): Promise<[Person, 
 
 const menu = (person: Person): Locator => person.page.getByRole("menu", { name: "Message actions" });
 
-/** Opens a message's menu with the mouse. */
-async function more(person: Person, text: string): Promise<Locator> {
-  await person.row(text).hover();
-  await person.page.getByRole("button", { name: "More" }).click();
-  await expect(menu(person)).toBeVisible();
-  return menu(person);
-}
+const more = (person: Person, text: string): Promise<Locator> => person.more(person.row(text));
 
 test("a reaction appears for both, counts once, and goes again", async ({ person }) => {
   const [ada, ben] = await two(person);

@@ -7,9 +7,7 @@ const permissions = ["clipboard-read", "clipboard-write"];
 
 /** An entry of a message's menu. */
 async function entry(who: Person, text: string, name: string): Promise<Locator> {
-  await who.row(text).hover();
-  await who.page.getByRole("button", { name: "More", exact: true }).click();
-  return who.page.getByRole("menu", { name: "Message actions" }).getByRole("menuitem", { name });
+  return (await who.more(who.row(text))).getByRole("menuitem", { name });
 }
 
 const copied = (who: Person) => who.page.evaluate(() => navigator.clipboard.readText());

@@ -1,6 +1,7 @@
 // How one keeps a conversation: on top of the list, as unread, and of what in it one hears.
 import type { Locator } from "@playwright/test";
 import type { Person } from "../support/person.ts";
+import { create } from "../support/rooms.ts";
 import { expect, test, unique } from "../support/story.ts";
 
 /** Chooses in the menu of the open conversation. */
@@ -76,8 +77,7 @@ test("what is marked as unread says so on every device, until it is read", async
 test("of a conversation one hears all, or calls by name only, or nothing", async ({ person }) => {
   const [ada, ben] = [await person("ada"), await person("ben")];
   const form = { kind: "group", title: unique("Tea"), members: ada.name };
-  const made = await ben.context.request.post("/api/conversation-create", { form, headers: { accept: "application/json" } });
-  const conversation_id = String(((await made.json()) as { id: number }).id);
+  const conversation_id = String(await create(ben, form));
   const line = ada.line(form.title);
   const say = async (content: string) => {
     await ben.post({ conversation_id, content });

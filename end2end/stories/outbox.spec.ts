@@ -1,6 +1,6 @@
 // What was sent is sent: without a network, without a server, over reloads, closed and crashed tabs, once and in order.
 import type { Page } from "@playwright/test";
-import { type Person, pair, password, signIn } from "../support/person.ts";
+import { onDisk, type Person, pair, password, signIn } from "../support/person.ts";
 import { expect, test, unique } from "../support/story.ts";
 
 // What a browser says while nobody answers.
@@ -28,22 +28,7 @@ async function stored(who: Person, conversation: string): Promise<string[]> {
 }
 
 /** How many messages lie on this browser's disk, for everybody who signed in here. */
-async function kept(page: Page): Promise<number> {
-  return page.evaluate(async () => {
-    const settled = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-    let count = 0;
-    for (const { name } of await indexedDB.databases()) {
-      const database = await settled(indexedDB.open(name!));
-      for (const store of ["outbox", "drafts"]) count += await settled(database.transaction(store).objectStore(store).count());
-      database.close();
-    }
-    return count;
-  });
-}
+const kept = async (page: Page): Promise<number> => (await onDisk(page)).length;
 
 /** The server is not reached from this page; its disk and its other tabs are. */
 async function unreachable(page: Page): Promise<() => Promise<void>> {

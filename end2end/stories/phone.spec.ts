@@ -1,6 +1,6 @@
 // On a phone, by touch alone: groups, rooms, and hearing no more from somebody.
 import type { Person } from "../support/person.ts";
-import { sizes } from "../support/rooms.ts";
+import { create, sizes } from "../support/rooms.ts";
 import { expect, test, unique } from "../support/story.ts";
 
 const phone = { viewport: sizes.phone, hasTouch: true, isMobile: true };
@@ -55,8 +55,7 @@ test("a room is joined from the directory, and somebody in it is blocked on thei
   const { page } = ada;
   const title = unique("Tea room");
   const form = { kind: "room", title, open: "true" };
-  const made = await ben.context.request.post("/api/conversation-create", { form, headers: { accept: "application/json" } });
-  await ben.open(`/c/${((await made.json()) as { id: number }).id}`);
+  await ben.open(`/c/${await create(ben, form)}`);
   await ben.say("from the beginning");
   await ben.post({ target_id: ada.name, content: "between us" });
   await expect(ada.line(ben.name)).toBeVisible();

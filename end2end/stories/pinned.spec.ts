@@ -1,17 +1,10 @@
 // What is kept of messages and what is not: pins, any emoji, an answer that is not sent, and what was deleted.
 import type { Locator, Page } from "@playwright/test";
-import { pair, type Person, signIn } from "../support/person.ts";
+import { onDisk, pair, type Person, signIn } from "../support/person.ts";
 import { expect, test } from "../support/story.ts";
 
-const menu = (page: Page): Locator => page.getByRole("menu", { name: "Message actions" });
-
-/** Opens a message's menu with the mouse. */
-async function more(who: Person, text: string): Promise<Locator> {
-  await who.row(text).first().hover();
-  await who.page.getByRole("group", { name: "Message actions" }).getByRole("button", { name: "More" }).click();
-  await expect(menu(who.page)).toBeVisible();
-  return menu(who.page);
-}
+/** Of the first message that says so: another may quote it. */
+const more = (who: Person, text: string): Promise<Locator> => who.more(who.row(text).first());
 
 /** Opens the list of what is pinned in the open conversation. */
 async function pins(who: Person): Promise<Locator> {
@@ -22,23 +15,8 @@ async function pins(who: Person): Promise<Locator> {
   return list;
 }
 
-/** The texts that are not sent, as they lie on this browser's disk. */
-async function drafts(page: Page): Promise<string> {
-  return page.evaluate(async () => {
-    const settled = <T>(request: IDBRequest<T>) =>
-      new Promise<T>((resolve, reject) => {
-        request.onsuccess = () => resolve(request.result);
-        request.onerror = () => reject(request.error);
-      });
-    const found: unknown[] = [];
-    for (const { name } of await indexedDB.databases()) {
-      const database = await settled(indexedDB.open(name!));
-      found.push(await settled(database.transaction("drafts").objectStore("drafts").getAll()));
-      database.close();
-    }
-    return JSON.stringify(found);
-  });
-}
+/** What is not sent, as it lies on this browser's disk. */
+const drafts = async (page: Page): Promise<string> => JSON.stringify(await onDisk(page));
 
 test("what one pins is in the other's list, which leads to its place", async ({ person }) => {
   const [ada, ben] = await pair(person);

@@ -1,5 +1,6 @@
 // Whether what one wrote was read: by whom, and by whom not yet.
 import { pair } from "../support/person.ts";
+import { create } from "../support/rooms.ts";
 import { expect, test, unique } from "../support/story.ts";
 
 test("between two: sent, and then read", async ({ person }) => {
@@ -21,8 +22,7 @@ test("between two: sent, and then read", async ({ person }) => {
 test("in a group the author sees who has read it, one after the other", async ({ person }) => {
   const [ada, ben, cleo] = [await person("ada"), await person("ben"), await person("cleo")];
   const form = { kind: "group", title: unique("Tea"), members: `${ben.name}, ${cleo.name}` };
-  const made = await ada.context.request.post("/api/conversation-create", { form, headers: { accept: "application/json" } });
-  await ada.open(`/c/${((await made.json()) as { id: number }).id}`);
+  await ada.open(`/c/${await create(ada, form)}`);
   await ada.say("who reads this?");
   const standing = ada.row("who reads this?").locator(".standing");
   await expect(standing).toHaveText("Sent");

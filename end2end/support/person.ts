@@ -82,6 +82,15 @@ export class Person {
     return this.page.getByRole("alert").filter({ hasText: /\S/ });
   }
 
+  /** Opens the menu of a message's row with the mouse. */
+  async more(row: Locator): Promise<Locator> {
+    await row.hover();
+    await this.page.getByRole("group", { name: "Message actions" }).getByRole("button", { name: "More" }).click();
+    const menu = this.page.getByRole("menu", { name: "Message actions" });
+    await expect(menu).toBeVisible();
+    return menu;
+  }
+
   /** The sidebar's line about the conversation with somebody. */
   line(name: string): Locator {
     return this.page.getByRole("link", { name: new RegExp(name) });
@@ -201,4 +210,22 @@ export async function tabTo(page: Page, target: Locator): Promise<void> {
     [element, element.parentElement!].map((at) => getComputedStyle(at).outlineStyle),
   );
   expect(outlines.some((style) => style !== "none"), `the focus on ${target} is seen`).toBe(true);
+}
+
+/** What lies on this browser's disk and is not sent: messages and drafts, of everybody who signed in here. */
+export async function onDisk(page: Page): Promise<unknown[]> {
+  return page.evaluate(async () => {
+    const settled = <T>(request: IDBRequest<T>) =>
+      new Promise<T>((resolve, reject) => {
+        request.onsuccess = () => resolve(request.result);
+        request.onerror = () => reject(request.error);
+      });
+    const found: unknown[] = [];
+    for (const { name } of await indexedDB.databases()) {
+      const database = await settled(indexedDB.open(name!));
+      for (const store of ["outbox", "drafts"]) found.push(...(await settled(database.transaction(store).objectStore(store).getAll())));
+      database.close();
+    }
+    return found;
+  });
 }

@@ -230,7 +230,7 @@ async function listed(me: Person): Promise<Listed[]> {
 }
 
 /** Makes a group or a room; answers its id. */
-async function create(me: Person, form: Record<string, string>): Promise<number> {
+export async function create(me: Person, form: Record<string, string>): Promise<number> {
   const response = await me.context.request.post("/api/conversation-create", { form, headers: { accept: "application/json" } });
   return ((await response.json()) as { id: number }).id;
 }

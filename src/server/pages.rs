@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
-use axum::http::{Request, StatusCode, header};
+use axum::http::{Request, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -104,7 +104,7 @@ impl Paper {
         }
         let rows = self.kept.fragments();
         let address = parts.extensions.get::<FormFailure>().map(|_| PageAddress(parts.uri.to_string()));
-        let here = Address::new(parts.uri.path(), parts.uri.query().unwrap_or_default());
+        let here = address_of(&parts.uri);
         let provide = {
             let (paper, data, fragments) = (self.clone(), data.clone(), FragmentsHandle(rows.clone()));
             move || {
@@ -173,14 +173,15 @@ async fn guard(request: Request<Body>, next: Next) -> Response {
     let failed = request.extensions().get::<FormFailure>().is_some();
     let ended = request.uri().query().is_some_and(|query| query.split('&').any(|part| part == "ended"));
     match (request.uri().path(), signed_in) {
-        ("/" | "/sign-up", true) if !failed && !ended => redirect(&Wanted::at(&address(&request)).path()),
+        ("/" | "/sign-up", true) if !failed && !ended => redirect(&Wanted::at(&address_of(request.uri())).path()),
         ("/" | "/sign-up", _) | (_, true) => next.run(request).await,
         (path, false) => redirect(&Wanted::in_path(path).link("/")),
     }
 }
 
-fn address(request: &Request<Body>) -> Address {
-    Address::new(request.uri().path(), request.uri().query().unwrap_or_default())
+/// Path and query of what is asked for.
+fn address_of(uri: &Uri) -> Address {
+    Address::new(uri.path(), uri.query().unwrap_or_default())
 }
 
 fn redirect(location: &str) -> Response {

@@ -5,6 +5,7 @@ mod people;
 use axum::http::Uri;
 use axum::http::request::Parts;
 
+use super::address_of;
 use crate::api::{ApiError, PageContext};
 use crate::protocol::{ConversationId, UserId};
 use crate::server::auth::Viewer;
@@ -13,7 +14,7 @@ use crate::server::chat::no_conversation;
 use crate::server::state::AppState;
 use crate::server::store::{ListVersion, Page as Messages};
 use crate::ui::routes::{Page, details};
-use crate::ui::{Address, Aside, ChatData, ChatTarget, Opened, PageData, no_such_conversation};
+use crate::ui::{Aside, ChatData, ChatTarget, Opened, PageData, no_such_conversation};
 
 /// And the version of its list, where that has one.
 pub(super) async fn load(state: &AppState, request: &Parts) -> (PageData, Option<ListVersion>) {
@@ -73,7 +74,7 @@ async fn aside(state: &AppState, viewer: UserId, first: &ChatTarget, uri: &Uri) 
             Aside::Rooms(rooms.map_err(ApiError::from))
         }
         ChatTarget::Conversation { id, .. } if details(uri.path()) => {
-            let address = Address::new(uri.path(), uri.query().unwrap_or_default());
+            let address = address_of(uri);
             let from = address.query("from").and_then(|id| id.parse().ok());
             let members = state.chat.members(viewer, *id, from, None).await;
             Aside::Members(members.map_err(ApiError::from))
@@ -84,7 +85,7 @@ async fn aside(state: &AppState, viewer: UserId, first: &ChatTarget, uri: &Uri) 
 
 /// What an address of the chat page asks for, and after which conversation its list begins; none for other pages.
 fn asked(uri: &Uri) -> Option<(ChatTarget, Option<ConversationId>)> {
-    let address = Address::new(uri.path(), uri.query().unwrap_or_default());
+    let address = address_of(uri);
     let after = address.query("after").and_then(|id| id.parse().ok());
     (Page::of(address.path()) == Page::Chat).then(|| (ChatTarget::read(&address), after))
 }

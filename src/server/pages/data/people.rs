@@ -5,14 +5,14 @@ use axum::http::Uri;
 use crate::api::ApiError;
 use crate::server::auth::Viewer;
 use crate::server::error::ServerError;
+use crate::server::pages::address_of;
 use crate::server::state::AppState;
-use crate::ui::Address;
 use crate::ui::page_data::{PeopleData, PersonData, SettingsData};
 use crate::ui::routes::{Page, person};
 
 /// None for the other pages.
 pub(super) async fn load(state: &AppState, viewer: &Viewer, uri: &Uri) -> Option<PeopleData> {
-    let address = Address::new(uri.path(), uri.query().unwrap_or_default());
+    let address = address_of(uri);
     Some(match Page::of(address.path()) {
         Page::Settings => PeopleData::Settings(settings(state, viewer).await.map_err(ApiError::from)),
         Page::People => {
