@@ -1,5 +1,6 @@
 // Stories against the release program, in Debian's Chromium. Every worker starts its own server (support/server.ts).
 import { defineConfig } from "@playwright/test";
+import { executablePath } from "./support/chromium.mjs";
 
 export default defineConfig({
   testDir: ".",
@@ -22,7 +23,7 @@ export default defineConfig({
     trace: "off",
     viewport: { width: 1280, height: 800 },
     launchOptions: {
-      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      executablePath,
       args: [
         "--no-sandbox",
         "--disable-gpu",

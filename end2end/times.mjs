@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import { basename, join, resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { chromium } from "@playwright/test";
+import { executablePath } from "./support/chromium.mjs";
 
 const program = process.env.CHATTER_PROGRAM ?? join(import.meta.dirname, "../target/release/chatter");
 const rounds = Number(process.env.ROUNDS ?? 15);
@@ -85,7 +86,7 @@ async function measure(folder) {
     env: { ...process.env, ...Object.fromEntries(limits) },
     stdio: "ignore",
   });
-  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu"] });
+  const browser = await chromium.launch({ executablePath, args: ["--no-sandbox", "--disable-gpu"] });
   try {
     const context = await browser.newContext({ baseURL: `http://127.0.0.1:${port}`, viewport: { width: 1280, height: 800 } });
     const { request } = context;

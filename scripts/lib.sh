@@ -13,6 +13,9 @@ export PATH="$tools/rust/bin:$tools/bin:$tools/npm/node_modules/.bin:$PATH"
 cargo_leptos_version=0.3.11
 target=wasm32-unknown-unknown
 
+# What `cargo test` is asked for: with one choice of packages their dependencies are compiled with one choice of features.
+tested=(--locked -p chatter -p chatter-budgets -p chatter-checker --features chatter/ssr)
+
 say() { printf '%s\n' "▸ $*"; }
 fail() {
   printf '%s\n' "✗ $*" >&2

@@ -6,13 +6,8 @@ fn main() -> std::process::ExitCode {
     use std::process::ExitCode;
     use std::time::Duration;
 
+    use chatter_allocator as _;
     use clap::Parser;
-
-    /// A post allocates some hundred times; docs/performance.md says what this one gives. C code keeps its own `malloc`:
-    /// in its place, jemalloc asks for the time while it starts, and hangs where a library that is loaded before (a
-    /// clock for tests, say) allocates to answer.
-    #[global_allocator]
-    static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
     // Bad arguments end the program here, with 2.
     let cli = chatter::server::cli::Cli::parse();

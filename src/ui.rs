@@ -26,7 +26,7 @@ pub use address::Address;
 pub use app::{App, StatusHook};
 pub use page_data::{Aside, ChatData, PageData};
 pub use pages::{ChatTarget, Opened, no_such_conversation};
-pub use parts::{Apart, Part};
+pub use parts::{Apart, Part, about_message};
 pub use shell::{PageAddress, shell};
 pub use site::{PieceFiles, SiteUrls};
 pub use wanted::Wanted;

@@ -222,7 +222,9 @@ test("without scripts a message's own page has forms for all of it", async ({ pe
   await ada.startChat(ben.name, "plain first");
   const id = ada.conversation;
   await ben.line(ada.name).click();
-  await ada.page.goto(`/c/${id}/1`);
+  await expect(ada.page.getByText("The time of a message leads to its own page")).toBeVisible();
+  await ada.row("plain first").locator(".permalink").click();
+  await ada.page.waitForURL(`**/c/${id}/1`);
   await ada.page.getByRole("button", { name: "🎉" }).click();
   await expect(ben.row("plain first").getByRole("button", { name: /🎉, 1 person/ })).toBeVisible();
   expect(ada.path).toBe(`/c/${id}/1`);
@@ -231,7 +233,19 @@ test("without scripts a message's own page has forms for all of it", async ({ pe
   await ada.page.getByRole("textbox", { name: "Edit" }).fill("plain, and changed");
   await ada.page.getByRole("button", { name: "Save" }).click();
   await expect(ben.message("plain, and changed")).toBeVisible();
+  const told = (title: string) => ada.page.locator(".plain-told").getByRole("heading", { name: title }).locator("+ *");
+  await expect(told("Who reacted").getByRole("listitem")).toHaveText([new RegExp(`🎉.*${ada.name}`)]);
+  await expect(told("Edit history").getByRole("listitem")).toHaveText([/plain, and changed/, /plain first/]);
+  expect((await new AxeBuilder({ page: ada.page }).analyze()).violations).toEqual([]);
   await ada.page.getByRole("button", { name: "Delete" }).click();
   await expect(ben.message("This message was deleted.")).toBeVisible();
   await expect(ada.message("This message was deleted.")).toBeVisible();
+
+  await ben.say("lunch?");
+  await ada.page.goto(ben.path);
+  await ada.row("lunch?").locator(".permalink").click();
+  await ada.page.getByRole("checkbox", { name: `As a reply to` }).check();
+  await ada.composer.fill("gladly :tada:");
+  await ada.send.click();
+  await expect(ben.row("gladly 🎉").getByRole("link", { name: /lunch\?/ })).toBeVisible();
 });

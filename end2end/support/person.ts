@@ -91,9 +91,9 @@ export class Person {
     return menu;
   }
 
-  /** The sidebar's line about the conversation with somebody. */
+  /** The sidebar's line about the conversation with somebody; what is not sent to them yet has lines of its own. */
   line(name: string): Locator {
-    return this.page.getByRole("link", { name: new RegExp(name) });
+    return this.page.getByRole("navigation", { name: "Conversations" }).getByRole("link", { name: new RegExp(name) });
   }
 
   /** Writes into the open conversation; ends when the message is stored, not when it merely shows. */

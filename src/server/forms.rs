@@ -6,6 +6,7 @@
 //! functions would redirect to the Referer and lose the text.
 
 mod body;
+mod emoji;
 mod fields;
 
 use std::time::Duration;
@@ -101,7 +102,8 @@ impl Forms {
             let form = HeaderValue::from_static("application/x-www-form-urlencoded");
             parts.headers.insert(header::CONTENT_TYPE, form);
         }
-        let response = run(Request::from_parts(parts, Body::from(body.clone()))).await;
+        let sent = if page.is_some() { emoji::named(action, &body) } else { None };
+        let response = run(Request::from_parts(parts, Body::from(sent.unwrap_or_else(|| body.clone())))).await;
         let response = with_status(response).await;
         let Some(page) = page else { return response };
         match failure(response).await {

@@ -18,6 +18,10 @@ pub struct PageData {
     /// On the pages of people, of somebody who is signed in. Read as [`Beside`]: the chat knows none of it.
     #[serde(skip_deserializing)]
     pub people: Option<PeopleData>,
+    /// What is told of the message at the page's own address, as HTML for a reader without scripts. Never in the data:
+    /// a script asks for it when it is wanted.
+    #[serde(skip)]
+    pub about_message: String,
 }
 
 /// What the pages beside the chat read of [`PageData`].

@@ -1,5 +1,6 @@
 //! The parts of pages, one component a file.
 
+mod about_message;
 mod apart;
 mod area_text;
 mod asking;
@@ -48,6 +49,7 @@ mod time_there;
 mod unsent;
 mod unsent_text;
 
+pub use about_message::about_message;
 pub use apart::Apart;
 pub(super) use area_text::{area_html, escaped};
 pub use avatar::Avatar;

@@ -429,6 +429,11 @@ pub fn preview_by(name: &str, text: &str) -> String {
 }
 
 #[must_use]
+pub fn as_reply_to(name: &str) -> String {
+    format!("As a reply to {}", isolated(name))
+}
+
+#[must_use]
 pub fn replying_to(name: &str) -> String {
     format!("Replying to {}", isolated(name))
 }

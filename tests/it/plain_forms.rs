@@ -270,6 +270,90 @@ async fn without_scripts_one_says_that_one_read() {
 }
 
 #[tokio::test]
+async fn a_message_is_answered_from_its_own_page() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.person("ada").await, app.person("bob").await);
+    ada.post_to("bob", "lunch?").await;
+    let ticked = |page: &str| {
+        let (_, tick) = page.split_once(r#"name="reply_to" value="1""#)?;
+        Some(tick.split('>').next().unwrap_or_default().contains("checked"))
+    };
+    assert_eq!(ticked(&bob.page("/c/1").await.1), None, "only on the page of a message");
+    assert_eq!(ticked(&bob.page("/c/1/1").await.1), Some(false));
+
+    let long = "x".repeat(4_001);
+    let refused = bob.form("message-post", &[("conversation_id", "1"), ("reply_to", "1"), ("content", &long)]).await;
+    assert_eq!(refused.status(), 400);
+    let page = refused.text().await.unwrap();
+    assert!(page.contains(&long) && ticked(&page) == Some(true), "both are kept");
+    let answer = bob.form("message-post", &[("conversation_id", "1"), ("reply_to", "1"), ("content", "gladly")]).await;
+    assert_eq!((answer.status().as_u16(), location(&answer)), (303, Some("/c/1")));
+    let list = ada.ok("message-list", &[("conversation_id", "1")]).await;
+    assert_eq!((&list["messages"][1]["content"], &list["messages"][1]["reply_to"]), (&"gladly".into(), &1.into()));
+
+    ada.form("message-delete", &[("conversation_id", "1"), ("seq", "1")]).await;
+    assert_eq!(ticked(&bob.page("/c/1/1").await.1), None, "nobody answers what is gone");
+}
+
+#[tokio::test]
+async fn a_messages_own_page_tells_what_it_said_and_who_reacted() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.person("ada").await, app.person("bob").await);
+    ada.post_to("bob", "six <b>o'clock").await;
+    ada.form("message-edit", &[("conversation_id", "1"), ("seq", "1"), ("content", "seven")]).await;
+    bob.form("reaction-add", &[("conversation_id", "1"), ("seq", "1"), ("emoji", "🎉")]).await;
+    let told = |page: &str| {
+        let (_, told) = page.split_once(r#"<div class="plain-told">"#)?;
+        told.split_once("</noscript>").map(|(told, _)| told.to_owned())
+    };
+    let page = bob.page("/c/1/1").await.1;
+    let (reacted, edited) = {
+        let told = told(&page).expect("both are told");
+        told.split_once("Edit history").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap()
+    };
+    assert!(reacted.contains("Who reacted") && reacted.contains("🎉") && reacted.contains("bob"), "{reacted}");
+    assert!(edited.contains("six &lt;b&gt;o") && edited.find("seven") < edited.find("six"), "{edited}");
+    let data = page.split_once(r#"id="page-data""#).unwrap().1;
+    assert!(!data.contains("six"), "a script asks for it when it is wanted");
+    assert_eq!(told(&bob.page("/c/1").await.1), None);
+    ada.form("message-delete", &[("conversation_id", "1"), ("seq", "1")]).await;
+    assert_eq!(told(&bob.page("/c/1/1").await.1), None);
+}
+
+#[tokio::test]
+async fn what_may_not_be_done_has_no_form() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.person("ada").await, app.person("bob").await);
+    let made = ada.ok("conversation-create", &[("kind", "group"), ("title", "Old"), ("members", "bob")]).await;
+    let id = made["id"].to_string();
+    ada.ok("message-post", &[("conversation_id", &id), ("content", "hi")]).await;
+    let seq = ada.ok("message-list", &[("conversation_id", &id)]).await["messages"][0]["seq"].to_string();
+    let path = format!("/c/{id}/{seq}");
+    let has = |page: &str, action: &str| page.contains(&format!(r#"action="/api/{action}""#));
+    assert!(has(&ada.page(&path).await.1, "message-pin") && has(&ada.page(&path).await.1, "reaction-add"));
+    let theirs = bob.page(&path).await.1;
+    assert!(has(&theirs, "reaction-add") && !has(&theirs, "message-edit"));
+    ada.ok("conversation-update", &[("conversation_id", &id), ("archived", "true")]).await;
+    let closed = ada.page(&path).await.1;
+    for action in ["message-pin", "reaction-add", "message-edit", "message-delete", "message-post"] {
+        assert!(!has(&closed, action), "{action}");
+    }
+}
+
+#[tokio::test]
+async fn emoji_are_written_out_by_name_without_scripts_too() {
+    let app = TestApp::start().await;
+    let (ada, _bob) = (app.person("ada").await, app.person("bob").await);
+    ada.form("message-post", &[("target_id", "bob"), ("content", "done :tada: at 10:30, `:tada:`")]).await;
+    let content = async || ada.ok("message-list", &[("conversation_id", "1")]).await["messages"][0]["content"].clone();
+    assert_eq!(content().await, "done 🎉 at 10:30, `:tada:`");
+    ada.form("message-edit", &[("conversation_id", "1"), ("seq", "1"), ("content", ":+1:")]).await;
+    assert_eq!(content().await, "👍");
+    ada.ok("message-edit", &[("conversation_id", "1"), ("seq", "1"), ("content", ":+1:")]).await;
+    assert_eq!(content().await, ":+1:", "a program means what it says");
+}
+
+#[tokio::test]
 async fn a_profile_comes_back_as_it_was_typed_and_says_which_field_it_is() {
     let app = TestApp::start().await;
     let ada = app.person("ada").await;

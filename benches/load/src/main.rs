@@ -41,7 +41,7 @@ const USERS: u32 = 5_000;
 
 const USAGE: &str = "usage: chatter-load SERVER SCENARIO | report FIGURES | report-scaling FIGURES
   SERVER    chatter, chatter-postgresql, cluster-2, cluster-3, plain, socketio, socketio-sqlite, ejabberd, prosody, relay, form
-  SCENARIO  empty, pairs IN_FLIGHT, open RATE, syncs IN_FLIGHT, crowd SIZE, idle SIZE, and of chatter alone: pages, page, history MESSAGES, soak RATE MINUTES, sizes, reconnect
+  SCENARIO  empty, pairs IN_FLIGHT, open RATE, syncs IN_FLIGHT, crowd SIZE, idle SIZE, and of chatter alone: pages, page, history MESSAGES, ephemeral SIZE, soak RATE MINUTES, sizes, reconnect
 SECONDS_MEASURED is how long each measures (5)";
 
 fn main() -> Result<()> {
@@ -55,6 +55,10 @@ fn main() -> Result<()> {
         ["chatter", "reconnect"] => with_runtime(true),
         ["chatter", "pages"] => scenarios::pages::run(&Chatter::start(2)?, measured),
         ["chatter", "page"] => scenarios::pages::page(&Chatter::start(2)?, measured),
+        ["chatter", "ephemeral", size] => {
+            let size = size.parse()?;
+            scenarios::ephemeral::run(&Chatter::start(size)?, size)
+        }
         ["chatter", "soak", rate, minutes] => scenarios::soak::run(rate.parse()?, minutes.parse()?),
         ["chatter", "history", messages] => scenarios::history::run(messages.parse()?, measured),
         [server, "empty"] => {

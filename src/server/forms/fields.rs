@@ -56,7 +56,10 @@ impl Fields {
             "room-join" => "/c/rooms".to_owned(),
             "conversation-update" | "member-add" | "member-remove" => self.details(),
             _ => match (self.number("conversation_id"), self.get("target_id")) {
-                (Some(id), _) => format!("/c/{id}"),
+                (Some(id), _) => match self.number("reply_to") {
+                    Some(seq) => format!("/c/{id}/{seq}"),
+                    None => format!("/c/{id}"),
+                },
                 (None, Some(target)) => {
                     let to: String = form_urlencoded::byte_serialize(target.as_bytes()).collect();
                     format!("/c?to={to}")
@@ -143,6 +146,8 @@ mod tests {
     fn pages_of_forms() {
         let cases = [
             ("message-post", "conversation_id=42&content=x", true, "/c/42"),
+            ("message-post", "conversation_id=42&reply_to=7&content=x", true, "/c/42/7"),
+            ("message-post", "conversation_id=42&reply_to=&content=x", true, "/c/42"),
             ("message-post", "conversation_id=..%2Fx&content=x", true, "/c?to="),
             ("message-post", "target_id=bob&content=x", true, "/c?to=bob"),
             ("message-post", "target_id=%2F%2Fevil%3Fa%26b", true, "/c?to=%2F%2Fevil%3Fa%26b"),

@@ -7,14 +7,14 @@ use axum::http::request::Parts;
 
 use super::address_of;
 use crate::api::{ApiError, PageContext};
-use crate::protocol::{ConversationId, UserId};
+use crate::protocol::{ConversationId, UserId, UserRef};
 use crate::server::auth::Viewer;
 use crate::server::caller;
 use crate::server::chat::no_conversation;
 use crate::server::state::AppState;
 use crate::server::store::{ListVersion, Page as Messages};
 use crate::ui::routes::{Page, details};
-use crate::ui::{Aside, ChatData, ChatTarget, Opened, PageData, no_such_conversation};
+use crate::ui::{Aside, ChatData, ChatTarget, Opened, PageData, about_message, no_such_conversation};
 
 /// And the version of its list, where that has one.
 pub(super) async fn load(state: &AppState, request: &Parts) -> (PageData, Option<ListVersion>) {
@@ -32,7 +32,31 @@ pub(super) async fn load(state: &AppState, request: &Parts) -> (PageData, Option
         }
         None => (None, None),
     };
-    (PageData { context, chat, people }, version)
+    let about_message = match (&chat, &context.viewer) {
+        (Some(chat), Some(viewer)) => about(state, viewer, context.now_ms, chat).await,
+        _ => String::new(),
+    };
+    (PageData { context, chat, people, about_message }, version)
+}
+
+/// What a reader without scripts is told of the message whose own page this is.
+async fn about(state: &AppState, viewer: &UserRef, now_ms: i64, chat: &ChatData) -> String {
+    let (ChatTarget::Conversation { id, at: Some(seq), .. }, Ok(Some(opened))) = (&chat.first, &chat.opened) else {
+        return String::new();
+    };
+    let Some(message) = opened.page.messages.iter().find(|message| message.seq == *seq) else { return String::new() };
+    let (mut edits, mut reactions) = (Vec::new(), Vec::new());
+    // What cannot be read now is not told: the page is about more than that.
+    if message.edited_ms.is_some() {
+        edits = state.chat.history(viewer.id, *id, *seq).await.map(|list| list.edits).unwrap_or_default();
+    }
+    if !message.reactions.is_empty() {
+        reactions = state.chat.reactors(viewer.id, *id, *seq).await.map(|list| list.reactions).unwrap_or_default();
+    }
+    match (edits.as_slice(), reactions.as_slice()) {
+        ([], []) => String::new(),
+        _ => about_message(viewer, now_ms, edits, reactions),
+    }
 }
 
 async fn read(

@@ -1,10 +1,11 @@
-//! What can be done with a message where no script runs: forms below its conversation, on the page that its own address
-//! leads to.
+//! What can be done with a message where no script runs, and what is told of it: below its conversation, on the page
+//! that its own address leads to. Answering it is the composer's.
 
 use leptos::prelude::*;
 
 use super::area_text::area_html;
 use crate::protocol::{ConversationId, Message, UserId};
+use crate::ui::app::use_page;
 use crate::ui::live::Live;
 use crate::ui::text;
 
@@ -12,7 +13,14 @@ use crate::ui::text;
 const EMOJI: [&str; 4] = ["👍", "❤️", "😂", "🎉"];
 
 #[component]
-pub fn PlainActions(id: ConversationId, message: Message, me: UserId) -> impl IntoView {
+pub fn PlainActions(
+    id: ConversationId,
+    message: Message,
+    me: UserId,
+    /// Nothing is changed there any more.
+    archived: bool,
+    may_pin: bool,
+) -> impl IntoView {
     // As text, because a browser with scripts reads the inside as text and hydration would look for elements. Numbers and
     // words of ours, and one text that is escaped.
     let fields = format!(
@@ -23,15 +31,18 @@ pub fn PlainActions(id: ConversationId, message: Message, me: UserId) -> impl In
         |action: &str, inside: &str| format!(r#"<form method="post" action="/api/{action}">{fields}{inside}</form>"#);
     let button = |label: &str, more: &str| format!(r#"<button class="button" type="submit"{more}>{label}</button>"#);
     let mut forms = String::new();
-    if !message.deleted {
+    if !message.deleted && !archived {
         for emoji in EMOJI {
             let mine = message.reactions.iter().any(|one| one.emoji == emoji && one.users.contains(&me));
             let action = if mine { "reaction-remove" } else { "reaction-add" };
             let pressed = format!(r#" name="emoji" value="{emoji}" aria-pressed="{mine}""#);
             forms.push_str(&form(action, &button(emoji, &pressed)));
         }
-        let pinned = format!(r#" name="pinned" value="{}""#, !message.pinned);
-        forms.push_str(&form("message-pin", &button(if message.pinned { text::UNPIN } else { text::PIN }, &pinned)));
+        if may_pin {
+            let pinned = format!(r#" name="pinned" value="{}""#, !message.pinned);
+            let label = if message.pinned { text::UNPIN } else { text::PIN };
+            forms.push_str(&form("message-pin", &button(label, &pinned)));
+        }
         if message.author.id == me {
             let said = area_html(&message.content);
             let area = format!(
@@ -42,7 +53,7 @@ pub fn PlainActions(id: ConversationId, message: Message, me: UserId) -> impl In
             forms.push_str(&form("message-delete", &button(text::DELETE, "")));
         }
     }
-    let forms = format!(r#"<div class="plain-actions">{forms}</div>"#);
+    let forms = format!(r#"<div class="plain-actions">{forms}</div>{}"#, use_page().about_message);
     // Nothing of it is kept where scripts run: the message may be deleted.
     let live = expect_context::<Live>();
     view! { <noscript inner_html=move || if live.alive.get() { String::new() } else { forms.clone() }></noscript> }

@@ -1,0 +1,44 @@
+//! What is told of one message: what it said before, and who reacted to it.
+
+use leptos::prelude::*;
+
+use super::Clock;
+use super::clock::ClockTime;
+use super::rich_text::said;
+use crate::protocol::{Edit, Reactors, UserRef};
+use crate::ui::text;
+
+/// All that it said, for a reader of this name; the latest first.
+pub(super) fn edits(edits: Vec<Edit>, me: &str) -> AnyView {
+    let edit = |edit: Edit| {
+        view! {
+            <li>
+                <ClockTime at_ms=Signal::stored(edit.written_ms)/>
+                {said(&edit.content, me)}
+            </li>
+        }
+    };
+    view! { <ol class="edits">{edits.into_iter().rev().map(edit).collect_view()}</ol> }.into_any()
+}
+
+pub(super) fn reactors(reactions: Vec<Reactors>) -> AnyView {
+    let one = |reactors: Reactors| {
+        let names: Vec<String> = reactors.users.iter().map(|user| user.shown().to_owned()).collect();
+        let more = usize::try_from(reactors.count).unwrap_or_default().saturating_sub(names.len());
+        view! {
+            <li><span class="emoji">{reactors.emoji}</span> <span dir="auto">{text::names(&names, more)}</span></li>
+        }
+    };
+    view! { <ul class="reactors">{reactions.into_iter().map(one).collect_view()}</ul> }.into_any()
+}
+
+/// Both as HTML, for a page whose reader has no scripts to ask for them. Only the server draws it.
+#[must_use]
+pub fn about_message(me: &UserRef, now_ms: i64, history: Vec<Edit>, reactions: Vec<Reactors>) -> String {
+    Owner::new_root(None).with(|| {
+        Clock::provide(now_ms);
+        let reacted = (!reactions.is_empty()).then(|| view! { <h2>{text::WHO_REACTED}</h2>{reactors(reactions)} });
+        let edited = (!history.is_empty()).then(|| view! { <h2>{text::EDIT_HISTORY}</h2>{edits(history, &me.name)} });
+        view! { <div class="plain-told">{reacted}{edited}</div> }.to_html()
+    })
+}
