@@ -18,10 +18,18 @@ pub struct PageData {
     /// On the pages of people, of somebody who is signed in. Read as [`Beside`]: the chat knows none of it.
     #[serde(skip_deserializing)]
     pub people: Option<PeopleData>,
-    /// What is told of the message at the page's own address, as HTML for a reader without scripts. Never in the data:
-    /// a script asks for it when it is wanted.
+    /// For a reader without scripts. Never in the data: a script asks for it when it is wanted.
     #[serde(skip)]
-    pub about_message: String,
+    pub plain: PlainText,
+}
+
+/// Parts of a conversation's page as HTML, where no script runs.
+#[derive(Debug, Clone, Default)]
+pub struct PlainText {
+    /// In the composer: that it answers the message whose own page this is, or the way to such a page.
+    pub answer: String,
+    /// What that message said before, and who reacted to it.
+    pub told: String,
 }
 
 /// What the pages beside the chat read of [`PageData`].

@@ -428,6 +428,9 @@ pub fn preview_by(name: &str, text: &str) -> String {
     format!("{}: {text}", isolated(name))
 }
 
+pub const PLAIN_HINT: &str =
+    "The time of a message leads to its own page: there you can answer it, react to it, and change your own.";
+
 #[must_use]
 pub fn as_reply_to(name: &str) -> String {
     format!("As a reply to {}", isolated(name))

@@ -14,7 +14,9 @@ use crate::server::chat::no_conversation;
 use crate::server::state::AppState;
 use crate::server::store::{ListVersion, Page as Messages};
 use crate::ui::routes::{Page, details};
-use crate::ui::{Aside, ChatData, ChatTarget, Opened, PageData, about_message, no_such_conversation};
+use crate::ui::{
+    Aside, ChatData, ChatTarget, Opened, PageData, PlainText, about_message, answer_box, no_such_conversation, text,
+};
 
 /// And the version of its list, where that has one.
 pub(super) async fn load(state: &AppState, request: &Parts) -> (PageData, Option<ListVersion>) {
@@ -32,31 +34,41 @@ pub(super) async fn load(state: &AppState, request: &Parts) -> (PageData, Option
         }
         None => (None, None),
     };
-    let about_message = match (&chat, &context.viewer) {
-        (Some(chat), Some(viewer)) => about(state, viewer, context.now_ms, chat).await,
-        _ => String::new(),
+    let plain = match (&chat, &context.viewer) {
+        (Some(chat), Some(viewer)) => plain_text(state, viewer, &context, chat).await,
+        _ => PlainText::default(),
     };
-    (PageData { context, chat, people, about_message }, version)
+    (PageData { context, chat, people, plain }, version)
 }
 
-/// What a reader without scripts is told of the message whose own page this is.
-async fn about(state: &AppState, viewer: &UserRef, now_ms: i64, chat: &ChatData) -> String {
-    let (ChatTarget::Conversation { id, at: Some(seq), .. }, Ok(Some(opened))) = (&chat.first, &chat.opened) else {
-        return String::new();
+/// What a conversation's page is for a reader without scripts, besides.
+async fn plain_text(state: &AppState, viewer: &UserRef, context: &PageContext, chat: &ChatData) -> PlainText {
+    let (ChatTarget::Conversation { id, at, .. }, Ok(Some(opened))) = (&chat.first, &chat.opened) else {
+        return PlainText::default();
     };
-    let Some(message) = opened.page.messages.iter().find(|message| message.seq == *seq) else { return String::new() };
+    let Some(message) = opened.page.messages.iter().find(|message| Some(message.seq) == *at) else {
+        let answer = format!(r#"<p class="plain-hint">{}</p>"#, text::PLAIN_HINT);
+        return PlainText { answer, told: String::new() };
+    };
+    if message.deleted {
+        return PlainText::default();
+    }
+    let ticked = context.form.as_ref().and_then(|form| form.typed("reply_to"));
+    let answer = answer_box(message, ticked.is_some_and(|seq| seq == message.seq.to_string()));
     let (mut edits, mut reactions) = (Vec::new(), Vec::new());
     // What cannot be read now is not told: the page is about more than that.
     if message.edited_ms.is_some() {
-        edits = state.chat.history(viewer.id, *id, *seq).await.map(|list| list.edits).unwrap_or_default();
+        edits = state.chat.history(viewer.id, *id, message.seq).await.map(|list| list.edits).unwrap_or_default();
     }
     if !message.reactions.is_empty() {
-        reactions = state.chat.reactors(viewer.id, *id, *seq).await.map(|list| list.reactions).unwrap_or_default();
+        let reactors = state.chat.reactors(viewer.id, *id, message.seq).await;
+        reactions = reactors.map(|list| list.reactions).unwrap_or_default();
     }
-    match (edits.as_slice(), reactions.as_slice()) {
+    let told = match (edits.as_slice(), reactions.as_slice()) {
         ([], []) => String::new(),
-        _ => about_message(viewer, now_ms, edits, reactions),
-    }
+        _ => about_message(viewer, context.now_ms, edits, reactions),
+    };
+    PlainText { answer, told }
 }
 
 async fn read(

@@ -62,7 +62,8 @@ pub fn chat() -> AnyView {
 pub fn beside(page: Page) -> AnyView {
     provide_context(LeavingHandle(Arc::new(BrowserLeaving)));
     let context = use_page().context.clone();
-    provide_context(Arc::new(PageData { context, chat: None, people: page_data::beside().people }));
+    let people = page_data::beside().people;
+    provide_context(Arc::new(PageData { context, people, ..PageData::default() }));
     pieces::beside(page)
 }
 

@@ -1,11 +1,12 @@
-//! What is told of one message: what it said before, and who reacted to it.
+//! What is told of one message: what it said before, and who reacted to it; and the part of the composer that answers it
+//! where no script runs.
 
 use leptos::prelude::*;
 
-use super::Clock;
 use super::clock::ClockTime;
 use super::rich_text::said;
-use crate::protocol::{Edit, Reactors, UserRef};
+use super::{Clock, escaped};
+use crate::protocol::{Edit, Message, Reactors, UserRef};
 use crate::ui::text;
 
 /// All that it said, for a reader of this name; the latest first.
@@ -41,4 +42,14 @@ pub fn about_message(me: &UserRef, now_ms: i64, history: Vec<Edit>, reactions: V
         let edited = (!history.is_empty()).then(|| view! { <h2>{text::EDIT_HISTORY}</h2>{edits(history, &me.name)} });
         view! { <div class="plain-told">{reacted}{edited}</div> }.to_html()
     })
+}
+
+/// A box in the composer below a message's own page: ticked, the form answers it.
+#[must_use]
+pub fn answer_box(message: &Message, ticked: bool) -> String {
+    let (checked, label) = (if ticked { " checked" } else { "" }, escaped(&text::as_reply_to(message.author.shown())));
+    format!(
+        r#"<label class="plain-answer"><input type="checkbox" name="reply_to" value="{}"{checked} autocomplete="off"> {label}</label>"#,
+        message.seq,
+    )
 }

@@ -25,10 +25,11 @@ pub(super) use self::mode::ModeLine;
 use self::offers::People;
 pub(super) use self::offers::{Offers, OffersFound};
 use self::typing_line::TypingLine;
-use super::area_text::{area_html, escaped};
+use super::area_text::area_html;
 use super::keys::is_composing;
 use super::{Icon, IconName, Part};
-use crate::protocol::{Seq, content};
+use crate::protocol::content;
+use crate::ui::app::use_page;
 use crate::ui::emoji;
 use crate::ui::live::outbox::{Item, State};
 use crate::ui::live::{Live, Recipient};
@@ -41,9 +42,6 @@ pub fn Composer(
     /// Where the name of a new chat's recipient is typed; none in a conversation.
     #[prop(optional)]
     to: Option<NodeRef<html::Input>>,
-    /// The message that a form without scripts may answer, and who wrote it.
-    #[prop(optional_no_strip)]
-    answers: Option<(Seq, String)>,
     #[prop(into)] placeholder: Signal<String>,
 ) -> impl IntoView {
     let live = expect_context::<Live>();
@@ -263,11 +261,6 @@ pub fn Composer(
         Some(typed) => textarea.inner_html(area_html(&typed)).into_any(),
         None => textarea.into_any(),
     };
-    let answers = answers.map(|(seq, author)| {
-        let ticked =
-            desk.failure.as_ref().and_then(|f| f.typed("reply_to")).is_some_and(|typed| typed == seq.to_string());
-        plain_answer(seq, &author, ticked)
-    });
     view! {
         <form
             id="composer"
@@ -280,7 +273,7 @@ pub fn Composer(
             // A browser that restores fields on reload must not restore a nonce that was used.
             <input type="hidden" name="nonce" value=desk.nonce autocomplete="off"/>
             {conversation.map(|id| view! { <input type="hidden" name="conversation_id" value=id.to_string()/> })}
-            {answers.map(|answers| view! { <noscript inner_html=answers></noscript> })}
+            <noscript inner_html=use_page().plain.answer.clone()></noscript>
             {conversation.map(|id| view! { <TypingLine id/> })}
             {conversation.map(|id| late(move || writing.mode(Some(id)).is_some(), move || Part::mode_line(id)))}
             <div class="composer-says" id="composer-says">
@@ -311,14 +304,6 @@ pub fn Composer(
         {late_dialog(move || picking.get(), move || picking.set(false), move || Part::emoji_picker(picking, picked))}
     }
     .into_any()
-}
-
-/// Where no script runs, the composer below a message's own page answers it when that is ticked.
-fn plain_answer(seq: Seq, author: &str, ticked: bool) -> String {
-    let (checked, label) = (if ticked { " checked" } else { "" }, escaped(&text::as_reply_to(author)));
-    format!(
-        r#"<label class="plain-answer"><input type="checkbox" name="reply_to" value="{seq}"{checked} autocomplete="off"> {label}</label>"#
-    )
 }
 
 /// Shows the name of the new chat, unless it stands there already, perhaps with a space that is being typed.

@@ -53,7 +53,7 @@ pub fn PlainActions(
             forms.push_str(&form("message-delete", &button(text::DELETE, "")));
         }
     }
-    let forms = format!(r#"<div class="plain-actions">{forms}</div>{}"#, use_page().about_message);
+    let forms = format!(r#"<div class="plain-actions">{forms}</div>{}"#, use_page().plain.told);
     // Nothing of it is kept where scripts run: the message may be deleted.
     let live = expect_context::<Live>();
     view! { <noscript inner_html=move || if live.alive.get() { String::new() } else { forms.clone() }></noscript> }

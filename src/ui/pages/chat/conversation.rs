@@ -13,9 +13,6 @@ use crate::ui::parts::{
 use crate::ui::pieces::late_dialog;
 use crate::ui::text;
 
-/// As text, because a browser with scripts reads the inside as text.
-const PLAIN_HINT: &str = r#"<p class="plain-hint">The time of a message leads to its own page: there you can answer it, react to it, and change your own.</p>"#;
-
 #[component]
 pub(super) fn Conversation(opened: Opened, at: Option<Seq>, desk: ComposerDesk) -> impl IntoView {
     let live = expect_context::<Live>();
@@ -24,10 +21,6 @@ pub(super) fn Conversation(opened: Opened, at: Option<Seq>, desk: ComposerDesk) 
     let Opened { summary, page } = opened;
     let id = summary.conversation.id;
     let acted = at.and_then(|at| page.messages.iter().find(|message| message.seq == at).cloned());
-    let answers = acted
-        .as_ref()
-        .filter(|message| !message.deleted)
-        .map(|message| (message.seq, message.author.shown().to_owned()));
     let as_of = page.as_of;
     let fetched = StoredValue::new(summary.conversation.clone());
     // As the list has it, which knows of changes, but not of every conversation.
@@ -58,16 +51,13 @@ pub(super) fn Conversation(opened: Opened, at: Option<Seq>, desk: ComposerDesk) 
         <Says/>
         <MessageList id new_after archived may_pin/>
         {new_after.map(|_| view! { <MarkAsRead id seq=as_of me/> })}
-        {match acted {
-            Some(message) => {
-                let (archived, may_pin) = (archived.get_untracked(), may_pin.get_untracked());
-                view! { <PlainActions id message me archived may_pin/> }.into_any()
-            }
-            None => view! { <noscript inner_html=PLAIN_HINT></noscript> }.into_any(),
-        }}
+        {acted.map(|message| {
+            let (archived, may_pin) = (archived.get_untracked(), may_pin.get_untracked());
+            view! { <PlainActions id message me archived may_pin/> }
+        })}
         {move || match archived.get() {
             true => view! { <p class="archived" role="note">{text::ARCHIVED}</p> }.into_any(),
-            false => view! { <Composer desk=desk.clone() answers=answers.clone() placeholder/> }.into_any(),
+            false => view! { <Composer desk=desk.clone() placeholder/> }.into_any(),
         }}
     }
     .into_any()
