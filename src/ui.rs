@@ -24,9 +24,9 @@ pub mod wanted;
 
 pub use address::Address;
 pub use app::{App, StatusHook};
-pub use page_data::{Aside, ChatData, PageData, PlainText};
+pub use page_data::{Aside, ChatData, PageData, PlainHtml};
 pub use pages::{ChatTarget, Opened, no_such_conversation};
-pub use parts::{Apart, Part, about_message, answer_box};
+pub use parts::{Apart, Part, about_link, about_message, answer_box, answer_hint};
 pub use shell::{PageAddress, shell};
 pub use site::{PieceFiles, SiteUrls};
 pub use wanted::Wanted;

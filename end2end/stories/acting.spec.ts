@@ -233,6 +233,7 @@ test("without scripts a message's own page has forms for all of it", async ({ pe
   await ada.page.getByRole("textbox", { name: "Edit" }).fill("plain, and changed");
   await ada.page.getByRole("button", { name: "Save" }).click();
   await expect(ben.message("plain, and changed")).toBeVisible();
+  await ada.page.getByRole("link", { name: "Who reacted, and what it said before" }).click();
   const told = (title: string) => ada.page.locator(".plain-told").getByRole("heading", { name: title }).locator("+ *");
   await expect(told("Who reacted").getByRole("listitem")).toHaveText([new RegExp(`🎉.*${ada.name}`)]);
   await expect(told("Edit history").getByRole("listitem")).toHaveText([/plain, and changed/, /plain first/]);

@@ -5,4 +5,4 @@ import { existsSync } from "node:fs";
 const installed = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"];
 
 /** @type {string} */
-export const executablePath = process.env.CHROMIUM ?? installed.find((path) => existsSync(path)) ?? installed[0];
+export const executablePath = process.env.CHROMIUM || (installed.find((path) => existsSync(path)) ?? installed[0]);

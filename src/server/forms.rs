@@ -102,7 +102,8 @@ impl Forms {
             let form = HeaderValue::from_static("application/x-www-form-urlencoded");
             parts.headers.insert(header::CONTENT_TYPE, form);
         }
-        let sent = if page.is_some() { emoji::named(action, &body) } else { None };
+        let is_form = page.is_some() && parts.extensions.get::<Viewer>().is_some();
+        let sent = if is_form { emoji::named(action, &body) } else { None };
         let response = run(Request::from_parts(parts, Body::from(sent.unwrap_or_else(|| body.clone())))).await;
         let response = with_status(response).await;
         let Some(page) = page else { return response };

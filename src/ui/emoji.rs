@@ -91,37 +91,49 @@ impl EmojiSet {
         all.find(|emoji| emoji.names.split(' ').any(|other| other == name)).map(|emoji| emoji.text.as_str())
     }
 
+    /// Every name, with the emoji that it stands for.
+    pub fn names(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.groups.iter().flat_map(|group| &group.emoji);
+        all.flat_map(|emoji| emoji.names.split(' ').map(|name| (name, emoji.text.as_str())))
+    }
+
     /// The text with characters in the place of `:name:`, but in code.
     #[must_use]
     pub fn written(&self, text: &str) -> String {
-        let mut written = String::with_capacity(text.len());
-        for (at, part) in text.split('`').enumerate() {
-            if at > 0 {
-                written.push('`');
-            }
-            if at % 2 == 1 {
-                written.push_str(part);
-                continue;
-            }
-            let mut rest = part;
-            while let Some((before, behind)) = rest.split_once(':') {
-                written.push_str(before);
-                let end = behind.find(|c: char| !is_of_name(c)).filter(|end| behind[*end..].starts_with(':'));
-                match end.and_then(|end| Some((end, self.named(&behind[..end])?))) {
-                    Some((end, emoji)) => {
-                        written.push_str(emoji);
-                        rest = &behind[end + 1..];
-                    }
-                    None => {
-                        written.push(':');
-                        rest = behind;
-                    }
+        written_by(text, |name| self.named(name))
+    }
+}
+
+/// The same, by whoever knows what a name stands for. Takes time as the text is long, and asks once for each name.
+#[must_use]
+pub fn written_by<'e>(text: &str, named: impl Fn(&str) -> Option<&'e str>) -> String {
+    let mut written = String::with_capacity(text.len());
+    for (at, part) in text.split('`').enumerate() {
+        if at > 0 {
+            written.push('`');
+        }
+        if at % 2 == 1 {
+            written.push_str(part);
+            continue;
+        }
+        let mut rest = part;
+        while let Some((before, behind)) = rest.split_once(':') {
+            written.push_str(before);
+            let end = behind.find(|c: char| !is_of_name(c)).filter(|end| *end > 0 && behind[*end..].starts_with(':'));
+            match end.and_then(|end| Some((end, named(&behind[..end])?))) {
+                Some((end, emoji)) => {
+                    written.push_str(emoji);
+                    rest = &behind[end + 1..];
+                }
+                None => {
+                    written.push(':');
+                    rest = behind;
                 }
             }
-            written.push_str(rest);
         }
-        written
+        written.push_str(rest);
     }
+    written
 }
 
 /// What may stand between the colons.
@@ -174,6 +186,7 @@ mod tests {
             ("```\n:tada:\n```", "```\n:tada:\n```"),
             ("https://a.example:80/", "https://a.example:80/"),
             (":", ":"),
+            ("::::", "::::"),
         ] {
             assert_eq!(set.written(typed), expected, "{typed:?}");
         }

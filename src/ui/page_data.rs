@@ -20,15 +20,16 @@ pub struct PageData {
     pub people: Option<PeopleData>,
     /// For a reader without scripts. Never in the data: a script asks for it when it is wanted.
     #[serde(skip)]
-    pub plain: PlainText,
+    pub plain: PlainHtml,
 }
 
-/// Parts of a conversation's page as HTML, where no script runs.
+/// Parts of a conversation's page where no script runs: HTML that our own views drew, in which what people wrote is
+/// escaped.
 #[derive(Debug, Clone, Default)]
-pub struct PlainText {
+pub struct PlainHtml {
     /// In the composer: that it answers the message whose own page this is, or the way to such a page.
     pub answer: String,
-    /// What that message said before, and who reacted to it.
+    /// What that message said before, and who reacted to it; or the way to a page that tells.
     pub told: String,
 }
 

@@ -49,7 +49,7 @@ mod time_there;
 mod unsent;
 mod unsent_text;
 
-pub use about_message::{about_message, answer_box};
+pub use about_message::{about_link, about_message, answer_box, answer_hint};
 pub use apart::Apart;
 pub(super) use area_text::{area_html, escaped};
 pub use avatar::Avatar;

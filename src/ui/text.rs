@@ -428,6 +428,7 @@ pub fn preview_by(name: &str, text: &str) -> String {
     format!("{}: {text}", isolated(name))
 }
 
+pub const ABOUT_MESSAGE: &str = "Who reacted, and what it said before";
 pub const PLAIN_HINT: &str =
     "The time of a message leads to its own page: there you can answer it, react to it, and change your own.";
 

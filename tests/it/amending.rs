@@ -110,8 +110,7 @@ async fn a_messages_page_shows_it_in_its_place_and_has_forms_for_it() {
     let answer = ada.form("message-edit", &form).await;
     assert_eq!((answer.status().as_u16(), location(&answer)), (303, Some(path.as_str())));
     let (_, page) = bob.page(&path).await;
-    let (shown, history) = page.split_once("Edit history").expect("what it was is told");
-    assert!(!shown.contains("line 30.") && history.contains("line 30."), "in its history alone");
+    assert!(!page.contains("line 30."), "what it was is gone");
     assert!(!page.contains("<img onerror"), "it is text");
     let refused = ada.form("message-edit", &[("conversation_id", &id), ("seq", "30"), ("content", " ")]).await;
     assert_eq!(refused.status().as_u16(), 400);

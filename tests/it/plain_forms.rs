@@ -312,17 +312,20 @@ async fn a_messages_own_page_tells_what_it_said_and_who_reacted() {
         told.split_once("</noscript>").map(|(told, _)| told.to_owned())
     };
     let page = bob.page("/c/1/1").await.1;
+    assert!(page.contains(r#"href="/c/1/1?told""#) && !page.contains("six"), "the way there, and nothing else");
+    let page = bob.page("/c/1/1?told").await.1;
     let (reacted, edited) = {
         let told = told(&page).expect("both are told");
         told.split_once("Edit history").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap()
     };
     assert!(reacted.contains("Who reacted") && reacted.contains("🎉") && reacted.contains("bob"), "{reacted}");
-    assert!(edited.contains("six &lt;b&gt;o") && edited.find("seven") < edited.find("six"), "{edited}");
+    let (now, before) = edited.split_once("seven").expect("what it says now");
+    assert!(!now.contains("six") && before.contains("six &lt;b&gt;o"), "{edited}");
     let data = page.split_once(r#"id="page-data""#).unwrap().1;
     assert!(!data.contains("six"), "a script asks for it when it is wanted");
-    assert_eq!(told(&bob.page("/c/1").await.1), None);
+    assert_eq!(told(&bob.page("/c/1?told").await.1), None);
     ada.form("message-delete", &[("conversation_id", "1"), ("seq", "1")]).await;
-    assert_eq!(told(&bob.page("/c/1/1").await.1), None);
+    assert_eq!(told(&bob.page("/c/1/1?told").await.1), None);
 }
 
 #[tokio::test]
@@ -339,10 +342,21 @@ async fn what_may_not_be_done_has_no_form() {
     let theirs = bob.page(&path).await.1;
     assert!(has(&theirs, "reaction-add") && !has(&theirs, "message-edit"));
     ada.ok("conversation-update", &[("conversation_id", &id), ("archived", "true")]).await;
-    let closed = ada.page(&path).await.1;
+    let (status, closed) = ada.page(&path).await;
+    assert!(status == 200 && closed.contains("This conversation is archived"), "{status}");
     for action in ["message-pin", "reaction-add", "message-edit", "message-delete", "message-post"] {
         assert!(!has(&closed, action), "{action}");
     }
+
+    let room = ada.ok("conversation-create", &[("kind", "room"), ("title", "Hall"), ("open", "true")]).await;
+    let id = room["id"].to_string();
+    ada.ok("message-post", &[("conversation_id", &id), ("content", "welcome")]).await;
+    bob.ok("room-join", &[("conversation_id", &id)]).await;
+    let seq = bob.ok("message-list", &[("conversation_id", &id)]).await["messages"][0]["seq"].to_string();
+    let path = format!("/c/{id}/{seq}");
+    let theirs = bob.page(&path).await.1;
+    assert!(has(&theirs, "reaction-add") && !has(&theirs, "message-pin"), "the one who manages it pins");
+    assert!(has(&ada.page(&path).await.1, "message-pin"));
 }
 
 #[tokio::test]

@@ -1,27 +1,32 @@
 //! Emoji by their names in a plain form: no script has written them out, so that is done here.
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use axum::body::Bytes;
 
-use crate::ui::emoji::EmojiSet;
+use crate::ui::emoji::{EmojiSet, written_by};
 
-static SET: LazyLock<EmojiSet> = LazyLock::new(|| EmojiSet::parse(include_str!("../../../public/emoji.txt")));
+/// What each name stands for. Found at once: a form may be full of what looks like names.
+static NAMES: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
+    let set = EmojiSet::parse(include_str!("../../../public/emoji.txt"));
+    set.names().map(|(name, emoji)| (name.to_owned(), emoji.to_owned())).collect()
+});
 
 /// The form with characters in the place of `:name:` in a message's text; none where nothing is to be changed.
 pub(super) fn named(action: &str, body: &[u8]) -> Option<Bytes> {
     if !matches!(action, "message-post" | "message-edit") {
         return None;
     }
-    let is_named = |name: &str, value: &str| name == "content" && value.contains(':');
+    let may_name = |name: &str, value: &str| name == "content" && value.contains(':');
     let fields: Vec<_> = form_urlencoded::parse(body).collect();
-    if !fields.iter().any(|(name, value)| is_named(name, value)) {
+    if !fields.iter().any(|(name, value)| may_name(name, value)) {
         return None;
     }
     let mut form = form_urlencoded::Serializer::new(String::with_capacity(body.len()));
     for (name, value) in &fields {
-        if is_named(name, value) {
-            form.append_pair(name, &SET.written(value))
+        if may_name(name, value) {
+            form.append_pair(name, &written_by(value, |name| NAMES.get(name).map(String::as_str)))
         } else {
             form.append_pair(name, value)
         };

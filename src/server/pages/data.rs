@@ -1,6 +1,9 @@
-//! What a page is drawn from: who asks, and for the chat page what it shows, in one read of the store.
+//! What a page is drawn from: who asks, and for the chat page what it shows, in one read of the store. What is told of a
+//! message to a reader without scripts is read after it, and only where the address asks for it.
 
 mod people;
+
+use std::sync::LazyLock;
 
 use axum::http::Uri;
 use axum::http::request::Parts;
@@ -15,8 +18,12 @@ use crate::server::state::AppState;
 use crate::server::store::{ListVersion, Page as Messages};
 use crate::ui::routes::{Page, details};
 use crate::ui::{
-    Aside, ChatData, ChatTarget, Opened, PageData, PlainText, about_message, answer_box, no_such_conversation, text,
+    Aside, ChatData, ChatTarget, Opened, PageData, PlainHtml, about_link, about_message, answer_box, answer_hint,
+    no_such_conversation,
 };
+
+/// The same on every page.
+static HINT: LazyLock<String> = LazyLock::new(answer_hint);
 
 /// And the version of its list, where that has one.
 pub(super) async fn load(state: &AppState, request: &Parts) -> (PageData, Option<ListVersion>) {
@@ -35,40 +42,45 @@ pub(super) async fn load(state: &AppState, request: &Parts) -> (PageData, Option
         None => (None, None),
     };
     let plain = match (&chat, &context.viewer) {
-        (Some(chat), Some(viewer)) => plain_text(state, viewer, &context, chat).await,
-        _ => PlainText::default(),
+        (Some(chat), Some(viewer)) => plain_html(state, viewer, &context, chat, &request.uri).await,
+        _ => PlainHtml::default(),
     };
     (PageData { context, chat, people, plain }, version)
 }
 
 /// What a conversation's page is for a reader without scripts, besides.
-async fn plain_text(state: &AppState, viewer: &UserRef, context: &PageContext, chat: &ChatData) -> PlainText {
+async fn plain_html(
+    state: &AppState,
+    viewer: &UserRef,
+    context: &PageContext,
+    chat: &ChatData,
+    uri: &Uri,
+) -> PlainHtml {
     let (ChatTarget::Conversation { id, at, .. }, Ok(Some(opened))) = (&chat.first, &chat.opened) else {
-        return PlainText::default();
+        return PlainHtml::default();
     };
     let Some(message) = opened.page.messages.iter().find(|message| Some(message.seq) == *at) else {
-        let answer = format!(r#"<p class="plain-hint">{}</p>"#, text::PLAIN_HINT);
-        return PlainText { answer, told: String::new() };
+        return PlainHtml { answer: HINT.clone(), told: String::new() };
     };
     if message.deleted {
-        return PlainText::default();
+        return PlainHtml::default();
     }
     let ticked = context.form.as_ref().and_then(|form| form.typed("reply_to"));
     let answer = answer_box(message, ticked.is_some_and(|seq| seq == message.seq.to_string()));
-    let (mut edits, mut reactions) = (Vec::new(), Vec::new());
-    // What cannot be read now is not told: the page is about more than that.
-    if message.edited_ms.is_some() {
-        edits = state.chat.history(viewer.id, *id, message.seq).await.map(|list| list.edits).unwrap_or_default();
-    }
-    if !message.reactions.is_empty() {
+    let told = if message.edited_ms.is_none() && message.reactions.is_empty() {
+        String::new()
+    } else if address_of(uri).query("told").is_none() {
+        about_link(&format!("/c/{id}/{}?told", message.seq))
+    } else {
+        // What cannot be read now is not told: the page is about more than that.
+        let edits = match message.edited_ms {
+            Some(_) => state.chat.history(viewer.id, *id, message.seq).await.map(|list| list.edits).unwrap_or_default(),
+            None => Vec::new(),
+        };
         let reactors = state.chat.reactors(viewer.id, *id, message.seq).await;
-        reactions = reactors.map(|list| list.reactions).unwrap_or_default();
-    }
-    let told = match (edits.as_slice(), reactions.as_slice()) {
-        ([], []) => String::new(),
-        _ => about_message(viewer, context.now_ms, edits, reactions),
+        about_message(viewer, context.now_ms, edits, reactors.map(|list| list.reactions).unwrap_or_default())
     };
-    PlainText { answer, told }
+    PlainHtml { answer, told }
 }
 
 async fn read(

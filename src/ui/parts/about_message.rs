@@ -33,7 +33,7 @@ pub(super) fn reactors(reactions: Vec<Reactors>) -> AnyView {
     view! { <ul class="reactors">{reactions.into_iter().map(one).collect_view()}</ul> }.into_any()
 }
 
-/// Both as HTML, for a page whose reader has no scripts to ask for them. Only the server draws it.
+/// Both as HTML, for a page whose reader has no scripts to ask for them. Only the server draws it, as what is below.
 #[must_use]
 pub fn about_message(me: &UserRef, now_ms: i64, history: Vec<Edit>, reactions: Vec<Reactors>) -> String {
     Owner::new_root(None).with(|| {
@@ -44,12 +44,27 @@ pub fn about_message(me: &UserRef, now_ms: i64, history: Vec<Edit>, reactions: V
     })
 }
 
+/// The way to it.
+#[must_use]
+pub fn about_link(href: &str) -> String {
+    view! { <p class="plain-told"><a href=href.to_owned()>{text::ABOUT_MESSAGE}</a></p> }.to_html()
+}
+
 /// A box in the composer below a message's own page: ticked, the form answers it.
 #[must_use]
 pub fn answer_box(message: &Message, ticked: bool) -> String {
-    let (checked, label) = (if ticked { " checked" } else { "" }, escaped(&text::as_reply_to(message.author.shown())));
-    format!(
-        r#"<label class="plain-answer"><input type="checkbox" name="reply_to" value="{}"{checked} autocomplete="off"> {label}</label>"#,
-        message.seq,
-    )
+    let label = text::as_reply_to(message.author.shown());
+    view! {
+        <label class="plain-answer">
+            <input type="checkbox" name="reply_to" value=message.seq.to_string() checked=ticked autocomplete="off"/>
+            {label}
+        </label>
+    }
+    .to_html()
+}
+
+/// In the composer of a conversation: the way to such a page.
+#[must_use]
+pub fn answer_hint() -> String {
+    view! { <p class="plain-hint">{text::PLAIN_HINT}</p> }.to_html()
 }

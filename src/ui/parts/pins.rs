@@ -28,10 +28,18 @@ pub(super) fn Pins(
     let dialog = NodeRef::<html::Dialog>::new();
     let held = RwSignal::new(None::<Held>);
     let failed = RwSignal::new(None::<String>);
+    // Counts what ends the wait for an answer: that the list was opened anew, or closed.
+    let turn = StoredValue::new(0_u32);
+    let turned = move || turn.update_value(|turn| *turn = turn.wrapping_add(1));
     let fetch = move |before: Option<Seq>| {
         failed.set(None);
+        let asked = turn.get_value();
         spawn_local(async move {
-            match pin_list(id, before, None).await {
+            let answer = pin_list(id, before, None).await;
+            if turn.try_get_value() != Some(asked) {
+                return;
+            }
+            match answer {
                 Ok(list) => drop(held.try_update(|held| {
                     let held = held.get_or_insert_default();
                     // Not what was asked for twice.
@@ -47,6 +55,7 @@ pub(super) fn Pins(
     Effect::new(move |_| {
         if let Some(dialog) = dialog.get().filter(|dialog| open.get() && !dialog.open()) {
             let _shown = dialog.show_modal();
+            turned();
             held.set(None);
             fetch(None);
         }
@@ -96,6 +105,7 @@ pub(super) fn Pins(
     let closed = move |_| {
         open.set(false);
         held.set(None);
+        turned();
     };
     let is_busy = move || held.with(Option::is_none) && failed.with(Option::is_none);
     view! {
