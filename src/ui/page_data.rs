@@ -1,6 +1,8 @@
 //! What a page is drawn from: read by the server in one moment before it begins to draw, and written into the page, so
 //! that the browser takes over from the same. Drawing then waits for nothing.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::pages::{ChatTarget, Opened};
@@ -28,7 +30,7 @@ pub struct PageData {
 #[derive(Debug, Clone, Default)]
 pub struct PlainHtml {
     /// In the composer: that it answers the message whose own page this is, or the way to such a page.
-    pub answer: String,
+    pub answer: Cow<'static, str>,
     /// What that message said before, and who reacted to it; or the way to a page that tells.
     pub told: String,
 }

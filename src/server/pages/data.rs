@@ -60,7 +60,7 @@ async fn plain_html(
         return PlainHtml::default();
     };
     let Some(message) = opened.page.messages.iter().find(|message| Some(message.seq) == *at) else {
-        return PlainHtml { answer: HINT.clone(), told: String::new() };
+        return PlainHtml { answer: HINT.as_str().into(), told: String::new() };
     };
     if message.deleted {
         return PlainHtml::default();
@@ -80,7 +80,7 @@ async fn plain_html(
         let reactors = state.chat.reactors(viewer.id, *id, message.seq).await;
         about_message(viewer, context.now_ms, edits, reactors.map(|list| list.reactions).unwrap_or_default())
     };
-    PlainHtml { answer, told }
+    PlainHtml { answer: answer.into(), told }
 }
 
 async fn read(

@@ -273,7 +273,7 @@ pub fn Composer(
             // A browser that restores fields on reload must not restore a nonce that was used.
             <input type="hidden" name="nonce" value=desk.nonce autocomplete="off"/>
             {conversation.map(|id| view! { <input type="hidden" name="conversation_id" value=id.to_string()/> })}
-            <noscript inner_html=use_page().plain.answer.clone()></noscript>
+            <noscript inner_html=use_page().plain.answer.clone().into_owned()></noscript>
             {conversation.map(|id| view! { <TypingLine id/> })}
             {conversation.map(|id| late(move || writing.mode(Some(id)).is_some(), move || Part::mode_line(id)))}
             <div class="composer-says" id="composer-says">
