@@ -3,9 +3,9 @@
 
 use leptos::prelude::*;
 
+use super::Clock;
 use super::clock::ClockTime;
 use super::rich_text::said;
-use super::{Clock, escaped};
 use crate::protocol::{Edit, Message, Reactors, UserRef};
 use crate::ui::text;
 
