@@ -2,10 +2,12 @@
 //! `scripts/emoji` and fetched when it is first asked for; what is stored and shown are the characters themselves.
 
 mod browser;
+mod names;
 
 use std::sync::Arc;
 
 pub use browser::{recent, used, with_set, written};
+pub use names::written_by;
 
 /// All that there are, in the order of Unicode.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -102,38 +104,6 @@ impl EmojiSet {
     pub fn written(&self, text: &str) -> String {
         written_by(text, |name| self.named(name))
     }
-}
-
-/// The same, by whoever knows what a name stands for. Takes time as the text is long, and asks once for each name.
-#[must_use]
-pub fn written_by<'e>(text: &str, named: impl Fn(&str) -> Option<&'e str>) -> String {
-    let mut written = String::with_capacity(text.len());
-    for (at, part) in text.split('`').enumerate() {
-        if at > 0 {
-            written.push('`');
-        }
-        if at % 2 == 1 {
-            written.push_str(part);
-            continue;
-        }
-        let mut rest = part;
-        while let Some((before, behind)) = rest.split_once(':') {
-            written.push_str(before);
-            let end = behind.find(|c: char| !is_of_name(c)).filter(|end| *end > 0 && behind[*end..].starts_with(':'));
-            match end.and_then(|end| Some((end, named(&behind[..end])?))) {
-                Some((end, emoji)) => {
-                    written.push_str(emoji);
-                    rest = &behind[end + 1..];
-                }
-                None => {
-                    written.push(':');
-                    rest = behind;
-                }
-            }
-        }
-        written.push_str(rest);
-    }
-    written
 }
 
 /// What may stand between the colons.

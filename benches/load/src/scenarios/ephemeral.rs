@@ -1,5 +1,5 @@
 //! What does not stay costs next to nothing, in a room of thousands of connections: who types, who is idle, and what
-//! each one has read. Everybody does each once; what the server spends on it is told, and what it sends to others.
+//! each one has read. Everybody does each once; what the server spends on it is told, and how many frames tell of it.
 
 use std::time::{Duration, Instant};
 
@@ -16,8 +16,7 @@ const AT_ONCE: usize = 16;
 const SETTLE: Duration = Duration::from_secs(12);
 
 pub fn run(peer: &Chatter, size: u32) -> Result<()> {
-    let (mut crowd, _) = super::crowd::enter(peer, size)?;
-    let http = crowd.request_link(peer, 1)?;
+    let (crowd, _) = super::crowd::enter(peer, size)?;
     let Crowd { mut engine, tokens, sockets, .. } = crowd;
     let figure = |what: &str, value: f64| figure(peer.name(), &format!("ephemeral-{size} {what}"), value);
 
@@ -29,7 +28,7 @@ pub fn run(peer: &Chatter, size: u32) -> Result<()> {
     let tell = |what: &str, told: &Told| {
         let own = told.used.server_cpu_s - idle_s * told.used.took_s;
         figure(&format!("CPU µs {what}"), own * 1e6 / f64::from(size));
-        figure(&format!("frames to others {what}"), told.frames as f64 / f64::from(size));
+        figure(&format!("frames {what}"), told.frames as f64 / f64::from(size));
         told.used.tell(peer.name(), &format!("ephemeral-{size} {what}"));
     };
     let frames: [(&str, &str); 3] = [
@@ -52,10 +51,10 @@ pub fn run(peer: &Chatter, size: u32) -> Result<()> {
     let Post::Request(post) = peer.post(1, &tokens[0], Target::Everyone, &mark::content(0, 0), 0) else {
         return Err("a post is a request".into());
     };
-    engine.sends().request(http, &post);
-    settled(peer, &mut engine)?;
+    request_of_all(&mut engine, 1, |_| post.clone())?;
     let window = Window::open(peer.parts())?;
-    let frames = read_by_all(peer, &mut engine, size)?;
+    let read = |user| peer.call("read-mark", "conversation_id=1&seq=1", user);
+    let frames = request_of_all(&mut engine, size, read)?;
     let told = settle(&mut engine, window, frames)?;
     tell("a read mark", &told);
     Ok(())
@@ -95,10 +94,9 @@ fn is_news(arrival: &Arrival<'_>) -> bool {
     matches!(arrival, Arrival::Text(text) if ops.iter().any(|op| text.starts_with(op)))
 }
 
-/// Everybody has read the room's first message, each by a request of their own. How many frames tell of it.
-fn read_by_all(peer: &Chatter, engine: &mut Engine, size: u32) -> Result<u64> {
+/// A request of each of the first `size` users, some at once. How many frames tell of them meanwhile.
+fn request_of_all(engine: &mut Engine, size: u32, request: impl Fn(User) -> String) -> Result<u64> {
     let deadline = Instant::now() + Duration::from_secs(120);
-    let request = |user: User| peer.call("read-mark", "conversation_id=1&seq=1", user);
     let mut links: Vec<Link> = Vec::new();
     for user in 1..=User::try_from(AT_ONCE)?.min(size) {
         links.push(engine.connect(Some(&request(user)))?);
@@ -117,13 +115,16 @@ fn read_by_all(peer: &Chatter, engine: &mut Engine, size: u32) -> Result<u64> {
                 }
                 Arrival::Answer { status, body, .. } => {
                     let said = String::from_utf8_lossy(body);
-                    return Err(Error::from(format!("a read mark was answered with {status}: {said}")));
+                    return Err(Error::from(format!("a request was answered with {status}: {said}")));
                 }
                 Arrival::Text(_) | Arrival::Opened => {}
             }
             Ok(())
         })?;
-        in_time(deadline, "read marks")?;
+        in_time(deadline, "requests")?;
+    }
+    for link in links {
+        engine.close(link);
     }
     Ok(frames)
 }
