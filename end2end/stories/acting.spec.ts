@@ -222,7 +222,7 @@ test("without scripts a message's own page has forms for all of it", async ({ pe
   await ada.startChat(ben.name, "plain first");
   const id = ada.conversation;
   await ben.line(ada.name).click();
-  await expect(ada.page.getByText("The time of a message leads to its own page")).toBeVisible();
+  await expect(ada.page.locator(".plain-hint")).toBeVisible();
   await ada.row("plain first").locator(".permalink").click();
   await ada.page.waitForURL(`**/c/${id}/1`);
   await ada.page.getByRole("button", { name: "🎉" }).click();

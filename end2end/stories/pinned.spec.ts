@@ -38,13 +38,6 @@ test("what one pins is in the other's list, which leads to its place", async ({ 
   await expect(list).toBeHidden();
   await expect(ben.message("start")).toBeInViewport();
   expect(ben.path).toMatch(/^\/c\/\d+\/\d+$/);
-
-  // And again, from further down, where the address names it already.
-  await ben.messages.hover();
-  await ben.page.mouse.wheel(0, 2_000);
-  await expect(ben.message("start")).not.toBeInViewport();
-  await (await pins(ben)).getByRole("link", { name: ada.name }).click();
-  await expect(ben.message("start")).toBeInViewport();
 });
 
 test("any emoji there is may be a reaction, with keys alone", async ({ person }) => {

@@ -144,6 +144,7 @@ export function inside(me: Person, conversation: string): Record<string, () => P
       await me.open(conversation);
       await me.page.locator("#composer").getByRole("button", { name: "Emoji" }).click();
       await me.page.getByLabel("Find emoji").waitFor();
+      await me.page.getByRole("listbox", { name: "Emoji" }).waitFor();
     },
     "go-to": async () => {
       await me.open(conversation);

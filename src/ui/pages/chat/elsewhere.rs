@@ -4,7 +4,6 @@ use leptos::prelude::*;
 
 use super::pane::PaneState;
 use super::target::Target;
-use crate::ui::address::Whereabouts;
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
 
@@ -27,15 +26,4 @@ pub(super) fn elsewhere(live: Live, pane: RwSignal<PaneState>, to: Target) -> Op
         at => live.drive(|driver| driver.show(at)),
     }
     None
-}
-
-/// A link to the message that the address names already: the reader may have scrolled away from it.
-pub(super) fn once_more(live: Live, pane: RwSignal<PaneState>, here: Whereabouts, target: Memo<Target>) {
-    Effect::new(move |begun: Option<()>| {
-        here.track_again();
-        let to = target.get_untracked();
-        if begun.is_some() && to.message().is_some() {
-            drop(elsewhere(live, pane, to));
-        }
-    });
 }
