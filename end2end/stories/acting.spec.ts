@@ -237,7 +237,6 @@ test("without scripts a message's own page has forms for all of it", async ({ pe
   const told = (title: string) => ada.page.locator(".plain-told").getByRole("heading", { name: title }).locator("+ *");
   await expect(told("Who reacted").getByRole("listitem")).toHaveText([new RegExp(`🎉.*${ada.name}`)]);
   await expect(told("Edit history").getByRole("listitem")).toHaveText([/plain, and changed/, /plain first/]);
-  expect((await new AxeBuilder({ page: ada.page }).analyze()).violations).toEqual([]);
   await ada.page.getByRole("button", { name: "Delete" }).click();
   await expect(ben.message("This message was deleted.")).toBeVisible();
   await expect(ada.message("This message was deleted.")).toBeVisible();
