@@ -275,6 +275,9 @@ pub trait Store: People {
     /// with, or that was the last of it. Of one that an earlier version wrote, as far as the last membership tells; else
     /// `None`.
     async fn membership_edges(&self, entries: &[(UserId, Seq)]) -> Result<Vec<Option<Seq>>, StoreError>;
+    /// For each of these entries of inboxes that tell of a membership that begins: the last number of the conversation's
+    /// log that is theirs by it; `None` while it lasts.
+    async fn membership_ends(&self, entries: &[(UserId, Seq)]) -> Result<Vec<Option<Seq>>, StoreError>;
     /// Where these logs stand; a log that does not exist stands at 0. In the order asked.
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError>;
     /// Whether another process may have committed since the last call. Asked twice a second.

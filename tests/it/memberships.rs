@@ -165,6 +165,124 @@ async fn a_membership_whose_end_no_log_tells_ends_where_it_ended() {
     client.assert_silent().await;
 }
 
+/// What the log says of no leaving is not told beyond it, however long it takes to read what was before.
+#[tokio::test(start_paused = true)]
+async fn who_blocks_again_while_their_return_is_read_hears_nothing_more() {
+    let mut world = World::new();
+    world.comes_or_goes(ROOMS[0]);
+    let (mut client, _) = world.reader().await;
+    let away = world.node.store.leave_unsaid(ROOMS[0], world.ada);
+    let back = world.node.store.return_unsaid(ROOMS[0], world.ada);
+    let heard = world.node.store.commit(ROOMS[0], world.bob, "welcome back");
+    {
+        *world.node.store.gated.lock().unwrap() = Some(Stream::Conversation(ConversationId(ROOMS[0])));
+        let _closed = world.node.store.events_gate.lock().await;
+        for event in [&away, &back, &heard] {
+            world.bus.brings_event(event).await;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let gone = world.node.store.leave_unsaid(ROOMS[0], world.ada);
+        let unheard = world.node.store.commit(ROOMS[0], world.bob, "do you hear me?");
+        for event in [&gone, &unheard] {
+            world.bus.brings_event(event).await;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let expected = ["CONVERSATION_DELETE 2", "CONVERSATION_CREATE 3", "MESSAGE_CREATE 3", "CONVERSATION_DELETE 4"];
+    for expected in expected {
+        assert_eq!(told(&client.text().await).1, expected);
+    }
+    client.assert_silent().await;
+}
+
+/// While their inbox waits for what is read of another conversation, too.
+#[tokio::test(start_paused = true)]
+async fn who_leaves_is_told_no_more_even_while_their_inbox_waits() {
+    let mut world = World::new();
+    world.comes_or_goes(ROOMS[0]);
+    let (mut client, _) = world.reader().await;
+    world.waiting.clear();
+    world.comes_or_goes(ROOMS[1]);
+    let joining = std::mem::take(&mut world.waiting);
+    {
+        *world.node.store.gated.lock().unwrap() = Some(Stream::Conversation(ConversationId(ROOMS[1])));
+        let _closed = world.node.store.events_gate.lock().await;
+        for event in &joining {
+            world.bus.brings_event(event).await;
+        }
+        let theirs = world.node.store.commit(ROOMS[0], world.bob, "bye");
+        let gone = world.node.store.leave_unsaid(ROOMS[0], world.ada);
+        let unheard = world.node.store.commit(ROOMS[0], world.bob, "do you hear me?");
+        for event in [&gone, &theirs, &unheard] {
+            world.bus.brings_event(event).await;
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        let (room, what) = told(&client.text().await);
+        seen.push(format!("{room} {what}"));
+    }
+    let expected = ["11 CONVERSATION_CREATE 2", "11 MEMBER_ADD 2", "10 MESSAGE_CREATE 3", "10 CONVERSATION_DELETE 3"];
+    assert_eq!(seen, expected);
+    client.assert_silent().await;
+}
+
+/// While what their inbox says is read from the store, too, as after a comparison of all logs.
+#[tokio::test(start_paused = true)]
+async fn who_blocks_is_told_no_more_even_while_their_inbox_is_read() {
+    let mut world = World::new();
+    world.comes_or_goes(ROOMS[0]);
+    let (mut client, _) = world.reader().await;
+    *world.node.store.gated.lock().unwrap() = Some(Stream::Inbox(world.ada));
+    let _closed = world.node.store.events_gate.lock().await;
+    let gone = world.node.store.leave_unsaid(ROOMS[0], world.ada);
+    world.bus.brings(Received::Lost).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let unheard = world.node.store.commit(ROOMS[0], world.bob, "do you hear me?");
+    for event in [&gone, &unheard] {
+        world.bus.brings_event(event).await;
+    }
+    assert_eq!(told(&client.text().await).1, "CONVERSATION_DELETE 2");
+    client.assert_silent().await;
+}
+
+/// While it is read what they are in, too.
+#[tokio::test]
+async fn who_blocks_while_they_come_in_is_told_no_more() {
+    let (node, bus) = Steered::node();
+    let (ada, bob) = (node.user(1, "ada"), node.user(2, "bob"));
+    node.store.add_member(ROOMS[0], ada);
+    node.store.add_member(ROOMS[0], bob);
+    *node.store.gated.lock().unwrap() = Some(Stream::Inbox(ada));
+    let mut client = node.connect().await;
+    assert_eq!(client.op().await, "HELLO");
+    let _closed = node.store.events_gate.lock().await;
+    let gone = {
+        let _closed = node.store.memberships_gate.lock().await;
+        client.identify(&node.token(ada)).await;
+        while !node.gateway.chatters.is_connected(ada) {
+            tokio::task::yield_now().await;
+        }
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        let gone = node.store.leave_unsaid(ROOMS[0], ada);
+        bus.brings_event(&gone).await;
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+        gone
+    };
+    let ready = client.text().await;
+    assert!(ready.contains(r#""marks":[]"#), "{ready}");
+    let unheard = node.store.commit(ROOMS[0], bob, "do you hear me?");
+    for event in [&gone, &unheard] {
+        bus.brings_event(event).await;
+    }
+    client.assert_silent().await;
+}
+
 #[tokio::test]
 async fn who_is_removed_while_a_replay_is_read_gets_all_that_was_theirs() {
     let (node, bus) = Steered::node();

@@ -276,6 +276,9 @@ impl Store for FakeStore {
     async fn membership_edges(&self, _: &[(UserId, Seq)]) -> Result<Vec<Option<Seq>>, StoreError> {
         not_here()
     }
+    async fn membership_ends(&self, _: &[(UserId, Seq)]) -> Result<Vec<Option<Seq>>, StoreError> {
+        not_here()
+    }
     async fn last_seqs(&self, _: &[Stream]) -> Result<Vec<Seq>, StoreError> {
         not_here()
     }

@@ -40,13 +40,20 @@ pub(super) enum Found {
     /// For the hold of this number on the user's inbox: where the membership begins.
     Joined(UserId, u64, Result<Joined, StoreError>),
     /// For the same: the next events of the conversation's log.
-    Log(UserId, u64, Result<Arc<[Event]>, StoreError>),
+    Log(UserId, u64, Result<Part, StoreError>),
     /// For the same: where the membership ends.
     Ends(UserId, u64, Result<Option<Seq>, StoreError>),
     /// Where logs stand.
     Stands(Vec<(Stream, Seq)>),
     /// A comparison of all logs is over.
     Checked,
+}
+
+/// What was read of a conversation's log, for one who joined or left it.
+pub(super) struct Part {
+    pub(super) events: Arc<[Event]>,
+    /// Of a membership that ended before or while that was read: the last number that is theirs by it.
+    pub(super) end: Option<Seq>,
 }
 
 /// A join to be read.
@@ -110,12 +117,12 @@ impl Fetches {
         });
     }
 
-    /// Reads a conversation's log from `next` on, for a user who joined or left.
-    pub(super) fn log(&self, user: UserId, conversation: ConversationId, number: u64, next: Seq) {
+    /// Reads a conversation's log from `next` on, for a user who left, or who joined by the inbox's entry `joined`.
+    pub(super) fn log(&self, user: UserId, conversation: ConversationId, number: u64, next: Seq, joined: Option<Seq>) {
         self.spawn(move |store| async move {
-            let events = store.events_after(Stream::Conversation(conversation), Seq(next.0 - 1), PAGE).await;
-            pause_after_error(&events).await;
-            Found::Log(user, number, events.map(Into::into))
+            let part = part(store.as_ref(), user, conversation, next, joined).await;
+            pause_after_error(&part).await;
+            Found::Log(user, number, part)
         });
     }
 
@@ -170,6 +177,22 @@ async fn pause_after_error<T>(result: &Result<T, StoreError>) {
     }
 }
 
+async fn part(
+    store: &dyn Store,
+    user: UserId,
+    conversation: ConversationId,
+    next: Seq,
+    joined: Option<Seq>,
+) -> Result<Part, StoreError> {
+    let events = store.events_after(Stream::Conversation(conversation), Seq(next.0 - 1), PAGE).await?.into();
+    // After the events: what ends later does not concern them.
+    let end = match joined {
+        Some(entry) => store.membership_ends(&[(user, entry)]).await?.into_iter().next().flatten(),
+        None => None,
+    };
+    Ok(Part { events, end })
+}
+
 fn take(joins: &Mutex<Vec<Asked>>) -> Vec<Asked> {
     let mut joins = joins.lock().unwrap_or_else(PoisonError::into_inner);
     let mut conversations = BTreeSet::new();
@@ -186,34 +209,37 @@ async fn since_joining(store: &dyn Store, batch: Vec<Asked>, found: &mpsc::Unbou
     let pages = since(store, &batch).await;
     pause_after_error(&pages).await;
     for asked in batch {
-        let joined = pages.as_ref().map_err(Clone::clone).map(|(firsts, logs)| {
-            let first = firsts[&(asked.user, asked.entry)];
-            (first, logs[&asked.conversation].clone())
+        let joined = pages.as_ref().map_err(Clone::clone).map(|(spans, logs)| {
+            let (first, end) = spans[&(asked.user, asked.entry)];
+            (first, Part { events: logs[&asked.conversation].clone(), end })
         });
         let _ = found.send(Found::Joined(asked.user, asked.number, joined));
     }
 }
 
-type Since = (HashMap<(UserId, Seq), Seq>, HashMap<ConversationId, Arc<[Event]>>);
+type Since = (HashMap<(UserId, Seq), (Seq, Option<Seq>)>, HashMap<ConversationId, Arc<[Event]>>);
 
-/// Where each of the memberships begins, and each log from the first of them on. Of a membership of which that was not
-/// noted, it is after what there is.
+/// Where each of the memberships begins, and ends if it has, and each log from the first of them on. A membership of which
+/// that was not noted begins after what there is.
 async fn since(store: &dyn Store, batch: &[Asked]) -> Result<Since, StoreError> {
     let entries: Vec<_> = batch.iter().map(|asked| (asked.user, asked.entry)).collect();
     let edges = store.membership_edges(&entries).await?;
     let streams: Vec<_> = batch.iter().map(|asked| Stream::Conversation(asked.conversation)).collect();
     let lasts = if edges.contains(&None) { store.last_seqs(&streams).await? } else { Vec::new() };
-    let mut firsts = HashMap::new();
+    let mut firsts = Vec::with_capacity(batch.len());
     let mut logs: BTreeMap<ConversationId, Seq> = BTreeMap::new();
     for (number, asked) in batch.iter().enumerate() {
         let first = edges[number].unwrap_or_else(|| lasts[number].next());
-        firsts.insert((asked.user, asked.entry), first);
+        firsts.push(first);
         let log = logs.entry(asked.conversation).or_insert(first);
         *log = first.min(*log);
     }
     let after: Vec<_> = logs.iter().map(|(id, first)| (Stream::Conversation(*id), Seq(first.0 - 1))).collect();
     let pages = store.events_after_each(&after, PAGE).await?.into_iter().map(Into::into);
-    Ok((firsts, logs.into_keys().zip(pages).collect()))
+    // After the pages: what ends later does not concern them.
+    let ends = store.membership_ends(&entries).await?;
+    let spans = entries.into_iter().zip(firsts.into_iter().zip(ends)).collect();
+    Ok((spans, logs.into_keys().zip(pages).collect()))
 }
 
 #[cfg(test)]

@@ -21,8 +21,8 @@ struct Log {
     next: Option<Seq>,
     /// The highest seq that was heard of.
     heard: Seq,
-    /// Whether a page of it is on its way from the store.
-    filling: bool,
+    /// What was to be delivered next when the page was asked for that is on its way from the store.
+    filling: Option<Seq>,
 }
 
 impl Log {
@@ -85,6 +85,11 @@ impl<E> Logs<E> {
         self.early.remove(&stream);
     }
 
+    /// The highest seq of a followed log that was heard of.
+    pub(super) fn heard(&self, stream: Stream) -> Seq {
+        self.logs.get(&stream).map_or(Seq::ZERO, |log| log.heard)
+    }
+
     pub(super) fn next(&self, stream: Stream) -> Option<Seq> {
         self.logs.get(&stream)?.next
     }
@@ -98,7 +103,8 @@ impl<E> Logs<E> {
     pub(super) fn arrive(&mut self, stream: Stream, seq: Seq, event: E) -> Step<E> {
         let Some(log) = self.logs.get_mut(&stream) else { return Step::Leave };
         let Some(next) = log.next else { return self.hear(stream, seq) };
-        if next == seq && !log.filling {
+        // At once, even while a page is on its way, which may bring it, too: in another log, what came later is told.
+        if next == seq {
             log.heard = log.heard.max(seq);
             log.next = Some(seq.next());
             return Step::Deliver(event);
@@ -106,7 +112,7 @@ impl<E> Logs<E> {
         if seq < next {
             return Step::Leave;
         }
-        let filling = log.filling;
+        let filling = log.filling.is_some();
         let held = self.early.get_mut(&stream);
         let ahead = usize::try_from(seq.0 - next.0).unwrap_or(usize::MAX);
         if ahead > HELD || held.as_ref().is_some_and(|held| held.events.len() >= HELD) {
@@ -169,8 +175,8 @@ impl<E> Logs<E> {
     fn fill(&mut self, stream: Stream) -> Step<E> {
         let Some(log) = self.logs.get_mut(&stream) else { return Step::Leave };
         match log.behind() {
-            Some(next) if !log.filling => {
-                log.filling = true;
+            Some(next) if log.filling.is_none() => {
+                log.filling = Some(next);
                 Step::Fill(Seq(next.0 - 1))
             }
             _ => Step::Leave,
@@ -187,11 +193,11 @@ impl<E> Logs<E> {
         is_next
     }
 
-    /// A page has been taken in, and what was held back after it; `progress` says whether that brought anything. Where it
-    /// did not, or where it could not be read, the next message or the watch tries again.
-    pub(super) fn filled(&mut self, stream: Stream, progress: bool) -> Step<E> {
+    /// A page has been taken in, and what was held back after it. Where nothing has come since it was asked for, or where
+    /// it could not be read, the next message or the watch tries again.
+    pub(super) fn filled(&mut self, stream: Stream) -> Step<E> {
         let Some(log) = self.logs.get_mut(&stream) else { return Step::Leave };
-        log.filling = false;
+        let progress = log.filling.take() < log.next;
         if !progress || self.early.get(&stream).is_some_and(|held| held.events.is_empty()) {
             // What was held back is in the store, too.
             self.early.remove(&stream);
@@ -231,7 +237,7 @@ mod tests {
                 let (first, last) = page.split_once('-').map_or((1, 0), |(one, other)| (number(one), number(other)));
                 delivered.extend((first..=last).filter(|seq| logs.take(LOG, Seq(*seq))));
                 delivered.extend(std::iter::from_fn(|| logs.early(LOG)).map(|(_, event)| event));
-                logs.filled(LOG, !delivered.is_empty())
+                logs.filled(LOG)
             } else {
                 logs.arrive(LOG, Seq(number(happens)), number(happens))
             };
@@ -263,7 +269,10 @@ mod tests {
             (5, "7 7 6 late", "wait - 6,7 -"),
             // One that stays is filled.
             (5, "8 late 9 p6-8", "wait fill>5 - 6,7,8,9-"),
-            (5, "8 late 6 7 p6-7", "wait fill>5 - - 6,7,8-"),
+            // What is next does not wait for the page.
+            (5, "8 late 6 7 p6-7 9", "wait fill>5 6 7,8 - 9"),
+            (5, "h7 6 7 p6-7 8", "fill>5 6 7 - 8"),
+            (5, "9 late 6 p6-7 p8-9", "wait fill>5 6 7fill>7 8,9-"),
             (5, "8 10 late p6-8 p9-10 11", "wait - fill>5 6,7,8fill>8 9,10- 11"),
             // Closed, and another has opened since: that one has its time, too.
             (5, "7 6 9 late late", "wait 6,7 - wait fill>7"),
@@ -274,7 +283,7 @@ mod tests {
             (
                 5,
                 "8 71 6 p6-71",
-                "wait fill>5 - 6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59,60,61,62,63,64,65,66,67,68,69,70,71-",
+                "wait fill>5 6 7,8,9,10,11,12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35,36,37,38,39,40,41,42,43,44,45,46,47,48,49,50,51,52,53,54,55,56,57,58,59,60,61,62,63,64,65,66,67,68,69,70,71-",
             ),
             // What the store says is not waited for.
             (5, "h7 8 p6-7 late", "fill>5 - 6,7,8- -"),
@@ -307,7 +316,7 @@ mod tests {
         logs.follow(LOG);
         assert_eq!(logs.arrive(LOG, Seq(3), ()), Step::Leave);
         logs.place(LOG, Seq(2));
-        assert_eq!(logs.filled(LOG, true), Step::Fill(Seq(2)), "what came meanwhile is not forgotten");
+        assert_eq!(logs.hear(LOG, Seq(1)), Step::Fill(Seq(2)), "what came meanwhile is not forgotten");
         logs.place(LOG, Seq(9));
         assert_eq!(logs.next(LOG), Some(Seq(3)), "a known place stays");
     }

@@ -538,6 +538,10 @@ impl Store for PostgresStore {
         bounded(async { events::edges(&self.reader().await?, entries).await }).await
     }
 
+    async fn membership_ends(&self, entries: &[(UserId, Seq)]) -> Result<Vec<Option<Seq>>, StoreError> {
+        bounded(async { events::ends(&self.reader().await?, entries).await }).await
+    }
+
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError> {
         bounded(async {
             let mut client = self.reader().await?;

@@ -435,6 +435,13 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn membership_ends(&self, entries: &[(UserId, Seq)]) -> Result<Vec<Option<Seq>>, StoreError> {
+        let entries = entries.to_vec();
+        self.readers
+            .run(move |connection| entries.into_iter().map(|(user, seq)| events::end(connection, user, seq)).collect())
+            .await
+    }
+
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError> {
         let streams = streams.to_vec();
         self.readers

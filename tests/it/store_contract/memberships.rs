@@ -14,6 +14,13 @@ async fn edges(bench: &Bench, user: &UserRef, entries: i64) -> Vec<Option<i64>> 
     edges.into_iter().map(|edge| edge.map(|seq| seq.0)).collect()
 }
 
+/// For the same, where what they begin has ended.
+async fn ends(bench: &Bench, user: &UserRef, entries: i64) -> Vec<Option<i64>> {
+    let entries: Vec<_> = (1..=entries).map(|seq| (user.id, Seq(seq))).collect();
+    let ends = bench.store.membership_ends(&entries).await.unwrap();
+    ends.into_iter().map(|end| end.map(|seq| seq.0)).collect()
+}
+
 pub(super) async fn an_inbox_knows_where_memberships_begin_and_end(bench: Arc<Bench>) {
     let [ada, bob] = bench.users(["ada", "bob"]).await;
     let room = NewRoom { title: "all".into(), everyone: true, members: Vec::new(), now_ms: bench.now_ms() };
@@ -35,6 +42,8 @@ pub(super) async fn an_inbox_knows_where_memberships_begin_and_end(bench: Arc<Be
     assert_eq!(edges(&bench, &eve, 2).await[1], Some(2));
     assert_eq!(edges(&bench, &dan, 4).await[1..], [Some(3), Some(5), Some(6)]);
     assert_eq!(edges(&bench, &ada, 3).await[1..], [Some(1), Some(7)]);
+    assert_eq!(ends(&bench, &dan, 4).await, [None, Some(5), None, None]);
+    assert_eq!((ends(&bench, &ada, 3).await, ends(&bench, &eve, 2).await), (vec![None, Some(7), None], vec![None; 2]));
     let ready = bench.store.ready(dan.id, all_in_full()).await.unwrap();
     assert_eq!(ready.floors, [(group, Seq(6))], "of a room all is theirs to see");
     assert_eq!(bench.store.memberships(dan.id).await.unwrap().floors, ready.floors);
@@ -46,14 +55,18 @@ pub(super) async fn an_inbox_knows_where_memberships_begin_and_end(bench: Arc<Be
     bench.post(&ada, Target::Conversation(direct), "2").await;
     bench.store.block_set(bob.id, ada.id, false, 7).await.unwrap();
     assert_eq!(edges(&bench, &bob, 5).await[2..], [Some(1), Some(1), Some(3)]);
+    assert_eq!(ends(&bench, &bob, 5).await, [None, None, Some(1), None, None]);
 
     // An earlier version, which may run beside this one, notes nothing of it.
     (bench.execute)("UPDATE inbox_events SET edge_seq = 0");
     assert_eq!(edges(&bench, &ada, 3).await, [Some(1), Some(1), Some(7)]);
     assert_eq!(edges(&bench, &dan, 4).await, [Some(3), Some(6), None, Some(6)]);
     assert_eq!(edges(&bench, &bob, 5).await, [Some(1), Some(1), Some(2), None, Some(2)]);
+    assert_eq!(ends(&bench, &ada, 3).await, [None, Some(7), None]);
+    assert_eq!(ends(&bench, &bob, 5).await, [None, None, Some(0), None, None], "nothing is theirs for sure");
 
     let nothing = [(ada.id, Seq(99)), (UserId(99), Seq(1)), (ada.id, Seq(0))];
     assert_eq!(bench.store.membership_edges(&nothing).await.unwrap(), [None; 3]);
     assert_eq!(bench.store.membership_edges(&[]).await.unwrap(), []);
+    assert_eq!(bench.store.membership_ends(&nothing).await.unwrap(), [None; 3]);
 }

@@ -287,6 +287,19 @@ impl Store for FakeStore {
         Ok(entries.iter().map(|entry| state.edges.get(entry).copied()).collect())
     }
 
+    async fn membership_ends(&self, entries: &[(UserId, Seq)]) -> Result<Vec<Option<Seq>>, StoreError> {
+        let state = self.state();
+        let end = |(user, entry): &(UserId, Seq)| {
+            let inbox = &state.logs[&Stream::Inbox(*user)];
+            let began = inbox.iter().find(|event| event.seq == *entry)?;
+            let EventBody::ConversationCreate(conversation) = &began.body else { return None };
+            let ends = |event: &&Event| event.body == EventBody::ConversationDelete(conversation.id);
+            let ended = inbox.iter().filter(|event| event.seq > *entry).find(ends)?;
+            Some(state.edges[&(*user, ended.seq)])
+        };
+        Ok(entries.iter().map(end).collect())
+    }
+
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError> {
         self.comparisons.fetch_add(1, Ordering::Relaxed);
         Ok(streams.iter().map(|stream| self.last(*stream)).collect())

@@ -42,7 +42,7 @@ impl Task {
     pub(super) async fn deliver(&mut self, stream: Stream, seq: Seq, frame: Frame, change: Option<MembershipChange>) {
         let id = match stream {
             // Apart: most events are of conversations.
-            Stream::Inbox(user) => return Box::pin(self.inbox(user, Entry { seq, frame, change })).await,
+            Stream::Inbox(user) => return Box::pin(self.inbox(user, Entry::new(seq, frame, change))).await,
             Stream::Conversation(id) => id,
         };
         self.tell(id, seq, &Outgoing { position: Some((stream, seq)), frame });

@@ -8,14 +8,11 @@ use crate::server::delivery::logs::{LATE, Step};
 use crate::server::store::StoreError;
 
 impl Task {
-    /// Hands out what was held back and is next now. Answers whether there was anything.
-    pub(super) async fn deliver_early(&mut self, stream: Stream) -> bool {
-        let mut any = false;
+    /// Hands out what was held back and is next now.
+    pub(super) async fn deliver_early(&mut self, stream: Stream) {
         while let Some((seq, (frame, change))) = self.logs.early(stream) {
-            any = true;
             self.deliver(stream, seq, frame, change).await;
         }
-        any
     }
 
     /// Gaps have stayed for as long as they may.
@@ -43,15 +40,13 @@ impl Task {
             tracing::warn!(%error, "a gap could not be filled yet");
             Vec::new()
         });
-        let mut progress = false;
         for event in events {
             if self.logs.take(stream, event.seq) {
-                progress = true;
                 self.deliver_event(&event).await;
             }
         }
-        progress |= self.deliver_early(stream).await;
-        let step = self.logs.filled(stream, progress);
+        self.deliver_early(stream).await;
+        let step = self.logs.filled(stream);
         self.take(stream, step);
     }
 }

@@ -2,7 +2,7 @@
 //! theirs: CONVERSATION_CREATE, its log from where the membership begins up to where it ends, CONVERSATION_DELETE. The
 //! store says where that is, whatever the bus brought first: see [`Store::membership_edges`].
 //!
-//! While that is read, whatever else the inbox says waits.
+//! While that is read, whatever else the inbox says waits; but nobody who leaves meanwhile follows on.
 //!
 //! [`Store::membership_edges`]: crate::server::store::Store::membership_edges
 
@@ -10,7 +10,7 @@ use std::collections::{HashMap, VecDeque};
 
 use super::Task;
 use super::joins::Join;
-use super::leaves::Leave;
+use super::leaves::{Leave, Rest};
 use crate::protocol::{ConversationId, Event, Seq, Stream, UserId};
 use crate::server::bus::MembershipChange;
 use crate::server::chatters::{Chatters, Frame, Outgoing};
@@ -25,6 +25,14 @@ pub(super) struct Entry {
     pub(super) seq: Seq,
     pub(super) frame: Frame,
     pub(super) change: Option<MembershipChange>,
+    /// Of a leaving that had to wait: what they were not told yet when it came.
+    rest: Option<Rest>,
+}
+
+impl Entry {
+    pub(super) fn new(seq: Seq, frame: Frame, change: Option<MembershipChange>) -> Self {
+        Self { seq, frame, change, rest: None }
+    }
 }
 
 /// An inbox that waits for what is read of a conversation's log.
@@ -81,16 +89,22 @@ pub(super) fn hand(chatters: &Chatters, user: UserId, event: &Event, floor: Seq)
 
 impl Task {
     /// An event of an inbox, whose turn it is.
-    pub(super) async fn inbox(&mut self, user: UserId, entry: Entry) {
-        match self.holds.users.get_mut(&user) {
-            Some(hold) => hold.since.push_back(entry),
-            None => self.heed(user, [entry].into()).await,
+    pub(super) async fn inbox(&mut self, user: UserId, mut entry: Entry) {
+        if !self.holds.users.contains_key(&user) {
+            return self.heed(user, [entry].into()).await;
+        }
+        if let Some(MembershipChange::Left(id)) = entry.change {
+            entry.rest = self.stop(user, id);
+            self.release(Stream::Conversation(id)).await;
+        }
+        if let Some(hold) = self.holds.users.get_mut(&user) {
+            hold.since.push_back(entry);
         }
     }
 
     /// Tells what the inbox says, up to what has to wait.
     async fn heed(&mut self, user: UserId, mut entries: VecDeque<Entry>) {
-        while let Some(entry) = entries.pop_front() {
+        while let Some(mut entry) = entries.pop_front() {
             let seq = entry.seq;
             match entry.change {
                 Some(MembershipChange::Joined(id)) if self.index.contains(user) && !self.index.follows(user, id) => {
@@ -100,11 +114,14 @@ impl Task {
                     let number = self.holds.begin(user, id, Waits::Joining(join), entries);
                     return self.fetches.joined(user, id, seq, number);
                 }
-                Some(MembershipChange::Left(id)) if self.index.follows(user, id) => {
-                    let leave = self.leave(user, id, entry);
-                    let number = self.holds.begin(user, id, Waits::Leaving(leave), entries);
-                    return self.fetches.ends(user, seq, number);
-                }
+                Some(MembershipChange::Left(id)) => match entry.rest.take().or_else(|| self.stop(user, id)) {
+                    Some(rest) => {
+                        let leave = Leave::new(entry, rest);
+                        let number = self.holds.begin(user, id, Waits::Leaving(leave), entries);
+                        return self.fetches.ends(user, seq, number);
+                    }
+                    None => self.say(user, entry),
+                },
                 _ => self.say(user, entry),
             }
         }

@@ -2,13 +2,13 @@
 //!
 //! The store says where the membership begins. What the log has told here since is read for them; once level with the
 //! log, and in the same step, they are entered in the index and follow it with the others. So it does not matter
-//! which of the commit's events comes first, nor whether anybody here followed the conversation before.
-
-use std::sync::Arc;
+//! which of the commit's events comes first, nor whether anybody here followed the conversation before. Of a membership
+//! that has ended meanwhile they are read what is theirs, and never follow.
 
 use super::Task;
 use super::inbox::{Entry, READS, Waits, hand};
-use crate::protocol::{ConversationKind, Event, EventBody, Seq, Stream, UserId};
+use crate::protocol::{ConversationKind, Seq, Stream, UserId};
+use crate::server::delivery::fetch::Part;
 use crate::server::store::StoreError;
 
 /// A join that is being read.
@@ -26,7 +26,7 @@ pub(super) struct Join {
 }
 
 /// Where a membership begins, and the log from there on.
-pub(in crate::server::delivery) type Joined = (Seq, Arc<[Event]>);
+pub(in crate::server::delivery) type Joined = (Seq, Part);
 
 impl Join {
     pub(super) fn new(entry: &Entry) -> Self {
@@ -41,30 +41,30 @@ impl Task {
     pub(super) async fn joined(&mut self, user: UserId, number: u64, found: Result<Joined, StoreError>) {
         let Some(hold) = self.holds.get(user, number) else { return };
         let Waits::Joining(join) = &mut hold.waits else { return };
-        let events = found.map(|(first, events)| {
+        let part = found.map(|(first, part)| {
             (join.first, join.next) = (Some(first), first);
-            events
+            part
         });
-        self.read_on(user, number, events).await;
+        self.read_on(user, number, part).await;
     }
 
     /// The next events are here of a conversation that a user joined or left.
-    pub(super) async fn read_on(&mut self, user: UserId, number: u64, events: Result<Arc<[Event]>, StoreError>) {
+    pub(super) async fn read_on(&mut self, user: UserId, number: u64, part: Result<Part, StoreError>) {
         let Some(hold) = self.holds.get(user, number) else { return };
         let id = hold.conversation;
         let join = match &mut hold.waits {
-            Waits::Leaving(_) => return self.left_over(user, number, events).await,
+            Waits::Leaving(_) => return self.left_over(user, number, part.map(|part| part.events)).await,
             Waits::Joining(join) => join,
         };
         join.reads += 1;
         let (stream, is_last) = (Stream::Conversation(id), join.reads >= READS);
-        let events = match (events, join.first) {
-            (Ok(events), _) => events,
+        let Part { events, end } = match (part, join.first) {
+            (Ok(part), _) => part,
             (Err(error), first) => {
                 tracing::warn!(%error, "a joined conversation could not be read");
                 return match first {
                     _ if is_last => self.joined_unread(user, number).await,
-                    Some(_) => self.fetches.log(user, id, number, join.next),
+                    Some(_) => self.fetches.log(user, id, number, join.next, Some(join.entry)),
                     None => self.fetches.joined(user, id, join.entry, number),
                 };
             }
@@ -72,27 +72,25 @@ impl Task {
         let last = events.last().map_or(Seq(join.next.0 - 1), |event| event.seq);
         // A log that nobody followed begins here; one that somebody follows stays where it is.
         self.logs.place(stream, last);
-        let log_next = self.logs.next(stream).unwrap_or(join.next);
         let floor = join.first.filter(|_| join.is_group).unwrap_or_default();
-        for event in events.iter().filter(|event| event.seq < log_next) {
-            if event.seq < join.next {
-                continue;
-            }
-            join.next = event.seq.next();
-            hand(&self.chatters, user, event, floor);
-            if matches!(&event.body, EventBody::MemberRemove(member) if member.id == user) {
-                // That was all of it; what the inbox says next is that.
-                return self.go_on(user).await;
+        // All that is theirs of a membership that is over; else up to where they follow with the others.
+        let theirs = end.unwrap_or_else(|| Seq(self.logs.next(stream).unwrap_or(join.next).0 - 1));
+        for event in events.iter().filter(|event| event.seq <= theirs) {
+            if event.seq >= join.next {
+                join.next = event.seq.next();
+                hand(&self.chatters, user, event, floor);
             }
         }
-        if join.next < log_next && !is_last {
-            return self.fetches.log(user, id, number, join.next);
+        if join.next <= theirs && !is_last {
+            return self.fetches.log(user, id, number, join.next, Some(join.entry));
         }
-        self.index.join(user, id, join.next);
-        self.index.begin(user, id, floor);
-        // What was heard of while the log had no place, or was just read beyond it, is filled for all.
-        let step = self.logs.hear(stream, last);
-        self.take(stream, step);
+        if end.is_none() {
+            self.index.join(user, id, join.next);
+            self.index.begin(user, id, floor);
+            // What was heard of while the log had no place, or was just read beyond it, is filled for all.
+            let step = self.logs.hear(stream, last);
+            self.take(stream, step);
+        }
         self.go_on(user).await;
     }
 

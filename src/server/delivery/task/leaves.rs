@@ -8,27 +8,40 @@ use super::inbox::{Entry, READS, Waits, hand};
 use crate::protocol::{ConversationId, Event, Seq, Stream, UserId};
 use crate::server::store::StoreError;
 
+/// What one who left was not told yet.
+#[derive(Debug)]
+pub(super) struct Rest {
+    /// What they are told next.
+    next: Seq,
+    /// The first number of the conversation that is theirs to see.
+    floor: Seq,
+}
+
 /// A leaving whose rest is being read.
 #[derive(Debug)]
 pub(super) struct Leave {
     /// The inbox's entry that says so, told at last.
     pub(super) entry: Entry,
-    /// What the user is told next.
-    next: Seq,
+    rest: Rest,
     /// What they are told last, once the store has said so.
     last: Option<Seq>,
-    /// The first number of the conversation that is theirs to see.
-    floor: Seq,
     reads: u32,
 }
 
+impl Leave {
+    pub(super) fn new(entry: Entry, rest: Rest) -> Self {
+        Self { entry, rest, last: None, reads: 0 }
+    }
+}
+
 impl Task {
-    /// The inbox says that a conversation is a follower's no longer.
-    pub(super) fn leave(&mut self, user: UserId, id: ConversationId, entry: Entry) -> Leave {
-        let next = self.index.first(user, id).max(self.logs.next(Stream::Conversation(id))).unwrap_or_default();
+    /// The inbox says that a conversation is the user's no longer: if they follow it, that ends.
+    pub(super) fn stop(&mut self, user: UserId, id: ConversationId) -> Option<Rest> {
+        let first = self.index.first(user, id)?;
+        let next = self.logs.next(Stream::Conversation(id)).map_or(first, |next| next.max(first));
         let floor = self.index.floor(user, id);
         self.index.leave(user, id);
-        Leave { entry, next, last: None, floor, reads: 0 }
+        Some(Rest { next, floor })
     }
 
     /// Where the membership ends is known.
@@ -41,9 +54,9 @@ impl Task {
                 tracing::warn!(%error, "where a membership ends could not be read");
                 self.fetches.ends(user, leave.entry.seq, number);
             }
-            Ok(Some(last)) if leave.next <= last => {
+            Ok(Some(last)) if leave.rest.next <= last => {
                 leave.last = Some(last);
-                self.fetches.log(user, id, number, leave.next);
+                self.fetches.log(user, id, number, leave.rest.next, None);
             }
             _ => self.go_on(user).await,
         }
@@ -57,16 +70,16 @@ impl Task {
         let last = leave.last.unwrap_or_default();
         match &events {
             Ok(events) => {
-                let theirs = leave.next..=last;
+                let theirs = leave.rest.next..=last;
                 for event in events.iter().filter(|event| theirs.contains(&event.seq)) {
-                    leave.next = event.seq.next();
-                    hand(&self.chatters, user, event, leave.floor);
+                    leave.rest.next = event.seq.next();
+                    hand(&self.chatters, user, event, leave.rest.floor);
                 }
             }
             Err(error) => tracing::warn!(%error, "a conversation that somebody left could not be read"),
         }
-        if leave.next <= last && leave.reads < READS {
-            return self.fetches.log(user, id, number, leave.next);
+        if leave.rest.next <= last && leave.reads < READS {
+            return self.fetches.log(user, id, number, leave.rest.next, None);
         }
         self.go_on(user).await;
     }

@@ -30,6 +30,14 @@ const EDGES: &str = "SELECT user_id, seq, CASE WHEN e.edge_seq > 0 THEN e.edge_s
         WHEN e.kind = 1 THEN greatest(m.joined_seq, 1) WHEN e.kind = 2 THEN coalesce(m.left_seq, 0) ELSE 0 END
     FROM unnest($1::bigint[], $2::bigint[]) AS n (user_id, seq)
     JOIN inbox_events e USING (user_id, seq) JOIN members m USING (user_id, conversation_id)";
+/// Where it was not noted, the row of the member says it of the last membership; of one before, nothing is theirs.
+const ENDS: &str = "SELECT DISTINCT ON (n.user_id, n.seq) n.user_id, n.seq,
+        CASE WHEN e.edge_seq > 0 THEN e.edge_seq ELSE coalesce(m.left_seq, 0) END
+    FROM unnest($1::bigint[], $2::bigint[]) AS n (user_id, seq)
+    JOIN inbox_events b ON b.user_id = n.user_id AND b.seq = n.seq AND b.kind = 1
+    JOIN inbox_events e ON e.user_id = b.user_id AND e.conversation_id = b.conversation_id AND e.kind = 2 AND e.seq > b.seq
+    JOIN members m ON m.conversation_id = e.conversation_id AND m.user_id = e.user_id
+    ORDER BY n.user_id, n.seq, e.seq";
 const LAST: &str = "SELECT id, last_seq FROM conversations WHERE id = ANY($1)";
 const INBOX_LAST: &str = "SELECT id, inbox_seq FROM users WHERE id = ANY($1)";
 
@@ -56,12 +64,26 @@ pub(super) async fn last_seqs(on: &impl GenericClient, streams: &[Stream]) -> Re
 
 /// For each of these entries of inboxes, where the membership begins or ends that it tells of.
 pub(super) async fn edges(on: &impl GenericClient, entries: &[(UserId, Seq)]) -> Result<Vec<Option<Seq>>, StoreError> {
+    let edges = of_entries(on, EDGES, entries).await?;
+    Ok(edges.into_iter().map(|edge| edge.filter(|edge| *edge > Seq::ZERO)).collect())
+}
+
+/// For each of these entries of inboxes, where the membership ends that it begins, if it has ended.
+pub(super) async fn ends(on: &impl GenericClient, entries: &[(UserId, Seq)]) -> Result<Vec<Option<Seq>>, StoreError> {
+    of_entries(on, ENDS, entries).await
+}
+
+async fn of_entries(
+    on: &impl GenericClient,
+    sql: &str,
+    entries: &[(UserId, Seq)],
+) -> Result<Vec<Option<Seq>>, StoreError> {
     let (users, seqs): (Vec<i64>, Vec<i64>) = entries.iter().map(|(user, seq)| (user.0, seq.0)).unzip();
-    let mut edges = HashMap::new();
-    for row in all(on, EDGES, &[&users, &seqs]).await? {
-        edges.insert((UserId(row.try_get(0)?), seq(&row, 1)?), seq(&row, 2)?);
+    let mut found = HashMap::new();
+    for row in all(on, sql, &[&users, &seqs]).await? {
+        found.insert((UserId(row.try_get(0)?), seq(&row, 1)?), seq(&row, 2)?);
     }
-    Ok(entries.iter().map(|entry| edges.get(entry).copied().filter(|edge| *edge > Seq::ZERO)).collect())
+    Ok(entries.iter().map(|entry| found.get(entry).copied()).collect())
 }
 
 /// At most `limit` events after `after`.

@@ -35,6 +35,11 @@ pub(super) const EDGE: &str =
         WHEN e.kind = 2 THEN coalesce(m.left_seq, 0) ELSE 0 END
     FROM inbox_events e JOIN members m ON m.conversation_id = e.conversation_id AND m.user_id = e.user_id
     WHERE e.user_id = ?1 AND e.seq = ?2";
+/// Where it was not noted, the row of the member says it of the last membership; of one before, nothing is theirs.
+pub(super) const END: &str = "SELECT CASE WHEN e.edge_seq > 0 THEN e.edge_seq ELSE coalesce(m.left_seq, 0) END
+    FROM inbox_events b JOIN inbox_events e ON e.user_id = b.user_id AND e.conversation_id = b.conversation_id
+    JOIN members m ON m.conversation_id = e.conversation_id AND m.user_id = e.user_id
+    WHERE b.user_id = ?1 AND b.seq = ?2 AND b.kind = 1 AND e.kind = 2 AND e.seq > b.seq ORDER BY e.seq LIMIT 1";
 pub(super) const LAST: &str = "SELECT last_seq FROM conversations WHERE id = ?1";
 pub(super) const INBOX_LAST: &str = "SELECT inbox_seq FROM users WHERE id = ?1";
 
@@ -102,6 +107,12 @@ pub(super) fn edge(connection: &Connection, user: UserId, entry: Seq) -> Result<
     let mut statement = connection.prepare_cached(EDGE)?;
     let edge: Option<Seq> = statement.query_row(params![user, entry], |row| row.get(0)).optional()?;
     Ok(edge.filter(|edge| *edge > Seq::ZERO))
+}
+
+/// Where the membership ends that an inbox's entry begins, if it has ended.
+pub(super) fn end(connection: &Connection, user: UserId, entry: Seq) -> Result<Option<Seq>, StoreError> {
+    let mut statement = connection.prepare_cached(END)?;
+    Ok(statement.query_row(params![user, entry], |row| row.get(0)).optional()?)
 }
 
 /// Where a log stands; 0 for one that does not exist.
