@@ -247,42 +247,6 @@ async fn who_blocks_is_told_no_more_even_while_their_inbox_is_read() {
     client.assert_silent().await;
 }
 
-/// While it is read what they are in, too.
-#[tokio::test]
-async fn who_blocks_while_they_come_in_is_told_no_more() {
-    let (node, bus) = Steered::node();
-    let (ada, bob) = (node.user(1, "ada"), node.user(2, "bob"));
-    node.store.add_member(ROOMS[0], ada);
-    node.store.add_member(ROOMS[0], bob);
-    *node.store.gated.lock().unwrap() = Some(Stream::Inbox(ada));
-    let mut client = node.connect().await;
-    assert_eq!(client.op().await, "HELLO");
-    let _closed = node.store.events_gate.lock().await;
-    let gone = {
-        let _closed = node.store.memberships_gate.lock().await;
-        client.identify(&node.token(ada)).await;
-        while !node.gateway.chatters.is_connected(ada) {
-            tokio::task::yield_now().await;
-        }
-        for _ in 0..100 {
-            tokio::task::yield_now().await;
-        }
-        let gone = node.store.leave_unsaid(ROOMS[0], ada);
-        bus.brings_event(&gone).await;
-        for _ in 0..100 {
-            tokio::task::yield_now().await;
-        }
-        gone
-    };
-    let ready = client.text().await;
-    assert!(ready.contains(r#""marks":[]"#), "{ready}");
-    let unheard = node.store.commit(ROOMS[0], bob, "do you hear me?");
-    for event in [&gone, &unheard] {
-        bus.brings_event(event).await;
-    }
-    client.assert_silent().await;
-}
-
 #[tokio::test]
 async fn who_is_removed_while_a_replay_is_read_gets_all_that_was_theirs() {
     let (node, bus) = Steered::node();

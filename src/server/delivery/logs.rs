@@ -85,11 +85,6 @@ impl<E> Logs<E> {
         self.early.remove(&stream);
     }
 
-    /// The highest seq of a followed log that was heard of.
-    pub(super) fn heard(&self, stream: Stream) -> Seq {
-        self.logs.get(&stream).map_or(Seq::ZERO, |log| log.heard)
-    }
-
     pub(super) fn next(&self, stream: Stream) -> Option<Seq> {
         self.logs.get(&stream)?.next
     }

@@ -14,19 +14,18 @@ mod passing;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use follows::Loading;
 use inbox::Holds;
 pub(super) use joins::Joined;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
-use super::Command;
 use super::fetch::{Fetches, Found};
 use super::index::Index;
 use super::logs::Logs;
 use super::presence::Presence;
 use super::sessions::Doubts;
 use super::typing::Typing;
+use super::{Command, Subscribed};
 use crate::protocol::{Stream, UserId};
 use crate::server::bus::{Bus, BusMessage, Inbound, MembershipChange, NodeId, Received, Topic};
 use crate::server::chatters::{Chatters, Frame};
@@ -47,8 +46,8 @@ pub(super) struct Task {
     /// Logs with a gap, and when it has stayed too long: the earliest first, as all have the same time.
     gaps: VecDeque<(Instant, Stream)>,
     doubts: Arc<Doubts>,
-    /// Users whose memberships are being read.
-    loading: HashMap<UserId, Loading>,
+    /// Users whose memberships are being read, and who waits for it.
+    loading: HashMap<UserId, Vec<Subscribed>>,
     holds: Holds,
     presence: Presence,
     typing: Typing,
@@ -139,7 +138,13 @@ impl Task {
                 self.see(user);
                 let _ = done.send(self.presence.present(user));
             }
-            Command::Subscribe(user, done) => self.load(user, done).await,
+            Command::Subscribe(user, done) => {
+                let waiting = self.loading.entry(user).or_default();
+                waiting.push(done);
+                if waiting.len() == 1 {
+                    self.fetches.memberships(user);
+                }
+            }
             Command::Typing(user, conversation) => self.types(user, conversation),
             Command::Check => self.check().await,
         }

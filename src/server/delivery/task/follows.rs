@@ -10,53 +10,28 @@ use tokio::time::timeout;
 use super::Task;
 use crate::protocol::{Stream, UserId};
 use crate::server::bus::Topic;
-use crate::server::delivery::Subscribed;
 use crate::server::store::{Memberships, StoreError};
 
 /// Time for the bus to note a subscription; later the watch tries again.
 const SUBSCRIBE: Duration = Duration::from_secs(1);
 
-/// A user whose memberships are being read.
-#[derive(Default)]
-pub(super) struct Loading {
-    /// Who waits for it.
-    waiting: Vec<Subscribed>,
-    /// What was read first was behind what their inbox had said: it is read once more.
-    again: bool,
-}
-
 impl Task {
-    /// Somebody is here who was not: what they are in is read. Their inbox is heard from before that on: what it says
-    /// meanwhile may be that they are in something no longer.
-    pub(super) async fn load(&mut self, user: UserId, done: Subscribed) {
-        let loading = self.loading.entry(user).or_default();
-        loading.waiting.push(done);
-        if loading.waiting.len() == 1 {
-            self.hear_topic(Stream::Inbox(user)).await;
-            self.fetches.memberships(user);
-        }
-    }
-
     /// A user's memberships are here: follow their logs, then look whether anything came by meanwhile.
     pub(super) async fn loaded(&mut self, user: UserId, found: Result<(Memberships, Vec<UserId>, bool), StoreError>) {
-        let inbox = Stream::Inbox(user);
-        let Some(mut loading) = self.loading.remove(&user) else { return };
-        let is_behind = found.as_ref().is_ok_and(|(read, ..)| read.inbox_seq < self.logs.heard(inbox));
-        if is_behind && !std::mem::replace(&mut loading.again, true) {
-            self.loading.insert(user, loading);
-            return self.fetches.memberships(user);
-        }
-        // Nobody may wait any more: then nobody would tell of the leaving.
+        let Some(waiting) = self.loading.remove(&user) else { return };
         let (memberships, contacts, hidden) = match found {
-            Ok(found) if self.chatters.is_connected(user) => found,
-            found => {
-                if let Err(error) = found {
-                    tracing::warn!(%error, "a user's memberships could not be read");
-                }
-                return self.release(inbox).await;
+            Ok(found) => found,
+            Err(error) => {
+                tracing::warn!(%error, "a user's memberships could not be read");
+                return;
             }
         };
+        if !self.chatters.is_connected(user) {
+            // Nobody waits any more, and nobody would tell of the leaving.
+            return;
+        }
         self.index.enter(user);
+        let inbox = Stream::Inbox(user);
         let mut streams = vec![inbox];
         self.hear_topic(inbox).await;
         self.logs.place(inbox, memberships.inbox_seq);
@@ -72,7 +47,7 @@ impl Task {
         }
         self.presence.enter(user, &contacts, hidden);
         self.see(user);
-        for done in loading.waiting {
+        for done in waiting {
             let _ = done.send(self.presence.present(user));
         }
         self.fetches.stands(streams, false);
