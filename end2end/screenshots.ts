@@ -1,6 +1,6 @@
 // Pictures of every page and state × phone and desktop × light and dark, into shots/. `npm run shots`.
 import { join } from "node:path";
-import { furnish, inside, outside, reading, schemes, sizes } from "./support/rooms.ts";
+import { furnish, inside, outside, plain, reading, schemes, sizes } from "./support/rooms.ts";
 import { test } from "./support/story.ts";
 
 const folder = join(import.meta.dirname, "shots");
@@ -27,6 +27,11 @@ for (const [size, viewport] of Object.entries(sizes)) {
       for (const [name, visit] of Object.entries(states)) {
         await visit();
         await shoot(ada.page, name);
+      }
+      const eve = await person("eve", { viewport, colorScheme, javaScriptEnabled: false });
+      for (const [name, visit] of Object.entries(plain(eve, others[0]!, await furnish(eve, [others[0]!])))) {
+        await visit();
+        await shoot(eve.page, name);
       }
     });
   }

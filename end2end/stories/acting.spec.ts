@@ -113,6 +113,21 @@ test("an answer shows what it answers, and leads there", async ({ person }) => {
   await expect(ben.message("late answer")).toHaveCount(0);
   await ben.page.goBack();
   await expect(ben.message("late answer")).toBeInViewport();
+
+  // Further up in what is loaded; and once more, where the address names it already.
+  const seq = (await ben.row("line 100").getAttribute("data-seq"))!;
+  await ada.post({ conversation_id: id, content: "near answer", reply_to: seq });
+  const original = ben.messages.locator(`li.message[data-seq="${seq}"]`);
+  await expect(original).not.toBeInViewport();
+  const near = ben.row("near answer").getByRole("link", { name: /line 100/ });
+  for (const time of ["first", "again"]) {
+    await near.click();
+    await ben.page.waitForURL(`**/c/${id}/${seq}`);
+    await expect(original, time).toBeInViewport();
+    await ben.messages.hover();
+    await ben.page.mouse.wheel(0, 5_000);
+    await expect(near, time).toBeInViewport();
+  }
 });
 
 test("a message has an address, and one goes on from there both ways", async ({ person }) => {

@@ -3,7 +3,7 @@ import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { Gallery } from "../support/gallery.ts";
 import { Person, password, tabTo } from "../support/person.ts";
-import { furnish, inside, outside, reading, schemes, sizes } from "../support/rooms.ts";
+import { furnish, inside, outside, plain, reading, schemes, sizes } from "../support/rooms.ts";
 import { expect, test, unique } from "../support/story.ts";
 
 test("an address that leads nowhere says so, and leads back", async ({ browserOf, watch }) => {
@@ -87,6 +87,48 @@ test("by keyboard alone", async ({ browserOf, person, watch }) => {
   await expect(page.getByRole("button", { name: "Sign in" })).toBeVisible();
 });
 
+/** What is not accessible to all, each with what page it is on. */
+async function barriers(page: Page, name: string): Promise<string[]> {
+  // What passed is not described, and no second page is opened to gather frames: there are none.
+  const { violations } = await new AxeBuilder({ page })
+    .options({ resultTypes: ["violations"] })
+    .setLegacyMode(true)
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
+    .analyze();
+  return violations.map(({ id, help, nodes }) => `${name}: ${id} (${help}): ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
+}
+
+/** From now on the page is as it is without scripts, though the one that looks at it may run: axe is one. */
+async function unscripted(page: Page): Promise<void> {
+  await page.route("**/*", async (route) => {
+    const kind = route.request().resourceType();
+    if (kind !== "document" && kind !== "stylesheet") return route.fallback();
+    const response = await route.fetch({ maxRedirects: 0 });
+    const text = await response.text();
+    const body =
+      kind === "document"
+        ? text.replaceAll(/<script\b.*?<\/script>|<\/?noscript>/gs, "")
+        : text.replaceAll(/\(scripting: ?none\)/g, "all");
+    await route.fulfill({ response, body });
+  });
+}
+
+for (const [size, colorScheme] of [["phone", "light"], ["desktop", "dark"]] as const) {
+  test(`accessible to all without scripts: ${size}, ${colorScheme}`, async ({ person, watch }) => {
+    test.setTimeout(120_000);
+    watch.expect(/status of 4\d\d/);
+    const [ada, ben] = [await person("ada", { viewport: sizes[size], colorScheme }), await person("ben")];
+    await unscripted(ada.page);
+    const found: string[] = [];
+    for (const [name, visit] of Object.entries(plain(ada, ben, await furnish(ada, [ben])))) {
+      await visit();
+      expect(await ada.page.locator("script, noscript").count(), name).toBe(0);
+      found.push(...(await barriers(ada.page, name)));
+    }
+    expect(found).toEqual([]);
+  });
+}
+
 for (const [size, viewport] of Object.entries(sizes)) {
   for (const colorScheme of schemes) {
     test(`accessible to all: ${size}, ${colorScheme}`, async ({ browserOf, person, watch }) => {
@@ -96,15 +138,7 @@ for (const [size, viewport] of Object.entries(sizes)) {
       const gallery = new Gallery();
       const check = async (page: Page, name: string) => {
         await gallery.look(page);
-        // What passed is not described, and no second page is opened to gather frames: there are none.
-        const { violations } = await new AxeBuilder({ page })
-          .options({ resultTypes: ["violations"] })
-          .setLegacyMode(true)
-          .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-          .analyze();
-        for (const { id, help, nodes } of violations) {
-          found.push(`${name}: ${id} (${help}): ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
-        }
+        found.push(...(await barriers(page, name)));
       };
       const guest = await (await browserOf({ viewport, colorScheme })).newPage();
       for (const [name, visit] of Object.entries(outside)) {

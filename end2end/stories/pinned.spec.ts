@@ -27,9 +27,9 @@ test("what one pins is in the other's list, which leads to its place", async ({ 
 
   await (await more(ada, "start")).getByRole("menuitem", { name: "Pin", exact: true }).click();
   await expect(ben.row("start").getByText("Pinned")).toBeAttached();
-  await ada.postLines(60, ada.conversation);
+  await ada.postLines(160, ada.conversation);
   await ben.page.reload();
-  await expect(ben.message("line 59")).toBeVisible();
+  await expect(ben.message("line 159")).toBeVisible();
   await expect(ben.message("start")).toHaveCount(0);
   const list = await pins(ben);
   await expect(list.getByRole("listitem")).toHaveCount(1);
@@ -38,6 +38,13 @@ test("what one pins is in the other's list, which leads to its place", async ({ 
   await expect(list).toBeHidden();
   await expect(ben.message("start")).toBeInViewport();
   expect(ben.path).toMatch(/^\/c\/\d+\/\d+$/);
+
+  // And again, from further down, where the address names it already.
+  await ben.messages.hover();
+  await ben.page.mouse.wheel(0, 2_000);
+  await expect(ben.message("start")).not.toBeInViewport();
+  await (await pins(ben)).getByRole("link", { name: ada.name }).click();
+  await expect(ben.message("start")).toBeInViewport();
 });
 
 test("any emoji there is may be a reaction, with keys alone", async ({ person }) => {

@@ -57,6 +57,12 @@ test("a dot and a word say who is there, who left it alone, and who is gone", as
   await ada.open(path);
   await expect(head.getByText("online", { exact: true })).toBeVisible();
 
+  // Who is offline does not know it of others.
+  await ada.context.setOffline(true);
+  await expect(head.getByText("online", { exact: true })).toHaveCount(0);
+  await ada.context.setOffline(false);
+  await expect(head.getByText("online", { exact: true })).toBeVisible();
+
   // Five minutes in which Ben does nothing.
   await ben.page.clock.install();
   await ben.open(path);

@@ -222,6 +222,53 @@ export function inside(me: Person, conversation: string): Record<string, () => P
   };
 }
 
+/** Where no script runs: what then looks otherwise. `conversation` is with `other`. */
+export function plain(me: Person, other: Person, conversation: string): Record<string, () => Promise<unknown>> {
+  const id = conversation.split("/")[2]!;
+  let group = 0;
+  return {
+    "plain-list": () => me.page.goto("/c"),
+    "plain-conversation": () => me.page.goto(conversation),
+    "plain-older": async () => {
+      await other.postLines(60, id, "Said long ago, number");
+      await me.page.goto(conversation);
+      await me.page.getByRole("link", { name: /older/i }).click();
+      await me.page.waitForURL("**?before=*");
+    },
+    "plain-refused": async () => {
+      await me.page.goto("/c?to=nobody-here");
+      await me.composer.fill("Is anybody there?");
+      await me.send.click();
+      await me.alert.waitFor();
+    },
+    // One's own, edited and with what others make of it; then what is told of it.
+    "plain-message": async () => {
+      const { seq } = await me.post({ conversation_id: id, content: "At nine, by the well." });
+      const form = { conversation_id: id, seq: String(seq) };
+      await other.context.request.post("/api/reaction-add", { form: { ...form, emoji: "👍" } });
+      await me.context.request.post("/api/message-edit", { form: { ...form, content: "At ten, by the old well." } });
+      await me.page.goto(`${conversation}/${seq}`);
+      await me.page.getByRole("button", { name: "Save" }).scrollIntoViewIfNeeded();
+    },
+    "plain-told": async () => {
+      await me.page.getByRole("link", { name: "Who reacted, and what it said before" }).click();
+      await me.page.locator(".plain-told").getByRole("heading").last().scrollIntoViewIfNeeded();
+    },
+    "plain-group": async () => {
+      group = await create(me, { kind: "group", title: "The boat trip", topic: "Who rows", members: other.name });
+      await me.page.goto(`/c/${group}`);
+    },
+    "plain-details": () => me.page.goto(`/c/${group}/details`),
+    "plain-new-group": () => me.page.goto("/c/new"),
+    "plain-rooms": async () => {
+      await create(me, { kind: "room", title: "Sunday walks", topic: "Where to go", open: "true" });
+      await me.page.goto("/c/rooms");
+    },
+    "plain-settings": () => me.page.goto("/settings"),
+    "plain-person": () => me.page.goto(`/people/${encodeURIComponent(other.name)}`),
+  };
+}
+
 type Listed = { id: number; kind: string; members: { id: number; name: string }[] };
 
 /** The conversations of somebody's list. */

@@ -71,6 +71,8 @@ pub const DISPLAY_CHARS: usize = 50;
 pub const ABOUT_CHARS: usize = 280;
 /// Longest name of a time zone, in bytes.
 pub const TIME_ZONE_BYTES: usize = 64;
+/// What a message said before what it says now: the latest so many are told.
+pub const EDITS: u32 = 100;
 /// Members of whom it is told how far they have read.
 pub const READERS: u32 = 100;
 

@@ -126,7 +126,7 @@ impl Edit {
     }
 }
 
-/// All that a message said, the oldest first; the last entry is what it says now.
+/// What a message said, the oldest first: the latest [`EDITS`](super::limits::EDITS), and last what it says now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EditList {
     pub edits: Vec<Edit>,

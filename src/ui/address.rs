@@ -53,7 +53,11 @@ impl Address {
 
 /// Where the reader is by now. The server puts the page's address into the context, the browser's entry the document's.
 #[derive(Debug, Clone, Copy)]
-pub struct Whereabouts(RwSignal<Address>);
+pub struct Whereabouts {
+    address: RwSignal<Address>,
+    /// A link leads to where the reader is.
+    again: Trigger,
+}
 
 /// From the context that [`App`](super::App) provides.
 #[must_use]
@@ -63,17 +67,23 @@ pub fn use_address() -> Whereabouts {
 
 impl Whereabouts {
     pub(super) fn provide() -> Self {
-        let here = Self(RwSignal::new(use_context::<Address>().unwrap_or_default()));
+        let address = RwSignal::new(use_context::<Address>().unwrap_or_default());
+        let here = Self { address, again: Trigger::new() };
         provide_context(here);
         here
     }
 
     pub fn with<T>(self, read: impl FnOnce(&Address) -> T) -> T {
-        self.0.with(read)
+        self.address.with(read)
     }
 
     pub fn with_untracked<T>(self, read: impl FnOnce(&Address) -> T) -> T {
-        self.0.with_untracked(read)
+        self.address.with_untracked(read)
+    }
+
+    /// Tells whenever a link was followed to where the reader is already.
+    pub fn track_again(self) {
+        self.again.track();
     }
 
     /// Goes on to `href`, a page of the chat; `replace` leaves no way back to this one.
@@ -85,7 +95,7 @@ impl Whereabouts {
         };
         // A browser refuses the hundredth change within seconds: the page goes on, its address stays behind.
         drop(change);
-        self.0.set(Address::parse(href));
+        self.address.set(Address::parse(href));
         window().scroll_to_with_x_and_y(0.0, 0.0);
     }
 
@@ -94,12 +104,14 @@ impl Whereabouts {
         let _ = window_event_listener(ev::click, move |event| {
             if let Some(href) = within_chat(&event) {
                 event.prevent_default();
-                if self.0.with_untracked(|here| *here != Address::parse(&href)) {
+                if self.address.with_untracked(|here| *here != Address::parse(&href)) {
                     self.go(&href, false);
+                } else {
+                    self.again.notify();
                 }
             }
         });
-        let _ = window_event_listener(ev::popstate, move |_| self.0.set(Address::of_document()));
+        let _ = window_event_listener(ev::popstate, move |_| self.address.set(Address::of_document()));
     }
 }
 

@@ -76,6 +76,8 @@ pub const COPY_LINK: &str = "Copy link";
 pub const WHO_REACTED: &str = "Who reacted";
 pub const EDITED: &str = "edited";
 pub const EDIT_HISTORY: &str = "Edit history";
+/// Below the latest of them.
+pub const EARLIER_EDITS: &str = "What it said before that is not shown.";
 pub const DELETE: &str = "Delete";
 pub const DELETED: &str = "This message was deleted.";
 pub const DELETE_QUESTION: &str = "Delete this message?";

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::Clock;
 use super::clock::ClockTime;
 use super::rich_text::said;
+use crate::protocol::limits::EDITS;
 use crate::protocol::{Edit, Message, Reactors, UserRef};
 use crate::ui::text;
 
@@ -19,7 +20,12 @@ pub(super) fn edits(edits: Vec<Edit>, me: &str) -> AnyView {
             </li>
         }
     };
-    view! { <ol class="edits">{edits.into_iter().rev().map(edit).collect_view()}</ol> }.into_any()
+    let more = (edits.len() > EDITS as usize).then_some(text::EARLIER_EDITS);
+    view! {
+        <ol class="edits">{edits.into_iter().rev().map(edit).collect_view()}</ol>
+        {more.map(|more| view! { <p>{more}</p> })}
+    }
+    .into_any()
 }
 
 pub(super) fn reactors(reactions: Vec<Reactors>) -> AnyView {

@@ -43,6 +43,7 @@ fn draw(id: ConversationId, item: Memo<Option<Item>>, open: Signal<Option<Conver
     let presence = presence_of(Signal::derive(move || item.with(|item| item.as_ref().and_then(|item| item.other))));
     let live = expect_context::<Live>();
     let typing = Memo::new(move |_| live.typing.with(|typing| text::typing(&typing.names(id))));
+    let preview = Memo::new(move |_| typing.get().unwrap_or_else(|| read(|item| item.preview.clone())));
     let face = item.with_untracked(|item| item.as_ref().map_or(0, |item| item.face));
     view! {
         <li>
@@ -62,9 +63,9 @@ fn draw(id: ConversationId, item: Memo<Option<Item>>, open: Signal<Option<Conver
                     })}
                 </span>
                 <BriefTime at_ms=active_ms/>
-                <span class="conversation-preview" dir="auto">
-                    {move || typing.get().unwrap_or_else(|| read(|item| item.preview.clone()))}
-                </span>
+                {move || Some(preview.get()).filter(|preview| !preview.is_empty()).map(|preview| view! {
+                    <span class="conversation-preview" dir="auto">{preview}</span>
+                })}
                 {move || mine.get().marked.then(|| view! {
                     <span class="badge dot"><span class="sr-only">{text::IS_MARKED}</span></span>
                 })}

@@ -5,13 +5,16 @@
 use leptos::prelude::*;
 
 use crate::protocol::{Status, UserId};
-use crate::ui::live::Live;
+use crate::ui::live::{Link, Live};
 use crate::ui::text;
 
-/// How it stands with this user, as far as it is known.
+/// How it stands with this user, as far as it is known: to who is offline it is not.
 pub(super) fn presence_of(user: Signal<Option<UserId>>) -> Memo<Option<Status>> {
     let live = expect_context::<Live>();
-    Memo::new(move |_| user.get().and_then(|user| live.presence.with(|presence| presence.of(user))))
+    Memo::new(move |_| {
+        let user = user.get().filter(|_| live.link.get() != Link::Offline);
+        user.and_then(|user| live.presence.with(|presence| presence.of(user)))
+    })
 }
 
 /// Filled for one who is there, a ring for one who left their devices alone. The word is for screen readers, unless it

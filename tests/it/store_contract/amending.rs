@@ -56,6 +56,12 @@ pub(super) async fn an_edit_has_a_history_and_is_made_once(bench: Arc<Bench>) {
     let history = bench.store.message_history(bob.id, conversation, Seq(1)).await.unwrap().unwrap();
     let history: Vec<_> = history.into_iter().map(|edit| (edit.content, edit.written_ms)).collect();
     assert_eq!(history, [("1".into(), created_ms), ("once".into(), 99), ("twice".into(), 99)]);
+    for n in 3..=103 {
+        bench.amend(&ada, conversation, 1, edit(&n.to_string())).await;
+    }
+    let latest = bench.store.message_history(bob.id, conversation, Seq(1)).await.unwrap().unwrap();
+    let ends = [latest[0].content.as_str(), latest[1].content.as_str(), latest[100].content.as_str()];
+    assert_eq!((latest.len(), ends), (101, ["twice", "3", "103"]), "the latest hundred, and what it says now");
     let unchanged = bench.store.message_history(bob.id, conversation, Seq(2)).await.unwrap().unwrap();
     assert_eq!(unchanged.len(), 1);
 }

@@ -9,6 +9,7 @@ use super::house::{Broken, House, settle};
 use super::messages::one_message;
 use super::rows::{Values, all, one, run, text, user_ref};
 use super::{conversations, mentions};
+use crate::protocol::limits::EDITS;
 use crate::protocol::{ConversationId, Edit, Event, EventBody, Message, Seq, Stream, UserId};
 use crate::server::store::StoreError;
 use crate::server::store::agreed::{MESSAGE_DELETE, MESSAGE_UPDATE, REACTION_ADD, REACTION_REMOVE, reactions_text};
@@ -26,7 +27,7 @@ const FORGET: &str = "DELETE FROM message_edits WHERE conversation_id = $1 AND s
 const UNCREATE: &str = "UPDATE events SET kind = $3 WHERE conversation_id = $1 AND seq = $2";
 const ENTER: &str = "INSERT INTO events (conversation_id, seq, kind, message_seq, user_id) VALUES ($1, $2, $3, $4, $5)";
 const HISTORY: &str = "SELECT content, written_ms FROM message_edits
-    WHERE conversation_id = $1 AND seq = $2 ORDER BY version";
+    WHERE conversation_id = $1 AND seq = $2 ORDER BY version DESC LIMIT $3";
 
 pub(super) async fn amend(
     house: &House,
@@ -106,7 +107,7 @@ async fn attempt(
     Ok((amended.message, Some(event)))
 }
 
-/// What a message said before, the oldest first; and what it says now.
+/// What a message said before, the oldest of the latest [`EDITS`] first; and what it says now.
 pub(super) async fn history(
     on: &impl GenericClient,
     viewer: UserId,
@@ -117,9 +118,10 @@ pub(super) async fn history(
     let message = one_message(on, conversation, seq).await?.filter(|message| message.seq >= access.floor);
     let Some(message) = message else { return Ok(None) };
     let mut edits = Vec::new();
-    for row in all(on, HISTORY, &[&conversation.0, &seq.0]).await? {
+    for row in all(on, HISTORY, &[&conversation.0, &seq.0, &i64::from(EDITS)]).await? {
         edits.push(Edit { content: text(row.try_get(0)?)?, written_ms: row.try_get(1)? });
     }
+    edits.reverse();
     edits.push(Edit::now(message));
     Ok(Some(edits))
 }

@@ -4,6 +4,7 @@ use rusqlite::{Connection, params};
 
 use super::writer::Writing;
 use super::{conversations, events, mentions, messages, users};
+use crate::protocol::limits::EDITS;
 use crate::protocol::{ConversationId, Edit, EventBody, Message, Seq, UserId};
 use crate::server::store::StoreError;
 use crate::server::store::agreed::{MESSAGE_DELETE, reactions_text};
@@ -19,7 +20,7 @@ pub(super) const WRITE: &str =
 pub(super) const FORGET: &str = "DELETE FROM message_edits WHERE conversation_id = ?1 AND seq = ?2";
 pub(super) const UNCREATE: &str = "UPDATE events SET kind = ?3 WHERE conversation_id = ?1 AND seq = ?2";
 pub(super) const HISTORY: &str = "SELECT content, written_ms FROM message_edits
-    WHERE conversation_id = ?1 AND seq = ?2 ORDER BY version";
+    WHERE conversation_id = ?1 AND seq = ?2 ORDER BY version DESC LIMIT ?3";
 
 pub(super) fn amend(
     writing: &mut Writing<'_>,
@@ -69,7 +70,7 @@ pub(super) fn amend(
     Ok(amended.message)
 }
 
-/// What a message said before, the oldest first; and what it says now.
+/// What a message said before, the oldest of the latest [`EDITS`] first; and what it says now.
 pub(super) fn history(
     connection: &Connection,
     viewer: UserId,
@@ -81,7 +82,8 @@ pub(super) fn history(
     let Some(message) = message else { return Ok(None) };
     let edit = |row: &rusqlite::Row<'_>| Ok(Edit { content: row.get(0)?, written_ms: row.get(1)? });
     let mut statement = connection.prepare_cached(HISTORY)?;
-    let mut edits = statement.query_map(params![conversation, seq], edit)?.collect::<Result<Vec<_>, _>>()?;
+    let mut edits = statement.query_map(params![conversation, seq, EDITS], edit)?.collect::<Result<Vec<_>, _>>()?;
+    edits.reverse();
     edits.push(Edit::now(message));
     Ok(Some(edits))
 }

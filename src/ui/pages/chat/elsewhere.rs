@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::pane::PaneState;
 use super::target::Target;
+use crate::ui::address::Whereabouts;
 use crate::ui::live::Live;
 use crate::ui::live::timeline::Timeline;
 
@@ -16,14 +17,21 @@ pub(super) fn elsewhere(live: Live, pane: RwSignal<PaneState>, to: Target) -> Op
     }
     live.target.set(None);
     match at {
-        Some(seq) if live.timeline.with_untracked(|timeline| timeline.holds(seq)) => {
-            live.reveal.set(Some(seq));
-            // The rows stand: what is to be seen again is only the place.
-            live.timeline.update(|_| ());
-        }
+        Some(seq) if live.timeline.with_untracked(|timeline| timeline.holds(seq)) => live.reveal.set(Some(seq)),
         // Back from a message to the conversation: one stays where one is.
         None if !live.timeline.with_untracked(Timeline::has_newer) => {}
         at => live.drive(|driver| driver.show(at)),
     }
     None
+}
+
+/// A link to the message that the address names already: the reader may have scrolled away from it.
+pub(super) fn once_more(live: Live, pane: RwSignal<PaneState>, here: Whereabouts, target: Memo<Target>) {
+    Effect::new(move |begun: Option<()>| {
+        here.track_again();
+        let to = target.get_untracked();
+        if begun.is_some() && to.message().is_some() {
+            drop(elsewhere(live, pane, to));
+        }
+    });
 }

@@ -4,12 +4,11 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::aside::{DetailsAside, details};
-use super::elsewhere::elsewhere;
+use super::elsewhere::{elsewhere, once_more};
 use super::pane::{Pane, PaneState};
 use super::target::{Opened, Target, load};
 use super::title::title;
-use crate::api::ApiError;
-use crate::api::PageContext;
+use crate::api::{ApiError, PageContext};
 use crate::protocol::{ConversationId, ConversationList, ErrorCode, UserRef};
 use crate::ui::address::use_address;
 use crate::ui::app::set_title;
@@ -64,6 +63,7 @@ pub(super) fn ChatLayout(
         now
     });
     let here = use_address();
+    once_more(live, pane, here, target);
     Effect::new(move |_| {
         if let Some((name, id)) = live.opened.get() {
             live.opened.set(None);

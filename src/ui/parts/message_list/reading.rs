@@ -118,6 +118,17 @@ impl Reading {
             });
             now
         });
+        // Apart from the rows, which may all be there already.
+        Effect::new(move |_| {
+            if live.reveal.with(Option::is_some) {
+                request_animation_frame(move || {
+                    if reading.is_placed() {
+                        reading.reveal();
+                        reading.moved();
+                    }
+                });
+            }
+        });
         Effect::new(move |_| {
             let visible = window_event_listener_untyped("visibilitychange", move |_| reading.turned());
             on_cleanup(move || visible.remove());
