@@ -1,6 +1,7 @@
 // What counts as read, on which device, and how one gets to what is new.
 import type { Person } from "../support/person.ts";
 import { password, signIn } from "../support/person.ts";
+import { sizes } from "../support/rooms.ts";
 import { expect, test } from "../support/story.ts";
 
 /** Ada starts a chat that ben has read, and posts `count` lines that he has not. */
@@ -171,4 +172,19 @@ test("what arrives is read out once; what is loaded above is not", async ({ pers
   await ada.post({ conversation_id: id, content: "listen" });
   await expect.poll(said).toEqual([listen]);
   await expect(voices.nth(1 - last), "the same again, in the other place").toHaveText(/listen/);
+});
+
+test("from further up one button leads to the latest, where nothing new is, too", async ({ person }) => {
+  const ben = await person("ben");
+  const ada = await person("ada", { viewport: sizes.phone, hasTouch: true, isMobile: true });
+  await ben.startChat(ada.name, "line 0");
+  await ben.postLines(45, ben.conversation, "further line");
+  await ada.open(ben.path);
+  const latest = ada.page.getByRole("button", { name: "Latest" });
+  await expect(ada.message("further line 44")).toBeInViewport();
+  await expect(latest).toHaveCount(0);
+  await ada.message("further line 10").evaluate((row) => row.scrollIntoView());
+  await latest.tap();
+  await expect(ada.message("further line 44")).toBeInViewport();
+  await expect(latest).toHaveCount(0);
 });

@@ -41,4 +41,15 @@ test("in a group the author sees who has read it, one after the other", async ({
   const later = ada.row("and this?").locator(".standing");
   await expect(later).toContainText(ben.name);
   await expect(later).not.toContainText(cleo.name);
+
+  // Who it was is told without a mouse, too, and while one looks.
+  await ada.row("and this?").focus();
+  await ada.page.keyboard.press("Enter");
+  await ada.page.getByRole("menuitem", { name: "Who has read it" }).press("Enter");
+  const readers = ada.page.getByRole("dialog", { name: "Who has read it" });
+  await expect(readers.getByRole("listitem")).toHaveText([ben.name]);
+  await cleo.line(form.title).click();
+  await expect(readers.getByRole("listitem")).toHaveText([ben.name, cleo.name]);
+  await ada.page.keyboard.press("Escape");
+  await expect(readers).toBeHidden();
 });

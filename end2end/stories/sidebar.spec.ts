@@ -58,3 +58,41 @@ test("hundreds of conversations: all are found, and the page holds those in view
   await ada.say("to the top");
   await expect(rows.first()).toContainText(last!);
 });
+
+test("what is far behind in the list is found and followed all the same", async ({ person }) => {
+  const [ada, ben] = [await person("ada"), await person("ben")];
+  const old = unique("Regatta");
+  const form = { kind: "group", title: old, members: ben.name };
+  const accept = { accept: "application/json" };
+  const made = await ada.context.request.post("/api/conversation-create", { form, headers: accept });
+  const { id } = (await made.json()) as { id: number };
+  await ben.post({ conversation_id: String(id), content: "Who rows?" });
+  for (let first = 0; first < 110; first += 10) {
+    const rooms = Array.from({ length: 10 }, (_, n) =>
+      ada.context.request.post("/api/conversation-create", { form: { kind: "room", title: unique(`${first + n}`) }, headers: accept }),
+    );
+    for (const response of await Promise.all(rooms)) expect(response.status()).toBe(200);
+  }
+  await ada.open("/c");
+  await expect(ada.line(old)).toHaveCount(0);
+  await ada.page.keyboard.press("Control+k");
+  await ada.page.keyboard.type(old);
+  await expect(ada.page.getByRole("option", { name: old })).toBeVisible();
+  await ada.page.keyboard.press("Enter");
+  await expect(ada.message("Who rows?")).toBeVisible();
+
+  // It is in the list from there on, and what is done with it shows: by oneself, and by others.
+  await ada.page.getByLabel("How you keep this conversation").click();
+  await ada.page.getByRole("button", { name: "Mentions only" }).click();
+  await ada.page.getByLabel("How you keep this conversation").click();
+  await expect(ada.page.getByRole("button", { name: "Mentions only", pressed: true })).toBeVisible();
+  // A tap elsewhere closes the menu.
+  await ada.messages.click();
+  await expect(ada.page.getByRole("button", { name: "Mentions only" })).toBeHidden();
+  const then = unique("Rowing");
+  await ada.context.request.post("/api/conversation-update", { form: { conversation_id: String(id), title: then }, headers: accept });
+  await expect(ada.page.getByRole("heading", { name: then })).toBeVisible();
+  await expect(ada.page).toHaveTitle(new RegExp(then));
+  await ada.composer.pressSequentially("@ben");
+  await expect(ada.page.getByRole("option", { name: ben.name })).toBeVisible();
+});

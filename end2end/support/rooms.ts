@@ -204,6 +204,12 @@ export function inside(me: Person, conversation: string): Record<string, () => P
       await me.page.getByRole("menuitem", { name: "Who reacted" }).click();
       await me.page.getByRole("dialog", { name: "Who reacted" }).waitFor();
     },
+    "who-read": async () => {
+      await me.page.keyboard.press("Escape");
+      await openMenu(me, "A line of mine, the 1. of some.");
+      await me.page.getByRole("menuitem", { name: "Who has read it" }).click();
+      await me.page.getByRole("dialog", { name: "Who has read it" }).waitFor();
+    },
     pins: async () => {
       await me.open(conversation);
       await openMenu(me);

@@ -45,6 +45,12 @@ impl Conversation {
         Self { id, kind, title, topic: None, manager: None, open: false, archived: false, members, member_count }
     }
 
+    /// Whether everybody has left it, so that nobody manages it either.
+    #[must_use]
+    pub fn is_abandoned(&self) -> bool {
+        self.member_count == 0 && self.manager.is_none()
+    }
+
     /// What `me` sees as its name: the title, or the names of the others, or one's own name in a
     /// conversation with oneself.
     #[must_use]

@@ -74,7 +74,7 @@ pub const TIME_ZONE_BYTES: usize = 64;
 /// What a message said before what it says now: the latest so many are told.
 pub const EDITS: u32 = 100;
 /// Members of whom it is told how far they have read.
-pub const READERS: u32 = 100;
+pub const READERS: u32 = GROUP_MEMBERS as u32;
 
 /// What HELLO tells a client.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

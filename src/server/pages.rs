@@ -22,14 +22,14 @@ use leptos::prelude::{IntoView, provide_context, use_context};
 use leptos_axum::{ResponseOptions, handle_response_inner};
 
 use crate::api::{ApiError, FormFailure};
-use crate::protocol::ErrorCode;
+use crate::protocol::{ConversationId, ErrorCode, UserId};
 use crate::server::auth::Viewer;
 use crate::server::forms::status_of;
 use crate::server::headers::page_csp;
 use crate::server::state::AppState;
 use crate::ui::fragments::FragmentsHandle;
 use crate::ui::routes::PATHS;
-use crate::ui::{Address, PageAddress, SiteUrls, StatusHook, Wanted, shell};
+use crate::ui::{Address, ChatTarget, PageAddress, SiteUrls, StatusHook, Wanted, shell};
 use kept::{Drawn, KeptPieces};
 
 /// How long one page may take: far longer than a store under load makes it wait.
@@ -46,7 +46,7 @@ pub fn router(state: &AppState) -> Router {
     for path in PATHS {
         router = router.route(path, get(draw.clone()));
     }
-    router.layer(middleware::from_fn(guard))
+    router.layer(middleware::from_fn_with_state(state.clone(), guard))
 }
 
 /// The page for an address that does not exist.
@@ -166,17 +166,39 @@ fn whole<V: IntoView + 'static>(
 }
 
 /// Guests are sent to `/`, which keeps what they wanted to read in a conversation; who is signed in, from `/` and
-/// `/sign-up` on to there. `/?ended` stays, so that a session that ended never bounces. A form that failed stays where
+/// `/sign-up` on to there, and from a new chat with somebody to the one that there is. `/?ended` stays, so that a session that ended never bounces. A form that failed stays where
 /// it is drawn.
-async fn guard(request: Request<Body>, next: Next) -> Response {
+async fn guard(State(state): State<AppState>, request: Request<Body>, next: Next) -> Response {
     let signed_in = request.extensions().get::<Viewer>().is_some();
     let failed = request.extensions().get::<FormFailure>().is_some();
     let ended = request.uri().query().is_some_and(|query| query.split('&').any(|part| part == "ended"));
     match (request.uri().path(), signed_in) {
         ("/" | "/sign-up", true) if !failed && !ended => redirect(&Wanted::at(&address_of(request.uri())).path()),
+        ("/c", true) if !failed => {
+            let whom = newly(&request);
+            match begun(&state, whom).await {
+                Some(id) => redirect(&format!("/c/{id}")),
+                None => next.run(request).await,
+            }
+        }
         ("/" | "/sign-up", _) | (_, true) => next.run(request).await,
         (path, false) => redirect(&Wanted::in_path(path).link("/")),
     }
+}
+
+/// Who asks for a new chat, and the name of whom with.
+fn newly(request: &Request<Body>) -> Option<(UserId, String)> {
+    let ChatTarget::Start(name) = ChatTarget::read(&address_of(request.uri())) else { return None };
+    request.extensions().get::<Viewer>().filter(|_| !name.is_empty()).map(|viewer| (viewer.user.id, name))
+}
+
+/// The conversation that there is with them already.
+async fn begun(state: &AppState, whom: Option<(UserId, String)>) -> Option<ConversationId> {
+    let (viewer, name) = whom?;
+    state.chat.direct_with(viewer, &name).await.unwrap_or_else(|error| {
+        tracing::debug!(%error, "whether there is a conversation already could not be read");
+        None
+    })
 }
 
 /// Path and query of what is asked for.

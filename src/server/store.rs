@@ -245,6 +245,14 @@ pub trait Store: People {
         after: Option<ConversationId>,
         limit: u32,
     ) -> Result<RoomList, StoreError>;
+    /// At most `limit` of the viewer's groups and rooms that have `query` in their title, or of a group without one in its
+    /// other members' names, in any case; the most recently active first.
+    async fn conversation_find(
+        &self,
+        viewer: UserId,
+        query: &str,
+        limit: u32,
+    ) -> Result<Vec<ConversationId>, StoreError>;
     /// Moves the read mark forward, never back and never past the log. Answers where it stands.
     async fn read_mark(
         &self,

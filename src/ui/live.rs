@@ -149,6 +149,8 @@ pub struct Live {
     pub conversations: RwSignal<Vec<ConversationSummary>>,
     /// Whether there are conversations beyond the last of them.
     pub more_conversations: RwSignal<bool>,
+    /// Those of the list that were opened though they are further behind: beyond its end but for these.
+    pub apart: RwSignal<Vec<ConversationId>>,
     /// The open conversation's messages, pending ones included.
     pub timeline: RwSignal<Timeline>,
     /// How far others have read the open conversation: nothing until the browser has asked.
@@ -187,6 +189,7 @@ impl Live {
             link: RwSignal::new(Link::default()),
             conversations: RwSignal::new(conversations.conversations),
             more_conversations: RwSignal::new(conversations.more),
+            apart: RwSignal::new(Vec::new()),
             timeline: RwSignal::new(timeline),
             readers: RwSignal::new(Readers::default()),
             written: RwSignal::new(0),
@@ -202,6 +205,17 @@ impl Live {
             presence: RwSignal::new(Presence::default()),
             typing: RwSignal::new(Typing::default()),
             driver: StoredValue::new(use_context::<DriverHandle>()),
+        }
+    }
+
+    /// Puts what is opened into the list, though it may be further behind than that reaches.
+    pub fn list(&self, opened: ConversationSummary) {
+        let id = opened.conversation.id;
+        if self.conversations.with_untracked(|all| all.iter().all(|held| held.conversation.id != id)) {
+            self.apart.update(|apart| apart.push(id));
+            self.conversations.update(|all| {
+                let _held = conversations::fetched(all, opened, false);
+            });
         }
     }
 

@@ -6,6 +6,7 @@ mod area_text;
 mod asking;
 mod avatar;
 mod card;
+mod clipboard;
 mod clock;
 mod composer;
 mod connection;

@@ -75,6 +75,10 @@ pub const COPY_TEXT: &str = "Copy text";
 pub const COPY_LINK: &str = "Copy link";
 pub const WHO_REACTED: &str = "Who reacted";
 pub const EDITED: &str = "edited";
+pub const WHO_READ: &str = "Who has read it";
+pub const READ_BY_NOBODY: &str = "Nobody has read it yet.";
+pub const COPY_REFUSED: &str = "Your browser did not let the page copy it: select it and copy it yourself.";
+pub const IS_ARCHIVED: &str = "Archived";
 pub const EDIT_HISTORY: &str = "Edit history";
 /// Below the latest of them.
 pub const EARLIER_EDITS: &str = "What it said before that is not shown.";

@@ -52,6 +52,28 @@ async fn who_blocks_somebody_hears_no_more_of_them_and_they_are_not_told() {
 }
 
 #[tokio::test]
+async fn a_new_chat_with_somebody_one_writes_to_is_the_one_that_there_is() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.person("ada").await, app.person("Bob").await);
+    let leads = async |path: &str| {
+        let answer = ada.get(path).await;
+        (answer.status().as_u16(), location(&answer).map(str::to_owned))
+    };
+    assert_eq!(leads("/c?to=Bob").await, (200, None), "there is none");
+    let (direct, _) = ada.post_to("bob", "hello").await;
+    for path in ["/c?to=Bob", "/c?to=+bob+"] {
+        assert_eq!(leads(path).await, (303, Some(format!("/c/{direct}"))), "{path}");
+    }
+    assert_eq!(leads("/c?to=").await, (200, None));
+    assert_eq!(leads("/c?to=nobody").await, (200, None));
+    // What is written to who is blocked is refused there, with its reason.
+    ada.ok("user-block", &[("user_id", &bob.id.to_string())]).await;
+    assert_eq!(leads("/c?to=Bob").await, (200, None));
+    let refused = ada.form("message-post", &[("target_id", "bob"), ("content", "kept text")]).await;
+    assert_eq!(refused.status().as_u16(), 409);
+}
+
+#[tokio::test]
 async fn blocking_by_plain_forms() {
     let app = TestApp::start().await;
     let (ada, bob) = (app.person("ada").await, app.person("bob").await);
@@ -94,6 +116,23 @@ async fn who_hides_while_connected_is_gone_at_once_and_seen_again() {
         ada.ok("profile-update", &[("presence_hidden", hidden)]).await;
         assert_eq!(watcher.presence().await, (ada.id, status.to_owned()));
     }
+}
+
+#[tokio::test]
+async fn who_hides_is_not_seen_typing() {
+    let app = TestApp::start().await;
+    let (ada, bob) = (app.person("ada").await, app.person("bob").await);
+    let (direct, _) = ada.post_to("bob", "hello").await;
+    ada.ok("profile-update", &[("presence_hidden", "true")]).await;
+    let (mut watcher, mut hers) = (bob.socket().await, ada.socket().await);
+    let types = json!({"op": "TYPING_START", "d": {"conversation": direct}});
+    hers.send(&types).await;
+    hers.assert_silent().await;
+    watcher.assert_silent().await;
+    ada.ok("profile-update", &[("presence_hidden", "false")]).await;
+    assert_eq!(watcher.presence().await, (ada.id, "online".to_owned()));
+    hers.send(&types).await;
+    watcher.until("TYPING_START").await;
 }
 
 #[tokio::test]

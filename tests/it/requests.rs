@@ -13,6 +13,7 @@ const FUNCTIONS: &[&str] = &[
     "message-post",
     "message-list",
     "event-list",
+    "conversation-find",
     "conversation-list",
     "conversation",
     "read-mark",

@@ -63,6 +63,8 @@ macro_rules! contract {
                 who_is_added_hears_of_it_and_reads_from_there
                 who_is_removed_hears_of_it_and_nothing_later
                 whoever_was_there_longest_follows_the_manager
+                who_comes_first_into_a_deserted_room_manages_it
+                own_groups_and_rooms_are_found_by_what_they_are_called
                 it_is_asked_who_may_and_a_refusal_changes_nothing
                 two_peoples_conversation_stays_what_it_is
                 a_group_has_an_end

@@ -258,6 +258,9 @@ impl Store for FakeStore {
     async fn room_list(&self, _: UserId, _: &str, _: Option<ConversationId>, _: u32) -> Result<RoomList, StoreError> {
         not_here()
     }
+    async fn conversation_find(&self, _: UserId, _: &str, _: u32) -> Result<Vec<ConversationId>, StoreError> {
+        not_here()
+    }
     async fn read_mark(&self, _: UserId, _: ConversationId, _: Seq) -> Result<Option<Seq>, StoreError> {
         not_here()
     }

@@ -63,6 +63,13 @@ impl Chat {
         Ok(self.store.chat_page(viewer, after, LIST_MAX, open, PAGE_MESSAGES).await?)
     }
 
+    /// The viewer's direct conversation with who has this name, where there is one that is theirs to see.
+    pub async fn direct_with(&self, viewer: UserId, name: &str) -> Result<Option<ConversationId>, ServerError> {
+        let Some(other) = self.store.user_by_name(name).await? else { return Ok(None) };
+        let Some(id) = self.store.direct_find(viewer, other.id).await? else { return Ok(None) };
+        Ok(self.store.conversation(viewer, id).await?.map(|_| id))
+    }
+
     /// One conversation as the viewer sees it.
     pub async fn conversation(&self, viewer: UserId, id: ConversationId) -> Result<ConversationSummary, ServerError> {
         self.store.conversation(viewer, id).await?.ok_or_else(no_conversation)

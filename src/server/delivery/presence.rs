@@ -93,6 +93,11 @@ impl Presence {
         self.owed.remove(&user);
     }
 
+    /// Whether nobody is told of this user, who is connected here.
+    pub(super) fn hides(&self, user: UserId) -> bool {
+        self.hidden.contains(&user)
+    }
+
     /// From now on nobody is told of the user, or everybody who may.
     pub(super) fn hide(&mut self, user: UserId, hidden: bool) {
         if hidden {

@@ -484,6 +484,15 @@ impl Store for PostgresStore {
         .await
     }
 
+    async fn conversation_find(
+        &self,
+        viewer: UserId,
+        query: &str,
+        limit: u32,
+    ) -> Result<Vec<ConversationId>, StoreError> {
+        bounded(async { directory::find(&self.reader().await?, viewer, query, limit).await }).await
+    }
+
     async fn read_mark(
         &self,
         viewer: UserId,

@@ -389,6 +389,16 @@ impl Store for SqliteStore {
         self.readers.run(move |connection| directory::rooms(connection, viewer, &query, after, limit)).await
     }
 
+    async fn conversation_find(
+        &self,
+        viewer: UserId,
+        query: &str,
+        limit: u32,
+    ) -> Result<Vec<ConversationId>, StoreError> {
+        let query = query.to_owned();
+        self.readers.run(move |connection| directory::find(connection, viewer, &query, limit)).await
+    }
+
     async fn read_mark(
         &self,
         viewer: UserId,

@@ -13,7 +13,7 @@ mod ready;
 mod tests;
 
 pub use changes::{created, deleted, event, kept, message, read_elsewhere, renamed, seen};
-pub use fetched::{fetched, merge};
+pub use fetched::{append, fetched, merge};
 pub use ready::{Beyond, Wanted, cursors, ready, whole};
 
 use crate::protocol::{ConversationId, ConversationSummary, Seq};
@@ -26,7 +26,7 @@ pub enum Known {
     Fetch,
 }
 
-type List = Vec<ConversationSummary>;
+pub type List = Vec<ConversationSummary>;
 
 /// Where an entry stands: pinned ones first, each part with the most recently active first.
 fn rank(entry: &ConversationSummary) -> (bool, i64) {

@@ -39,6 +39,7 @@ fn draw(id: ConversationId, item: Memo<Option<Item>>, open: Signal<Option<Conver
     let unread =
         Memo::new(move |_| item.with(|item| item.as_ref().map_or((0, 0), |item| (item.unread, item.mentions))));
     let mine = Memo::new(move |_| item.with(|item| item.as_ref().map_or_else(Mine::default, |item| item.mine)));
+    let archived = Memo::new(move |_| item.with(|item| item.as_ref().is_some_and(|item| item.archived)));
     let active_ms = Signal::derive(move || item.with(|item| item.as_ref().map_or(0, |item| item.active_ms)));
     let presence = presence_of(Signal::derive(move || item.with(|item| item.as_ref().and_then(|item| item.other))));
     let live = expect_context::<Live>();
@@ -57,6 +58,7 @@ fn draw(id: ConversationId, item: Memo<Option<Item>>, open: Signal<Option<Conver
                 {move || presence.get().map(|status| presence_dot(status, true))}
                 <span class="conversation-title">
                     <bdi class="conversation-name">{move || read(|item| item.name.clone())}</bdi>
+                    {move || archived.get().then(|| view! { <Kept icon=IconName::Archive label=text::IS_ARCHIVED/> })}
                     {move || mine.get().pinned.then(|| view! { <Kept icon=IconName::Pin label=text::IS_PINNED/> })}
                     {move || (mine.get().level == Level::Nothing).then(|| view! {
                         <Kept icon=IconName::Muted label=text::IS_MUTED/>
@@ -145,6 +147,7 @@ struct Item {
     unread: u32,
     mentions: u32,
     mine: Mine,
+    archived: bool,
 }
 
 impl Item {
@@ -168,6 +171,7 @@ impl Item {
             unread: if summary.mine.level == Level::All { summary.unread } else { 0 },
             mentions: if summary.mine.level == Level::Nothing { 0 } else { summary.mentions },
             mine: summary.mine,
+            archived: summary.conversation.archived,
         }
     }
 }

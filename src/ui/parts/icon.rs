@@ -6,6 +6,7 @@ use leptos::prelude::*;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IconName {
     Add,
+    Archive,
     Back,
     Close,
     Clock,
@@ -34,6 +35,7 @@ impl IconName {
     fn path(self) -> &'static str {
         match self {
             Self::Add => "M12 5v14M5 12h14",
+            Self::Archive => "M4 5h16v4H4zM5.5 9v10h13V9M10 13h4",
             Self::Back => "M15 5l-7 7 7 7",
             Self::Close => "M6 6l12 12M18 6L6 18",
             Self::Edit => "M4 20h4L19 9l-4-4L4 16z",

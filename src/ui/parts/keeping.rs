@@ -3,9 +3,10 @@
 
 mod choice;
 
-use leptos::ev::KeyboardEvent;
+use leptos::ev::{self, KeyboardEvent};
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use self::choice::Choice;
 use super::{Icon, IconName};
@@ -31,11 +32,22 @@ pub fn Keeping(
         if let Some(menu) = menu.get_untracked().filter(|menu| menu.open()) {
             menu.set_open(false);
             if let Some(summary) = menu.query_selector("summary").ok().flatten().filter(|_| back) {
-                let summary: web_sys::HtmlElement = wasm_bindgen::JsCast::unchecked_into(summary);
+                let summary: web_sys::HtmlElement = summary.unchecked_into();
                 let _focused = summary.focus();
             }
         }
     };
+    // Whoever taps elsewhere is done with it.
+    Effect::new(move |_| {
+        let away = window_event_listener(ev::pointerdown, move |event| {
+            let target = event.target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+            let inside = menu.get_untracked().is_some_and(|menu| menu.contains(target.as_ref()));
+            if !inside {
+                close(false);
+            }
+        });
+        on_cleanup(move || away.remove());
+    });
     let choose = move |change: Keep| {
         live.drive(|driver| driver.keep(id, change));
         close(true);

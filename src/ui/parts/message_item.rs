@@ -9,8 +9,8 @@ use leptos::prelude::*;
 
 use self::quote::QuoteLink;
 use self::reactions::Reactions;
-pub(super) use self::standing::Failed;
 use self::standing::Standing;
+pub(super) use self::standing::{Failed, read_by};
 use super::clock::ClockTime;
 use super::rich_text::said;
 use super::{Avatar, Icon, IconName};

@@ -110,10 +110,13 @@ pub fn MessageList(
             {late(move || acting.row().is_some(), move || Part::actions(acting))}
             {late_dialog(move || acting.asking.get().is_some(), move || acting.asking.set(None), move || Part::dialogs(acting))}
             <ToLatest id/>
-            <Show when=move || below.get() != 0 && !ends_early.get()>
+            <Show when=move || (below.get() != 0 || place.far.get()) && !ends_early.get()>
                 <button type="button" class="new-below" on:click=move |_| reading.to_end()>
                     <Icon name=IconName::Down/>
-                    {move || text::new_below(below.get())}
+                    {move || match below.get() {
+                        0 => text::TO_LATEST.to_owned(),
+                        news => text::new_below(news),
+                    }}
                 </button>
             </Show>
             <Arrivals/>

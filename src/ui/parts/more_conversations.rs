@@ -5,14 +5,20 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::conversation_list;
-use crate::protocol::{ConversationId, ConversationList};
+use crate::protocol::ConversationList;
 use crate::ui::live::Live;
+use crate::ui::live::conversations::{self, List};
 use crate::ui::text;
 
 #[component]
 pub(super) fn MoreConversations() -> impl IntoView {
     let live = expect_context::<Live>();
-    let last = Memo::new(move |_| live.conversations.with(|all| all.last().map(|c| c.conversation.id)));
+    let last = Memo::new(move |_| {
+        let ids = |all: &List| {
+            all.iter().rev().map(|c| c.conversation.id).find(|id| live.apart.with(|apart| !apart.contains(id)))
+        };
+        live.conversations.with(ids)
+    });
     let href = move || last.get().map(|id| format!("/c?after={id}"));
     let loading = RwSignal::new(false);
     let failed = RwSignal::new(false);
@@ -44,15 +50,10 @@ pub(super) fn MoreConversations() -> impl IntoView {
     }
 }
 
-/// What came live in the meantime is newer than what was fetched.
 fn append(live: Live, fetched: ConversationList) {
-    live.conversations.try_update(|all| {
-        for summary in fetched.conversations {
-            let id: ConversationId = summary.conversation.id;
-            if all.iter().all(|held| held.conversation.id != id) {
-                all.push(summary);
-            }
-        }
+    live.apart.try_update(|apart| {
+        apart.retain(|id| fetched.conversations.iter().all(|summary| summary.conversation.id != *id));
     });
+    live.conversations.try_update(|all| conversations::append(all, fetched.conversations));
     live.more_conversations.try_set(fetched.more);
 }

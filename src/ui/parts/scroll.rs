@@ -26,6 +26,8 @@ const AHEAD_PX: i32 = 600;
 pub(super) struct Place {
     pub(super) list: NodeRef<html::Div>,
     pub(super) at_end: RwSignal<bool>,
+    /// More than what is in view lies between the reader and the end.
+    pub(super) far: RwSignal<bool>,
     /// The topmost message in view and the distance of its end from the list's top, in pixels. By id, as elements belong to
     /// one thread and this value does not.
     anchor: StoredValue<Option<(String, f64)>>,
@@ -38,6 +40,7 @@ impl Place {
         Self {
             list: NodeRef::new(),
             at_end: RwSignal::new(true),
+            far: RwSignal::new(false),
             anchor: StoredValue::new(None),
             more_below: StoredValue::new(false),
         }
@@ -49,6 +52,10 @@ impl Place {
         let at_end = -list.scroll_top() < END_PX && !self.more_below.get_value();
         if self.at_end.get_untracked() != at_end {
             self.at_end.set(at_end);
+        }
+        let far = -list.scroll_top() > list.client_height();
+        if self.far.get_untracked() != far {
+            self.far.set(far);
         }
         self.anchor.set_value(topmost(&list));
     }

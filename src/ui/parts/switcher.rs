@@ -106,6 +106,8 @@ fn row(n: usize, place: Place, at: RwSignal<usize>) -> impl IntoView {
             class:unread=place.is_unread
             role="option"
             id=place_id(n)
+            // With somebody who may be written to already: the server knows.
+            rel=place.href.starts_with("/c?").then_some("external")
             href=place.href
             tabindex="-1"
             aria-selected=move || (at.get() == n).to_string()

@@ -251,6 +251,41 @@ pub(super) async fn whoever_was_there_longest_follows_the_manager(bench: Arc<Ben
     assert_eq!(bench.published().len(), 3, "the last one, too");
 }
 
+pub(super) async fn who_comes_first_into_a_deserted_room_manages_it(bench: Arc<Bench>) {
+    let [ada, bob, eve] = bench.users(["ada", "bob", "eve"]).await;
+    let room = bench.open_room("tea", &ada).await;
+    bench.remove(&ada, room, &ada).await;
+    bench.published();
+    bench.add(&bob, room, &[&bob]).await;
+    let events = bench.published();
+    let told: Vec<_> = outline(&events).into_iter().map(|(_, _, what)| what).collect();
+    assert_eq!(told, ["CONVERSATION_CREATE", "MEMBER_ADD", "CONVERSATION_UPDATE"]);
+    let seen = bench.seen(&bob, room).await;
+    assert_eq!((seen.manager, &events[2].body), (Some(bob.id), &EventBody::ConversationUpdate(seen.clone())));
+    assert_eq!(events[0].body, EventBody::ConversationCreate(seen));
+    bench.add(&eve, room, &[&eve]).await;
+    assert_eq!(bench.seen(&eve, room).await.manager, Some(bob.id), "there is one");
+}
+
+pub(super) async fn own_groups_and_rooms_are_found_by_what_they_are_called(bench: Arc<Bench>) {
+    let [ada, bob, eve] = bench.users(["ada", "bob", "eve"]).await;
+    let walks = bench.open_room("Sunday Ärger", &ada).await;
+    let closed = bench.room("sundry", &[&ada, &bob]).await;
+    let direct = bench.post(&ada, Target::User(bob.id), "hi").await.conversation;
+    let untitled = bench.group(&ada, &[&bob]).await.id;
+    let found = async |who: &UserRef, query: &str| bench.store.conversation_find(who.id, query, 9).await.unwrap();
+    assert_eq!(found(&ada, "SUN").await, [closed, walks]);
+    assert_eq!(found(&ada, "ärg").await, [walks]);
+    assert_eq!(found(&ada, "BO").await, [untitled], "not the direct one, {direct}");
+    assert_eq!(found(&bob, "sun").await, [closed], "not what one is not in");
+    for (who, query) in [(&ada, "ada"), (&ada, "%"), (&ada, "a\0"), (&eve, "sun")] {
+        assert_eq!(found(who, query).await, [], "{} {query:?}", who.name);
+    }
+    assert_eq!(bench.store.conversation_find(ada.id, "sun", 1).await.unwrap(), [closed]);
+    bench.remove(&ada, walks, &ada).await;
+    assert_eq!(found(&ada, "ärg").await, [], "no longer");
+}
+
 pub(super) async fn it_is_asked_who_may_and_a_refusal_changes_nothing(bench: Arc<Bench>) {
     let [ada, bob, eve] = bench.users(["ada", "bob", "eve"]).await;
     let room = bench.open_room("tea", &ada).await;

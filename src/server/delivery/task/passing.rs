@@ -70,7 +70,9 @@ impl Task {
 
     /// A user types, of whom nobody has said yet that they may see the conversation.
     pub(super) fn types(&mut self, user: UserRef, conversation: ConversationId) {
-        let is_told = self.index.follows(user.id, conversation)
+        // Who is seen by nobody is not seen typing.
+        let is_told = !self.presence.hides(user.id)
+            && self.index.follows(user.id, conversation)
             && self.index.followers(conversation) <= TYPING_FOLLOWERS
             && self.typing.admit(Instant::now(), user.id, conversation);
         if is_told {

@@ -21,6 +21,30 @@ const MEMBERS: &str = "SELECT u.id, u.name, u.display_name FROM members m JOIN u
         AND (m.left_seq IS NULL OR (SELECT kind FROM conversations WHERE id = $1) = 'direct')
     ORDER BY m.user_id LIMIT $3";
 
+/// Walks the viewer's own.
+const FIND: &str = "SELECT c.id FROM members m JOIN conversations c ON c.id = m.conversation_id
+    WHERE m.user_id = $1 AND m.left_seq IS NULL AND c.kind <> 'direct'
+        AND (strpos(c.title_folded, $2) > 0 OR c.title IS NULL AND EXISTS
+            (SELECT 1 FROM members o JOIN users u ON u.id = o.user_id WHERE o.conversation_id = c.id
+                AND o.left_seq IS NULL AND o.user_id <> $1
+                AND (strpos(u.folded, $2) > 0 OR strpos(u.display_folded, $2) > 0)))
+    ORDER BY c.active_ms DESC, c.id DESC LIMIT $3";
+
+pub(super) async fn find(
+    on: &impl GenericClient,
+    viewer: UserId,
+    query: &str,
+    limit: u32,
+) -> Result<Vec<ConversationId>, StoreError> {
+    // PostgreSQL's text has no place for it, and no name has one.
+    let query = folded(query);
+    if query.contains('\0') {
+        return Ok(Vec::new());
+    }
+    let rows = all(on, FIND, &[&viewer.0, &query, &i64::from(limit)]).await?;
+    Ok(rows.iter().map(|row| row.try_get(0).map(ConversationId)).collect::<Result<_, _>>()?)
+}
+
 pub(super) async fn rooms(
     on: &impl GenericClient,
     viewer: UserId,

@@ -177,11 +177,21 @@ async fn try_add(
     let seqs: Vec<i64> = (last.0 - count(&coming) + 1..=last.0).collect();
     // Nothing from before they joined is unread.
     run(&transaction, ENTER, &[&id.0, &ids, &seqs]).await?;
+    // Everybody had left: it is whose who comes first.
+    let heir = now.is_abandoned().then(|| coming[0].id);
+    let handed = match heir {
+        Some(heir) => one(&transaction, HAND_OVER, &[&id.0, &heir.0]).await?,
+        None => None,
+    };
     let then = conversations::load(&transaction, &[id.0]).await?.remove(&id).ok_or_else(missing)?;
     check_count(then.kind, usize::try_from(then.member_count).unwrap_or(usize::MAX))?;
     let mut published = tell(&transaction, &EventBody::ConversationCreate(then.clone()), &coming, &seqs).await?;
     for (person, seq) in coming.into_iter().zip(seqs) {
         published.push(enter(&transaction, id, Seq(seq), person.id, EventBody::MemberAdd(person)).await?);
+    }
+    if let (Some(heir), Some(row)) = (heir, handed) {
+        let update = EventBody::ConversationUpdate(then.clone());
+        published.push(enter(&transaction, id, seq(&row, 0)?, heir, update).await?);
     }
     transaction.commit().await?;
     house.publish(published).await;

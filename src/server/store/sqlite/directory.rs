@@ -21,6 +21,26 @@ pub(super) const MEMBERS: &str = "SELECT u.id, u.name, u.display_name FROM membe
         AND (m.left_seq IS NULL OR (SELECT kind FROM conversations WHERE id = ?1) = 'direct')
     ORDER BY m.user_id LIMIT ?3";
 
+/// Walks the viewer's own.
+pub(super) const FIND: &str = "SELECT c.id FROM members m JOIN conversations c ON c.id = m.conversation_id
+    WHERE m.user_id = ?1 AND m.left_seq IS NULL AND c.kind <> 'direct'
+        AND (instr(c.title_folded, ?2) > 0 OR c.title IS NULL AND EXISTS
+            (SELECT 1 FROM members o JOIN users u ON u.id = o.user_id WHERE o.conversation_id = c.id
+                AND o.left_seq IS NULL AND o.user_id <> ?1
+                AND (instr(u.folded, ?2) > 0 OR instr(u.display_folded, ?2) > 0)))
+    ORDER BY c.active_ms DESC, c.id DESC LIMIT ?3";
+
+pub(super) fn find(
+    connection: &Connection,
+    viewer: UserId,
+    query: &str,
+    limit: u32,
+) -> Result<Vec<ConversationId>, StoreError> {
+    let mut statement = connection.prepare_cached(FIND)?;
+    let found = statement.query_map(params![viewer, folded(query), limit], |row| row.get(0))?;
+    Ok(found.collect::<Result<_, _>>()?)
+}
+
 pub(super) fn rooms(
     connection: &Connection,
     viewer: UserId,

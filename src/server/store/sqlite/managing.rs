@@ -128,11 +128,20 @@ pub(super) fn add(
     if coming.is_empty() {
         return Ok(now);
     }
+    // Everybody had left: it is whose who comes first.
+    let heir = now.is_abandoned().then(|| coming[0].1.id);
+    let handed: Option<Seq> = match heir {
+        Some(heir) => Some(connection.prepare_cached(HAND_OVER)?.query_row(params![id, heir], |row| row.get(0))?),
+        None => None,
+    };
     let then = conversations::load(connection, id)?.ok_or(StoreError::NotFound)?;
     check_count(then.kind, usize::try_from(then.member_count).unwrap_or(usize::MAX))?;
     for (seq, person) in coming {
         append_inbox(writing, person.id, EventBody::ConversationCreate(then.clone()), seq)?;
         append(writing, id, seq, person.id, EventBody::MemberAdd(person))?;
+    }
+    if let (Some(heir), Some(seq)) = (heir, handed) {
+        append(writing, id, seq, heir, EventBody::ConversationUpdate(then.clone()))?;
     }
     Ok(then)
 }

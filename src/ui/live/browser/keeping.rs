@@ -2,7 +2,6 @@
 
 use std::rc::Rc;
 
-use leptos::logging;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -40,7 +39,7 @@ impl Client {
                         client.fetch_summary(id);
                     }
                 }
-                Err(error) => logging::log!("a conversation could not be kept otherwise: {error}"),
+                Err(error) => drop(live.says.try_set(Some(error.message.into_owned()))),
             }
         });
     }

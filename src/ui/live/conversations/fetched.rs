@@ -19,6 +19,16 @@ pub fn fetched(list: &mut List, summary: ConversationSummary, more: bool) -> boo
     true
 }
 
+/// The page after what is held. What came live in the meantime is newer than what was fetched.
+pub fn append(list: &mut List, page: List) {
+    for summary in page {
+        if list.iter().all(|held| held.conversation.id != summary.conversation.id) {
+            list.push(summary);
+        }
+    }
+    list.sort_by_key(|s| std::cmp::Reverse(rank(s)));
+}
+
 /// The beginning of the list as it was fetched: it renews what is held as far as it reaches. Says what is held
 /// within that and is not in it (gone, or newer than the answer), and of what nothing is known yet: only a fetch of
 /// its own can tell. So it is with those of `wanted` that it does not bring.

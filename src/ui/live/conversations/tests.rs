@@ -205,3 +205,15 @@ fn nothing_new_is_put_beyond_the_lists_end_while_there_is_more() {
         assert_eq!(list.iter().map(|s| s.conversation.id.0).collect::<Vec<_>>(), expected, "{name}");
     }
 }
+
+#[test]
+fn what_was_opened_far_behind_stands_in_its_place_as_pages_come() {
+    let mut list = two();
+    assert!(!fetched(&mut list, entry(9, 1, 1, 0, 100), true), "the next page begins after the last");
+    assert!(fetched(&mut list, entry(9, 1, 1, 0, 100), false), "opened");
+    append(&mut list, vec![entry(3, 1, 1, 0, 2_000), entry(4, 1, 1, 0, 1_000), entry(2, 2, 2, 0, 2_500)]);
+    assert_eq!(short(&list).iter().map(|row| row.0).collect::<Vec<_>>(), [1, 2, 3, 4, 9]);
+    assert_eq!(list[1].last_seq, Seq(3), "what came live is newer");
+    append(&mut list, vec![entry(9, 1, 1, 0, 100), entry(8, 1, 1, 0, 50)]);
+    assert_eq!(short(&list).iter().map(|row| row.0).collect::<Vec<_>>(), [1, 2, 3, 4, 9, 8]);
+}

@@ -22,12 +22,13 @@ pub(super) fn Conversation(opened: Opened, at: Option<Seq>, desk: ComposerDesk) 
     let id = summary.conversation.id;
     let acted = at.and_then(|at| page.messages.iter().find(|message| message.seq == at).cloned());
     let as_of = page.as_of;
-    let fetched = StoredValue::new(summary.conversation.clone());
+    let (conversation, mine) = (summary.conversation.clone(), summary.mine);
+    let fetched = StoredValue::new(summary);
     // As the list has it, which knows of changes, but not of every conversation.
     let now = Memo::new(move |_| {
         live.conversations.with(|all| match all.iter().find(|c| c.conversation.id == id) {
             Some(listed) => Now::of(&listed.conversation, me),
-            None => fetched.with_value(|fetched| Now::of(fetched, me)),
+            None => fetched.with_value(|fetched| Now::of(&fetched.conversation, me)),
         })
     });
     let archived = Memo::new(move |_| now.with(|now| now.archived));
@@ -40,12 +41,13 @@ pub(super) fn Conversation(opened: Opened, at: Option<Seq>, desk: ComposerDesk) 
     live.timeline.set(Timeline::from_page(id, page.clone().into_inner()));
     Effect::new(move |opened: Option<()>| {
         if opened.is_none() {
+            live.list(fetched.get_value());
             live.drive(|driver| driver.open(Some(id), Some(page.clone().into_inner())));
         }
     });
     let pins = RwSignal::new(false);
     view! {
-        <PaneHeader conversation=summary.conversation me mine=Some(summary.mine) pins opened=true/>
+        <PaneHeader conversation me mine=Some(mine) pins opened=true/>
         {late_dialog(move || pins.get(), move || pins.set(false), move || Part::pins(id, pins))}
         <Connection/>
         <Says/>

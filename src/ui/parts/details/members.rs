@@ -12,6 +12,7 @@ use crate::ui::app::failure_of;
 use crate::ui::parts::Avatar;
 use crate::ui::parts::asking::{About, Asking, Outcome};
 use crate::ui::parts::each::each;
+use crate::ui::parts::presence::{presence_dot, presence_of};
 use crate::ui::text;
 
 #[component]
@@ -63,6 +64,7 @@ pub(super) fn Members(
     });
     let row = move |member: UserRef| {
         let (user, name, href) = (member.id, member.shown().to_owned(), text::profile_of(&member.name));
+        let presence = presence_of(Signal::stored(Some(user)));
         let manages = Memo::new(move |_| conversation.with(|now| now.manager == Some(user)));
         let removable = Memo::new(move |_| user != me && may.with(|may| may.remove));
         let label = text::remove_member(&name);
@@ -72,6 +74,7 @@ pub(super) fn Members(
         view! {
             <li class="member">
                 <Avatar id=user.0 name=name.clone() small=true/>
+                {move || presence.get().map(|status| presence_dot(status, true))}
                 <span class="member-name">
                     <a href=href rel="external"><bdi>{name}</bdi></a>
                     {(user == me).then(|| view! { <span class="member-role">{text::YOU}</span> })}

@@ -46,7 +46,7 @@ pub(super) fn Standing(row: Signal<MessageRow>, state: Memo<SendState>) -> impl 
 }
 
 /// Who of the others has read it.
-fn read_by(live: Live, conversation: ConversationId, seq: Seq) -> ReadBy {
+pub(in crate::ui::parts) fn read_by(live: Live, conversation: ConversationId, seq: Seq) -> ReadBy {
     live.readers.with(|readers| {
         if readers.conversation() != Some(conversation) {
             return ReadBy::default();

@@ -16,6 +16,7 @@ use crate::protocol::{ConversationId, Seq};
 use crate::ui::live::timeline::{MessageRow, Timeline};
 use crate::ui::live::{Amendment, Live};
 use crate::ui::parts::Writing;
+use crate::ui::parts::clipboard::copy;
 use crate::ui::parts::keys::is_composing;
 
 /// A press that is so long asks for the menu.
@@ -291,8 +292,7 @@ impl Acting {
             self.leave();
             let origin = window().location().origin().unwrap_or_default();
             let copied = if link { row.permalink().map(|path| format!("{origin}{path}")) } else { Some(row.content) };
-            // A browser that refuses leaves the text to be selected.
-            let _promise = window().navigator().clipboard().write_text(&copied.unwrap_or_default());
+            copy(self.live, copied.unwrap_or_default());
         }
     }
 

@@ -6,7 +6,7 @@ mod told;
 use leptos::html;
 use leptos::prelude::*;
 
-use self::told::{Told, fetch, list};
+use self::told::{Told, fetch, list, readers};
 use super::acting::Acting;
 use crate::protocol::Seq;
 use crate::ui::live::Amendment;
@@ -18,6 +18,7 @@ pub(super) enum Asking {
     Delete(Seq),
     History(Seq),
     Reactors(Seq),
+    Readers(Seq),
     /// Which one of all.
     Emoji(Seq),
 }
@@ -59,6 +60,7 @@ pub fn Dialogs(acting: Acting) -> impl IntoView {
         Some(Asking::Delete(_) | Asking::Emoji(_)) | None => text::DELETE_QUESTION,
         Some(Asking::History(_)) => text::EDIT_HISTORY,
         Some(Asking::Reactors(_)) => text::WHO_REACTED,
+        Some(Asking::Readers(_)) => text::WHO_READ,
     };
     let delete = move |_| {
         if let Some(Asking::Delete(seq)) = acting.asking.get_untracked() {
@@ -84,8 +86,11 @@ pub fn Dialogs(acting: Acting) -> impl IntoView {
                     </div>
                 }
                 .into_any(),
-                Some(Asking::History(_) | Asking::Reactors(_)) => view! {
-                    <div class="dialog-list" tabindex="0">{move || list(acting, told)}</div>
+                Some(asking @ (Asking::History(_) | Asking::Reactors(_) | Asking::Readers(_))) => view! {
+                    <div class="dialog-list" tabindex="0">{move || match asking {
+                        Asking::Readers(seq) => readers(acting, seq),
+                        _ => list(acting, told),
+                    }}</div>
                     <div class="dialog-buttons">
                         <button class="button" type="button" on:click=move |_| close()>{text::CLOSE}</button>
                     </div>

@@ -62,6 +62,15 @@ pub(super) fn add_people(places: &mut Vec<Place>, people: Vec<Profile>) {
     }
 }
 
+/// Puts the reader's own behind that the list does not reach.
+pub(super) fn add_own(places: &mut Vec<Place>, own: &[ConversationSummary], me: UserId) {
+    for summary in own {
+        if places.iter().all(|place| place.conversation != Some(summary.conversation.id)) {
+            places.push(Place::known(summary, me));
+        }
+    }
+}
+
 /// Puts open rooms behind, but for those that are there. One that the reader is not in is shown where it is joined.
 pub(super) fn add_rooms(places: &mut Vec<Place>, rooms: Vec<Room>) {
     for room in rooms {

@@ -6,13 +6,16 @@ use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
-use super::places::{Place, add_people, add_rooms, recall};
-use crate::api::room_list;
+use super::places::{Place, add_own, add_people, add_rooms, recall};
+use crate::api::{conversation_find, room_list};
+use crate::protocol::ConversationList;
 use crate::ui::live::Live;
 use crate::ui::parts::keys::step;
 use crate::ui::parts::lookup::Lookup;
 use crate::ui::text;
 
+/// Own conversations that are asked for.
+const OWN: u32 = 10;
 /// Open rooms that are asked for.
 const ROOMS: u32 = 8;
 
@@ -55,10 +58,19 @@ impl Search {
             self.found.update(|found| add_people(found, people.unwrap_or_default()));
             let question = self.lookup.forget();
             spawn_local(async move {
+                // A list that reaches to the end was looked through.
+                let own = match self.live.more_conversations.get_untracked() {
+                    true => conversation_find(typed.clone(), Some(OWN)).await,
+                    false => Ok(ConversationList { conversations: Vec::new(), more: false }),
+                };
                 let rooms = room_list(Some(typed), None, Some(ROOMS)).await;
                 if self.lookup.is_last(question) {
-                    self.rest.set(if failed || rooms.is_err() { Rest::Failed } else { Rest::None });
-                    self.found.update(|found| add_rooms(found, rooms.map(|list| list.rooms).unwrap_or_default()));
+                    let failed = failed || own.is_err() || rooms.is_err();
+                    self.rest.set(if failed { Rest::Failed } else { Rest::None });
+                    self.found.update(|found| {
+                        add_own(found, &own.map(|list| list.conversations).unwrap_or_default(), me);
+                        add_rooms(found, rooms.map(|list| list.rooms).unwrap_or_default());
+                    });
                 }
             });
         };

@@ -46,6 +46,10 @@ pub(super) fn Menu(acting: Acting) -> impl IntoView {
     });
     let open = !acting.archived.get_untracked();
     let may_pin = acting.may_pin.get_untracked();
+    // Of a room nobody is told who has read it.
+    let counts = acting.live.conversations.with_untracked(|all| {
+        all.iter().any(|one| one.conversation.id == acting.id && one.conversation.members.len() > 1)
+    });
     view! {
         <div class="actions-menu" role="menu" aria-label=text::ACTIONS>
             {open.then(|| view! {
@@ -57,6 +61,7 @@ pub(super) fn Menu(acting: Acting) -> impl IntoView {
             <Item label=text::COPY_TEXT act=move || acting.copy(false)/>
             <Item label=text::COPY_LINK act=move || acting.copy(true)/>
             {reacted.then(|| view! { <Item label=text::WHO_REACTED act=move || acting.ask(Asking::Reactors)/> })}
+            {(own && counts).then(|| view! { <Item label=text::WHO_READ act=move || acting.ask(Asking::Readers)/> })}
             {edited.then(|| view! { <Item label=text::EDIT_HISTORY act=move || acting.ask(Asking::History)/> })}
             {(own && open).then(|| view! { <Item label=text::DELETE danger=true act=move || acting.ask(Asking::Delete)/> })}
         </div>
