@@ -178,7 +178,7 @@ test("from further up one button leads to the latest, where nothing new is, too"
   const ben = await person("ben");
   const ada = await person("ada", { viewport: sizes.phone, hasTouch: true, isMobile: true });
   await ben.startChat(ada.name, "line 0");
-  await ben.postLines(45, ben.conversation, "further line");
+  await ada.postLines(45, ben.conversation, "further line");
   await ada.open(ben.path);
   const latest = ada.page.getByRole("button", { name: "Latest" });
   await expect(ada.message("further line 44")).toBeInViewport();

@@ -1,6 +1,7 @@
 //! Pages: who may see which, and drawing them on the server.
 
 mod data;
+mod guard;
 mod kept;
 mod outline;
 mod pieces;
@@ -11,8 +12,7 @@ use std::time::Duration;
 
 use axum::body::{Body, to_bytes};
 use axum::extract::State;
-use axum::http::{Request, StatusCode, Uri, header};
-use axum::middleware::Next;
+use axum::http::{Request, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Router, middleware};
@@ -22,14 +22,13 @@ use leptos::prelude::{IntoView, provide_context, use_context};
 use leptos_axum::{ResponseOptions, handle_response_inner};
 
 use crate::api::{ApiError, FormFailure};
-use crate::protocol::{ConversationId, ErrorCode, UserId};
-use crate::server::auth::Viewer;
+use crate::protocol::ErrorCode;
 use crate::server::forms::status_of;
 use crate::server::headers::page_csp;
 use crate::server::state::AppState;
 use crate::ui::fragments::FragmentsHandle;
 use crate::ui::routes::PATHS;
-use crate::ui::{Address, ChatTarget, PageAddress, SiteUrls, StatusHook, Wanted, shell};
+use crate::ui::{Address, PageAddress, SiteUrls, StatusHook, shell};
 use kept::{Drawn, KeptPieces};
 
 /// How long one page may take: far longer than a store under load makes it wait.
@@ -46,7 +45,7 @@ pub fn router(state: &AppState) -> Router {
     for path in PATHS {
         router = router.route(path, get(draw.clone()));
     }
-    router.layer(middleware::from_fn_with_state(state.clone(), guard))
+    router.layer(middleware::from_fn_with_state(state.clone(), guard::guard))
 }
 
 /// The page for an address that does not exist.
@@ -165,50 +164,9 @@ fn whole<V: IntoView + 'static>(
     })
 }
 
-/// Guests are sent to `/`, which keeps what they wanted to read in a conversation; who is signed in, from `/` and
-/// `/sign-up` on to there, and from a new chat with somebody to the one that there is. `/?ended` stays, so that a session that ended never bounces. A form that failed stays where
-/// it is drawn.
-async fn guard(State(state): State<AppState>, request: Request<Body>, next: Next) -> Response {
-    let signed_in = request.extensions().get::<Viewer>().is_some();
-    let failed = request.extensions().get::<FormFailure>().is_some();
-    let ended = request.uri().query().is_some_and(|query| query.split('&').any(|part| part == "ended"));
-    match (request.uri().path(), signed_in) {
-        ("/" | "/sign-up", true) if !failed && !ended => redirect(&Wanted::at(&address_of(request.uri())).path()),
-        ("/c", true) if !failed => {
-            let whom = newly(&request);
-            match begun(&state, whom).await {
-                Some(id) => redirect(&format!("/c/{id}")),
-                None => next.run(request).await,
-            }
-        }
-        ("/" | "/sign-up", _) | (_, true) => next.run(request).await,
-        (path, false) => redirect(&Wanted::in_path(path).link("/")),
-    }
-}
-
-/// Who asks for a new chat, and the name of whom with.
-fn newly(request: &Request<Body>) -> Option<(UserId, String)> {
-    let ChatTarget::Start(name) = ChatTarget::read(&address_of(request.uri())) else { return None };
-    request.extensions().get::<Viewer>().filter(|_| !name.is_empty()).map(|viewer| (viewer.user.id, name))
-}
-
-/// The conversation that there is with them already.
-async fn begun(state: &AppState, whom: Option<(UserId, String)>) -> Option<ConversationId> {
-    let (viewer, name) = whom?;
-    state.chat.direct_with(viewer, &name).await.unwrap_or_else(|error| {
-        tracing::debug!(%error, "whether there is a conversation already could not be read");
-        None
-    })
-}
-
 /// Path and query of what is asked for.
 fn address_of(uri: &Uri) -> Address {
     Address::new(uri.path(), uri.query().unwrap_or_default())
-}
-
-fn redirect(location: &str) -> Response {
-    let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, "no-store")];
-    (StatusCode::SEE_OTHER, headers).into_response()
 }
 
 /// The router's last resort: a file of the site, or the page that says that there is nothing.

@@ -284,8 +284,10 @@ pub trait Store: People {
     /// `None`.
     async fn membership_edges(&self, entries: &[(UserId, Seq)]) -> Result<Vec<Option<Seq>>, StoreError>;
     /// For each of these entries of inboxes that tell of a membership that begins: the last number of the conversation's
-    /// log that is theirs by it; `None` while it lasts.
+    /// log that is theirs by it; `None` while it lasts. 0 where an earlier version ended it.
     async fn membership_ends(&self, entries: &[(UserId, Seq)]) -> Result<Vec<Option<Seq>>, StoreError>;
+    /// Who left this conversation, if it is direct, and what was the last of it that is theirs: they have blocked the other.
+    async fn direct_left(&self, conversation: ConversationId) -> Result<Vec<(UserId, Seq)>, StoreError>;
     /// Where these logs stand; a log that does not exist stands at 0. In the order asked.
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError>;
     /// Whether another process may have committed since the last call. Asked twice a second.

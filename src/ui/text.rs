@@ -80,8 +80,8 @@ pub const READ_BY_NOBODY: &str = "Nobody has read it yet.";
 pub const COPY_REFUSED: &str = "Your browser did not let the page copy it: select it and copy it yourself.";
 pub const IS_ARCHIVED: &str = "Archived";
 pub const EDIT_HISTORY: &str = "Edit history";
-/// Below the latest of them.
-pub const EARLIER_EDITS: &str = "What it said before that is not shown.";
+/// Below as many of them.
+pub const EARLIER_EDITS: &str = "The latest 100 changes are kept in view.";
 pub const DELETE: &str = "Delete";
 pub const DELETED: &str = "This message was deleted.";
 pub const DELETE_QUESTION: &str = "Delete this message?";

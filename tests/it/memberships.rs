@@ -247,6 +247,76 @@ async fn who_blocks_is_told_no_more_even_while_their_inbox_is_read() {
     client.assert_silent().await;
 }
 
+/// Whatever else their inbox waits for first.
+#[tokio::test(start_paused = true)]
+async fn who_blocks_again_behind_another_joining_is_told_no_more() {
+    let mut world = World::new();
+    world.comes_or_goes(ROOMS[0]);
+    let (mut client, _) = world.reader().await;
+    world.waiting.clear();
+    let away = world.node.store.leave_unsaid(ROOMS[0], world.ada);
+    let back = world.node.store.return_unsaid(ROOMS[0], world.ada);
+    world.comes_or_goes(ROOMS[1]);
+    let joining = std::mem::take(&mut world.waiting);
+    let gone = world.node.store.leave_unsaid(ROOMS[0], world.ada);
+    // The store's answer is of before they left again; the other joining is not read at all.
+    *world.node.store.gated.lock().unwrap() = Some(Stream::Conversation(ConversationId(ROOMS[1])));
+    let _closed = world.node.store.events_gate.lock().await;
+    for event in [&away, &back].into_iter().chain(&joining).chain([&gone]) {
+        world.bus.brings_event(event).await;
+    }
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let unheard = world.node.store.commit(ROOMS[0], world.bob, "do you hear me?");
+    world.bus.brings_event(&unheard).await;
+    for expected in ["CONVERSATION_DELETE 2", "CONVERSATION_CREATE 3", "CONVERSATION_CREATE 4"] {
+        assert_eq!(told(&client.text().await).1, expected);
+    }
+    client.assert_silent().await;
+}
+
+/// An inbox's entry that comes before its turn is heeded, and a page of the log that is further than the bus is not told
+/// to who had left by then.
+#[tokio::test(start_paused = true)]
+async fn who_blocks_is_told_no_more_where_the_inbox_or_the_bus_is_behind() {
+    for early in [true, false] {
+        let mut world = World::new();
+        world.comes_or_goes(ROOMS[0]);
+        world.says(ROOMS[0]);
+        let (mut client, _) = world.reader().await;
+        world.waiting.clear();
+        let theirs = world.node.store.commit(ROOMS[0], world.bob, "bye");
+        world.bus.brings_event(&theirs).await;
+        assert_eq!(told(&client.text().await).1, "MESSAGE_CREATE 4");
+        let inbox = Stream::Inbox(world.ada);
+        *world.node.store.gated.lock().unwrap() = Some(inbox);
+        let closed = world.node.store.events_gate.lock().await;
+        if early {
+            // Something else of theirs, which the bus does not bring.
+            world.node.store.add_member(ROOMS[1], world.ada);
+        }
+        let gone = world.node.store.leave_unsaid(ROOMS[0], world.ada);
+        let unheard = world.node.store.commit(ROOMS[0], world.bob, "do you hear me?");
+        if early {
+            world.bus.brings_event(&gone).await;
+            world.bus.brings_event(&unheard).await;
+        } else {
+            world.bus.brings(Received::Lost).await;
+        }
+        client.assert_silent().await;
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        client.assert_silent().await;
+        drop(closed);
+        let expected: &[&str] = match early {
+            true => &["CONVERSATION_CREATE 2", "MEMBER_ADD 2", "CONVERSATION_DELETE 3"],
+            false => &["CONVERSATION_DELETE 2"],
+        };
+        for expected in expected {
+            assert_eq!(told(&client.text().await).1, *expected, "{early}");
+        }
+        client.assert_silent().await;
+    }
+}
+
 #[tokio::test]
 async fn who_is_removed_while_a_replay_is_read_gets_all_that_was_theirs() {
     let (node, bus) = Steered::node();

@@ -282,6 +282,9 @@ impl Store for FakeStore {
     async fn membership_ends(&self, _: &[(UserId, Seq)]) -> Result<Vec<Option<Seq>>, StoreError> {
         not_here()
     }
+    async fn direct_left(&self, _: ConversationId) -> Result<Vec<(UserId, Seq)>, StoreError> {
+        not_here()
+    }
     async fn last_seqs(&self, _: &[Stream]) -> Result<Vec<Seq>, StoreError> {
         not_here()
     }

@@ -9,6 +9,7 @@ use crate::protocol::{
     ConversationId, ConversationKind, ConversationList, ConversationSummary, ErrorCode, EventList, MessageList, Seq,
     UserId,
 };
+use crate::server::auth::name::fold;
 use crate::server::bus::{BusBody, BusMessage, Topic};
 use crate::server::chatters::Frame;
 use crate::server::error::ServerError;
@@ -65,7 +66,7 @@ impl Chat {
 
     /// The viewer's direct conversation with who has this name, where there is one that is theirs to see.
     pub async fn direct_with(&self, viewer: UserId, name: &str) -> Result<Option<ConversationId>, ServerError> {
-        let Some(other) = self.store.user_by_name(name).await? else { return Ok(None) };
+        let Some(other) = self.store.user_by_name(&fold(name)).await? else { return Ok(None) };
         let Some(id) = self.store.direct_find(viewer, other.id).await? else { return Ok(None) };
         Ok(self.store.conversation(viewer, id).await?.map(|_| id))
     }

@@ -2,7 +2,7 @@
 //! Long because each kind of read has its bounds beside it.
 //!
 //! Joins that wait are read together: the first messages of many new pairs, or a room that takes in a thousand
-//! connected users, take two reads and not two each.
+//! connected users, take three reads and not three each.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -36,7 +36,7 @@ pub(super) enum Found {
     Memberships(UserId, Result<(Memberships, Vec<UserId>, bool), StoreError>),
     Contacts(UserId, Result<Vec<UserId>, StoreError>),
     /// The events that follow what was delivered.
-    Page(Stream, Result<Vec<Event>, StoreError>),
+    Page(Stream, Result<Page, StoreError>),
     /// For the hold of this number on the user's inbox: where the membership begins.
     Joined(UserId, u64, Result<Joined, StoreError>),
     /// For the same: the next events of the conversation's log.
@@ -48,6 +48,9 @@ pub(super) enum Found {
     /// A comparison of all logs is over.
     Checked,
 }
+
+/// A part of a log; and who left it, if it is a direct conversation's, after which number.
+pub(super) type Page = (Vec<Event>, Vec<(UserId, Seq)>);
 
 /// What was read of a conversation's log, for one who joined or left it.
 pub(super) struct Part {
@@ -98,7 +101,18 @@ impl Fetches {
     }
 
     pub(super) fn page(&self, stream: Stream, after: Seq) {
-        self.spawn(move |store| async move { Found::Page(stream, store.events_after(stream, after, PAGE).await) });
+        self.spawn(move |store| async move {
+            let page = async {
+                let events = store.events_after(stream, after, PAGE).await?;
+                // After the events: whoever leaves later may be told them.
+                let left = match stream {
+                    Stream::Conversation(id) => store.direct_left(id).await?,
+                    Stream::Inbox(_) => Vec::new(),
+                };
+                Ok((events, left))
+            };
+            Found::Page(stream, page.await)
+        });
     }
 
     /// Looks where the membership begins that an inbox's entry tells of, and reads what came since.

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use inbox::Holds;
 pub(super) use joins::Joined;
+use leaves::Rest;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
@@ -26,7 +27,7 @@ use super::presence::Presence;
 use super::sessions::Doubts;
 use super::typing::Typing;
 use super::{Command, Subscribed};
-use crate::protocol::{Stream, UserId};
+use crate::protocol::{ConversationId, Stream, UserId};
 use crate::server::bus::{Bus, BusMessage, Inbound, MembershipChange, NodeId, Received, Topic};
 use crate::server::chatters::{Chatters, Frame};
 use crate::server::shutdown::Shutdown;
@@ -49,6 +50,8 @@ pub(super) struct Task {
     /// Users whose memberships are being read, and who waits for it.
     loading: HashMap<UserId, Vec<Subscribed>>,
     holds: Holds,
+    /// What those were not told yet who left, and whose inbox has not come to it.
+    rests: HashMap<(UserId, ConversationId), Rest>,
     presence: Presence,
     typing: Typing,
     /// Users whose contacts are being read.
@@ -81,6 +84,7 @@ impl Task {
             doubts,
             loading: HashMap::new(),
             holds: Holds::default(),
+            rests: HashMap::new(),
             presence: Presence::new(NodeId::random(), Instant::now()),
             typing: Typing::default(),
             meeting: HashSet::new(),

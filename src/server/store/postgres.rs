@@ -551,6 +551,10 @@ impl Store for PostgresStore {
         bounded(async { events::ends(&self.reader().await?, entries).await }).await
     }
 
+    async fn direct_left(&self, conversation: ConversationId) -> Result<Vec<(UserId, Seq)>, StoreError> {
+        bounded(async { blocking::left(&self.reader().await?, conversation).await }).await
+    }
+
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError> {
         bounded(async {
             let mut client = self.reader().await?;

@@ -452,6 +452,10 @@ impl Store for SqliteStore {
             .await
     }
 
+    async fn direct_left(&self, conversation: ConversationId) -> Result<Vec<(UserId, Seq)>, StoreError> {
+        self.readers.run(move |connection| blocking::left(connection, conversation)).await
+    }
+
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError> {
         let streams = streams.to_vec();
         self.readers

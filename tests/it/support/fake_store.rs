@@ -29,6 +29,8 @@ struct State {
     logs: HashMap<Stream, Vec<Event>>,
     /// Where memberships begin and end, by the inboxes' entries that tell of it.
     edges: HashMap<(UserId, Seq), Seq>,
+    /// Who left what without a word in its log, and after which number.
+    unsaid: Vec<(UserId, ConversationId, Seq)>,
 }
 
 pub struct FakeStore {
@@ -125,6 +127,7 @@ impl FakeStore {
         let told = self.append(Stream::Inbox(user), |_| EventBody::ConversationDelete(id));
         let last = self.last(Stream::Conversation(id));
         self.state().edges.insert((user, told.seq), last);
+        self.state().unsaid.push((user, id, last));
         told
     }
 
@@ -135,6 +138,7 @@ impl FakeStore {
         self.state().members.entry(id).or_default().push(member);
         let body = EventBody::ConversationCreate(self.shape(id));
         let told = self.append(Stream::Inbox(user), |_| body);
+        self.state().unsaid.retain(|(of, from, _)| (*of, *from) != (user, id));
         let next = self.last(Stream::Conversation(id)).next();
         self.state().edges.insert((user, told.seq), next);
         told
@@ -298,6 +302,11 @@ impl Store for FakeStore {
             Some(state.edges[&(*user, ended.seq)])
         };
         Ok(entries.iter().map(end).collect())
+    }
+
+    async fn direct_left(&self, conversation: ConversationId) -> Result<Vec<(UserId, Seq)>, StoreError> {
+        let state = self.state();
+        Ok(state.unsaid.iter().filter(|(_, of, _)| *of == conversation).map(|(user, _, last)| (*user, *last)).collect())
     }
 
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError> {

@@ -16,6 +16,11 @@ impl Task {
                 let Some(stream) = topic.stream() else {
                     return tracing::error!("an event is of a log");
                 };
+                if let Stream::Inbox(user) = stream
+                    && self.logs.next(stream).is_some_and(|next| seq > next)
+                {
+                    self.foresee(user, change).await;
+                }
                 match self.logs.arrive(stream, seq, (frame, change)) {
                     Step::Deliver((frame, change)) => {
                         self.deliver(stream, seq, frame, change).await;
@@ -42,7 +47,7 @@ impl Task {
     pub(super) async fn deliver(&mut self, stream: Stream, seq: Seq, frame: Frame, change: Option<MembershipChange>) {
         let id = match stream {
             // Apart: most events are of conversations.
-            Stream::Inbox(user) => return Box::pin(self.inbox(user, Entry::new(seq, frame, change))).await,
+            Stream::Inbox(user) => return Box::pin(self.inbox(user, Entry { seq, frame, change })).await,
             Stream::Conversation(id) => id,
         };
         self.tell(id, seq, &Outgoing { position: Some((stream, seq)), frame });

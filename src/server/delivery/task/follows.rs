@@ -59,6 +59,7 @@ impl Task {
             return;
         }
         self.presence.leave(user);
+        self.rests.retain(|(of, _), _| *of != user);
         let mut conversations = self.index.remove(user);
         conversations.extend(self.holds.remove(user).map(|hold| hold.conversation));
         self.release(Stream::Inbox(user)).await;

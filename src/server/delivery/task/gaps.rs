@@ -3,7 +3,8 @@
 use tokio::time::Instant;
 
 use super::Task;
-use crate::protocol::{Event, Stream};
+use crate::protocol::Stream;
+use crate::server::delivery::fetch::Page;
 use crate::server::delivery::logs::{LATE, Step};
 use crate::server::store::StoreError;
 
@@ -35,11 +36,15 @@ impl Task {
     }
 
     /// What was read to fill a gap is here.
-    pub(super) async fn page(&mut self, stream: Stream, page: Result<Vec<Event>, StoreError>) {
-        let events = page.unwrap_or_else(|error| {
+    pub(super) async fn page(&mut self, stream: Stream, page: Result<Page, StoreError>) {
+        let (events, left) = page.unwrap_or_else(|error| {
             tracing::warn!(%error, "a gap could not be filled yet");
-            Vec::new()
+            (Vec::new(), Vec::new())
         });
+        // No event of it says so, and their inbox may be behind.
+        if let Stream::Conversation(id) = stream {
+            self.stopped(id, left).await;
+        }
         for event in events {
             if self.logs.take(stream, event.seq) {
                 self.deliver_event(&event).await;

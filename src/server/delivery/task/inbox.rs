@@ -10,7 +10,7 @@ use std::collections::{HashMap, VecDeque};
 
 use super::Task;
 use super::joins::Join;
-use super::leaves::{Leave, Rest};
+use super::leaves::Leave;
 use crate::protocol::{ConversationId, Event, Seq, Stream, UserId};
 use crate::server::bus::MembershipChange;
 use crate::server::chatters::{Chatters, Frame, Outgoing};
@@ -25,14 +25,6 @@ pub(super) struct Entry {
     pub(super) seq: Seq,
     pub(super) frame: Frame,
     pub(super) change: Option<MembershipChange>,
-    /// Of a leaving that had to wait: what they were not told yet when it came.
-    rest: Option<Rest>,
-}
-
-impl Entry {
-    pub(super) fn new(seq: Seq, frame: Frame, change: Option<MembershipChange>) -> Self {
-        Self { seq, frame, change, rest: None }
-    }
 }
 
 /// An inbox that waits for what is read of a conversation's log.
@@ -89,39 +81,55 @@ pub(super) fn hand(chatters: &Chatters, user: UserId, event: &Event, floor: Seq)
 
 impl Task {
     /// An event of an inbox, whose turn it is.
-    pub(super) async fn inbox(&mut self, user: UserId, mut entry: Entry) {
+    pub(super) async fn inbox(&mut self, user: UserId, entry: Entry) {
         if !self.holds.users.contains_key(&user) {
             return self.heed(user, [entry].into()).await;
         }
-        if let Some(MembershipChange::Left(id)) = entry.change {
-            entry.rest = self.stop(user, id);
-            self.release(Stream::Conversation(id)).await;
-        }
+        self.foresee(user, entry.change).await;
         if let Some(hold) = self.holds.users.get_mut(&user) {
             hold.since.push_back(entry);
         }
     }
 
+    /// Something that the inbox says is known before its turn. A leaving is heeded at once: in another log, what came later
+    /// may be told meanwhile.
+    pub(super) async fn foresee(&mut self, user: UserId, change: Option<MembershipChange>) {
+        if let Some(MembershipChange::Left(id)) = change {
+            self.stop(user, id);
+            self.release(Stream::Conversation(id)).await;
+        }
+    }
+
+    /// The inbox waits for what is read of a conversation.
+    async fn hold(&mut self, user: UserId, id: ConversationId, waits: Waits, since: VecDeque<Entry>) -> u64 {
+        for entry in &since {
+            self.foresee(user, entry.change).await;
+        }
+        self.holds.begin(user, id, waits, since)
+    }
+
     /// Tells what the inbox says, up to what has to wait.
     async fn heed(&mut self, user: UserId, mut entries: VecDeque<Entry>) {
-        while let Some(mut entry) = entries.pop_front() {
+        while let Some(entry) = entries.pop_front() {
             let seq = entry.seq;
             match entry.change {
                 Some(MembershipChange::Joined(id)) if self.index.contains(user) && !self.index.follows(user, id) => {
                     self.hear_topic(Stream::Conversation(id)).await;
                     let join = Join::new(&entry);
                     self.say(user, entry);
-                    let number = self.holds.begin(user, id, Waits::Joining(join), entries);
+                    let number = self.hold(user, id, Waits::Joining(join), entries).await;
                     return self.fetches.joined(user, id, seq, number);
                 }
-                Some(MembershipChange::Left(id)) => match entry.rest.take().or_else(|| self.stop(user, id)) {
-                    Some(rest) => {
-                        let leave = Leave::new(entry, rest);
-                        let number = self.holds.begin(user, id, Waits::Leaving(leave), entries);
-                        return self.fetches.ends(user, seq, number);
-                    }
-                    None => self.say(user, entry),
-                },
+                Some(MembershipChange::Left(id)) => {
+                    self.stop(user, id);
+                    let Some(rest) = self.rests.remove(&(user, id)) else {
+                        self.say(user, entry);
+                        continue;
+                    };
+                    let leave = Leave::new(entry, rest);
+                    let number = self.hold(user, id, Waits::Leaving(leave), entries).await;
+                    return self.fetches.ends(user, seq, number);
+                }
                 _ => self.say(user, entry),
             }
         }

@@ -35,13 +35,25 @@ impl Leave {
 }
 
 impl Task {
-    /// The inbox says that a conversation is the user's no longer: if they follow it, that ends.
-    pub(super) fn stop(&mut self, user: UserId, id: ConversationId) -> Option<Rest> {
-        let first = self.index.first(user, id)?;
+    /// A conversation is the user's no longer, or will not be once their inbox has come to it: if they follow it, that ends,
+    /// and what is left is kept in mind until then.
+    pub(super) fn stop(&mut self, user: UserId, id: ConversationId) {
+        let Some(first) = self.index.first(user, id) else { return };
         let next = self.logs.next(Stream::Conversation(id)).map_or(first, |next| next.max(first));
         let floor = self.index.floor(user, id);
         self.index.leave(user, id);
-        Some(Rest { next, floor })
+        self.rests.insert((user, id), Rest { next, floor });
+    }
+
+    /// Of a direct conversation, whose log was read, these left after these numbers.
+    pub(super) async fn stopped(&mut self, id: ConversationId, left: Vec<(UserId, Seq)>) {
+        for (user, last) in left {
+            // Who is back follows from after that.
+            if self.index.first(user, id).is_some_and(|first| first <= last) {
+                self.stop(user, id);
+                self.release(Stream::Conversation(id)).await;
+            }
+        }
     }
 
     /// Where the membership ends is known.

@@ -10,7 +10,7 @@ use super::conversations;
 use super::house::{Broken, House, settle};
 use super::rows::{all, one, run, user_ref};
 use crate::protocol::limits::BLOCKED;
-use crate::protocol::{EventBody, UserId, UserRef};
+use crate::protocol::{ConversationId, EventBody, Seq, UserId, UserRef};
 use crate::server::store::StoreError;
 
 const SET: &str = "INSERT INTO blocks (user_id, blocked_id, created_ms) VALUES ($1, $2, $3)";
@@ -22,6 +22,8 @@ const LIST: &str = "SELECT u.id, u.name, u.display_name FROM blocks b JOIN users
 /// Whoever blocks, and whoever opens a conversation, know of each other: of two people, by a lock for the two.
 const LOCK_PAIR: &str = "SELECT pg_advisory_xact_lock(hashint8($1), hashint8($2))";
 const LOCK_DIRECT: &str = "SELECT last_seq FROM conversations WHERE id = $1 FOR NO KEY UPDATE";
+const LEFT: &str = "SELECT m.user_id, m.left_seq FROM conversations c
+    JOIN members m ON m.conversation_id = c.id AND m.left_seq IS NOT NULL WHERE c.id = $1 AND c.kind = 'direct'";
 pub(super) const LEAVE: &str = "UPDATE members SET left_seq = $3
     WHERE conversation_id = $1 AND user_id = $2 AND left_seq IS NULL";
 /// Nothing of what was written meanwhile is unread.
@@ -37,6 +39,9 @@ async fn try_set(house: &House, user: UserId, other: UserId, on: bool, now_ms: i
         return Err(StoreError::Forbidden.into());
     }
     let _rare = house.order.rare().await;
+    // What is written there after this is published after it. One that is opened in between has nobody who would be told.
+    let direct = conversations::direct_find(&house.connections.reader().await?, user, other).await?;
+    let _lane = house.order.of(direct.as_slice()).await;
     let mut client = house.connections.writer().await?;
     let transaction = client.transaction().await?;
     lock_pair(&transaction, user, other).await?;
@@ -82,6 +87,16 @@ pub(super) async fn lock_pair(on: &impl GenericClient, one_user: UserId, other: 
 /// Whether `user` has blocked `other`.
 pub(super) async fn is_set(on: &impl GenericClient, user: UserId, other: UserId) -> Result<bool, StoreError> {
     Ok(one(on, IS, &[&user.0, &other.0]).await?.is_some())
+}
+
+/// Who left a direct conversation, and after which number.
+pub(super) async fn left(
+    on: &impl GenericClient,
+    conversation: ConversationId,
+) -> Result<Vec<(UserId, Seq)>, StoreError> {
+    let rows = all(on, LEFT, &[&conversation.0]).await?;
+    let left = rows.iter().map(|row| Ok((UserId(row.try_get(0)?), Seq(row.try_get(1)?))));
+    left.collect::<Result<_, tokio_postgres::Error>>().map_err(Into::into)
 }
 
 pub(super) async fn list(on: &impl GenericClient, user: UserId) -> Result<Vec<UserRef>, StoreError> {

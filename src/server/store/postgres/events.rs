@@ -30,13 +30,11 @@ const EDGES: &str = "SELECT user_id, seq, CASE WHEN e.edge_seq > 0 THEN e.edge_s
         WHEN e.kind = 1 THEN greatest(m.joined_seq, 1) WHEN e.kind = 2 THEN coalesce(m.left_seq, 0) ELSE 0 END
     FROM unnest($1::bigint[], $2::bigint[]) AS n (user_id, seq)
     JOIN inbox_events e USING (user_id, seq) JOIN members m USING (user_id, conversation_id)";
-/// Where it was not noted, the row of the member says it of the last membership; of one before, nothing is theirs.
-const ENDS: &str = "SELECT DISTINCT ON (n.user_id, n.seq) n.user_id, n.seq,
-        CASE WHEN e.edge_seq > 0 THEN e.edge_seq ELSE coalesce(m.left_seq, 0) END
+/// Where it was not noted, nothing is theirs for sure.
+const ENDS: &str = "SELECT DISTINCT ON (n.user_id, n.seq) n.user_id, n.seq, e.edge_seq
     FROM unnest($1::bigint[], $2::bigint[]) AS n (user_id, seq)
     JOIN inbox_events b ON b.user_id = n.user_id AND b.seq = n.seq AND b.kind = 1
     JOIN inbox_events e ON e.user_id = b.user_id AND e.conversation_id = b.conversation_id AND e.kind = 2 AND e.seq > b.seq
-    JOIN members m ON m.conversation_id = e.conversation_id AND m.user_id = e.user_id
     ORDER BY n.user_id, n.seq, e.seq";
 const LAST: &str = "SELECT id, last_seq FROM conversations WHERE id = ANY($1)";
 const INBOX_LAST: &str = "SELECT id, inbox_seq FROM users WHERE id = ANY($1)";

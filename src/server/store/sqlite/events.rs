@@ -35,10 +35,9 @@ pub(super) const EDGE: &str =
         WHEN e.kind = 2 THEN coalesce(m.left_seq, 0) ELSE 0 END
     FROM inbox_events e JOIN members m ON m.conversation_id = e.conversation_id AND m.user_id = e.user_id
     WHERE e.user_id = ?1 AND e.seq = ?2";
-/// Where it was not noted, the row of the member says it of the last membership; of one before, nothing is theirs.
-pub(super) const END: &str = "SELECT CASE WHEN e.edge_seq > 0 THEN e.edge_seq ELSE coalesce(m.left_seq, 0) END
+/// Where it was not noted, nothing is theirs for sure.
+pub(super) const END: &str = "SELECT e.edge_seq
     FROM inbox_events b JOIN inbox_events e ON e.user_id = b.user_id AND e.conversation_id = b.conversation_id
-    JOIN members m ON m.conversation_id = e.conversation_id AND m.user_id = e.user_id
     WHERE b.user_id = ?1 AND b.seq = ?2 AND b.kind = 1 AND e.kind = 2 AND e.seq > b.seq ORDER BY e.seq LIMIT 1";
 pub(super) const LAST: &str = "SELECT last_seq FROM conversations WHERE id = ?1";
 pub(super) const INBOX_LAST: &str = "SELECT inbox_seq FROM users WHERE id = ?1";

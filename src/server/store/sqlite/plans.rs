@@ -29,6 +29,7 @@ pub(super) const STATEMENTS: &[Planned] = planned! {
     amending::FORGET: ["SEARCH message_edits USING PRIMARY KEY (conversation_id=? AND seq=?)"];
     amending::UNCREATE: ["SEARCH events USING PRIMARY KEY (conversation_id=? AND seq=?)"];
     amending::HISTORY: ["SEARCH message_edits USING PRIMARY KEY (conversation_id=? AND seq=?)"];
+    blocking::LEFT: ["SEARCH c USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH m USING PRIMARY KEY (conversation_id=?)"];
     blocking::SET: [];
     blocking::UNSET: ["SEARCH blocks USING PRIMARY KEY (user_id=? AND blocked_id=?)"];
     blocking::IS: ["SEARCH blocks USING PRIMARY KEY (user_id=? AND blocked_id=?)"];
@@ -61,7 +62,7 @@ pub(super) const STATEMENTS: &[Planned] = planned! {
     events::AFTER: ["SEARCH e USING PRIMARY KEY (conversation_id=? AND seq>?)", "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH m USING PRIMARY KEY (conversation_id=? AND seq=?) LEFT-JOIN", "SEARCH a USING INTEGER PRIMARY KEY (rowid=?) LEFT-JOIN"];
     events::INBOX_AFTER: ["SEARCH inbox_events USING PRIMARY KEY (user_id=? AND seq>?)"];
     events::EDGE: ["SEARCH e USING PRIMARY KEY (user_id=? AND seq=?)", "SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id=?)"];
-    events::END: ["SEARCH b USING PRIMARY KEY (user_id=? AND seq=?)", "SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id=?)", "SEARCH e USING PRIMARY KEY (user_id=? AND seq>?)"];
+    events::END: ["SEARCH b USING PRIMARY KEY (user_id=? AND seq=?)", "SEARCH e USING PRIMARY KEY (user_id=? AND seq>?)"];
     events::LAST: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];
     events::INBOX_LAST: ["SEARCH users USING INTEGER PRIMARY KEY (rowid=?)"];
     mentions::ENTER_ALL: [];
