@@ -16,7 +16,7 @@ import { brotliCompressSync } from "node:zlib";
 const budgetKb = {
   "sign-in": { html: 2.9, css: 7.7 },
   chat: { html: 3.9, css: 7.7, js: 5.6, wasm: 283 },
-  later: { parts: 95.8, pages: 32.4 },
+  later: { parts: 98.2, pages: 32.4 },
 };
 const startsWithinMs = 20_000;
 const program = process.env.CHATTER_PROGRAM ?? join(import.meta.dirname, "../target/release/chatter");
