@@ -46,7 +46,7 @@ pub fn PlainActions(
         if message.author.id == me {
             let said = area_html(&message.content);
             let area = format!(
-                r#"<label class="sr-only" for="edit">{}</label><textarea id="edit" name="content" rows="3" dir="auto">{said}</textarea>"#,
+                r#"<div class="field"><label for="edit">{}</label><textarea id="edit" name="content" rows="3" dir="auto">{said}</textarea></div>"#,
                 text::EDIT,
             );
             forms.push_str(&form("message-edit", &format!("{area}{}", button(text::SAVE, ""))));
