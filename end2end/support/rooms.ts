@@ -292,7 +292,10 @@ export async function create(me: Person, form: Record<string, string>): Promise<
 /** The menu of a message, by keys: those are on a phone and on a desk. */
 async function openMenu(me: Person, text = "Tomorrow at nine?"): Promise<void> {
   const row = me.messages.getByRole("listitem").filter({ hasText: text }).last();
+  // What scrolls closes the menu: that is over before it opens.
+  await row.scrollIntoViewIfNeeded();
   await row.focus();
+  await row.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   await row.press("Enter");
   await me.page.getByRole("menu", { name: "Message actions" }).waitFor();
 }

@@ -2,7 +2,7 @@
 
 mod broken_off;
 mod refusals;
-mod world;
+pub mod world;
 
 use std::time::Duration;
 

@@ -11,14 +11,14 @@ use crate::support::process::{Program, command, run};
 use crate::support::{nats, postgres};
 
 /// A cluster's settings, and the folders of its nodes.
-struct Cluster {
+pub struct Cluster {
     folder: TempDir,
     database: String,
     bus: String,
 }
 
 impl Cluster {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let cluster =
             Self { folder: tempfile::tempdir().unwrap(), database: postgres::database(), bus: nats::shared() };
         make_secrets(&cluster.secrets());
@@ -29,7 +29,7 @@ impl Cluster {
         self.folder.path().join("secrets.toml")
     }
 
-    fn node(&self, name: &str) -> Program {
+    pub fn node(&self, name: &str) -> Program {
         self.node_with(name, &[])
     }
 
@@ -54,7 +54,7 @@ fn make_secrets(file: &Path) {
 }
 
 /// The same person, on another node: the cookies go with them.
-fn on(person: &Person, node: &Program) -> Person {
+pub fn on(person: &Person, node: &Program) -> Person {
     person.at(&node.address)
 }
 

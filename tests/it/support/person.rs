@@ -35,17 +35,22 @@ pub fn set_cookie(response: &Response, name: &str) -> Option<String> {
 
 impl Person {
     pub async fn sign_up(address: &str, name: &str) -> Self {
-        Self::enter(address, name, "sign-up").await
+        Self::enter(address, name, PASSWORD, "sign-up").await
     }
 
     /// A new session of somebody who is known: another device.
     pub async fn sign_in(address: &str, name: &str) -> Self {
-        Self::enter(address, name, "sign-in").await
+        Self::sign_in_with(address, name, PASSWORD).await
     }
 
-    async fn enter(address: &str, name: &str, function: &str) -> Self {
+    /// The same with a password that others gave them.
+    pub async fn sign_in_with(address: &str, name: &str, password: &str) -> Self {
+        Self::enter(address, name, password, "sign-in").await
+    }
+
+    async fn enter(address: &str, name: &str, password: &str, function: &str) -> Self {
         let http = http();
-        let form = [("name", name), ("password", PASSWORD)];
+        let form = [("name", name), ("password", password)];
         let answer = http.post(format!("http://{address}/api/{function}")).form(&form).send().await.unwrap();
         assert_eq!(answer.status(), StatusCode::OK, "{function} of {name}");
         let session = format!("session={}", set_cookie(&answer, "session").unwrap());

@@ -45,7 +45,7 @@ pub(super) const STATEMENTS: &[Planned] = planned! {
     conversations::PAIR: ["SEARCH conversations USING COVERING INDEX conversations_of_pair (low_user_id=? AND high_user_id=?)"];
     conversations::ACCESS: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id=?)", "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)"];
     directory::ROOMS: ["SEARCH c USING INDEX conversations_open (title_folded>?)", "SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id=?) LEFT-JOIN"];
-    directory::FIND: ["SEARCH m"];
+    directory::FIND: ["SEARCH m USING INDEX members_by_user (user_id=?)", "SEARCH c USING INTEGER PRIMARY KEY (rowid=?)", "CORRELATED SCALAR SUBQUERY 1", "SEARCH o USING PRIMARY KEY (conversation_id=?)", "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)", "USE TEMP B-TREE FOR ORDER BY"];
     directory::PLACE: ["SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)"];
     directory::MEMBERS: ["SEARCH m USING PRIMARY KEY (conversation_id=? AND user_id>?)", "SCALAR SUBQUERY 1", "SEARCH conversations USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH u USING INTEGER PRIMARY KEY (rowid=?)"];
     managing::MADE: ["SEARCH conversations USING COVERING INDEX conversations_by_creation (creation=?)"];
