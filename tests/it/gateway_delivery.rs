@@ -333,8 +333,7 @@ async fn who_comes_and_goes_faster_than_it_is_read_is_told_of_each_time() {
     node.store.add_member(10, bob);
     let mut client = node.live(ada).await;
     {
-        *node.store.gated.lock().unwrap() = Some(Stream::Conversation(ConversationId(10)));
-        let _closed = node.store.events_gate.lock().await;
+        let _closed = node.store.hold_back(Stream::Conversation(ConversationId(10))).await;
         for _ in 0..2 {
             let joined = node.store.add_member(10, ada);
             node.store.publish(joined).await;
@@ -405,8 +404,7 @@ async fn filling_one_log_does_not_hold_up_another() {
     node.store.add_member(10, ada);
     node.store.add_member(11, ada);
     let mut client = node.live(ada).await;
-    *node.store.gated.lock().unwrap() = Some(Stream::Conversation(ConversationId(10)));
-    let closed = node.store.events_gate.lock().await;
+    let closed = node.store.hold_back(Stream::Conversation(ConversationId(10))).await;
     bus.plan(&[Fate::Lose]);
     node.store.post(10, ada, "lost").await;
     node.store.post(10, ada, "shows the gap").await;

@@ -93,6 +93,13 @@ fn told(frame: &str) -> (i64, String) {
     (id.as_i64().unwrap(), format!("{op} {}", frame["s"]))
 }
 
+/// What comes next, whichever room it is of.
+async fn hears(client: &mut Client<DuplexStream>, expected: &[&str]) {
+    for expected in expected {
+        assert_eq!(told(&client.text().await).1, *expected);
+    }
+}
+
 async fn story(seed: u64) {
     let mut random = Rng::with_seed(seed);
     let mut world = World::new();
@@ -148,21 +155,15 @@ async fn a_membership_whose_end_no_log_tells_ends_where_it_ended() {
     world.is_in.insert(ROOMS[0], false);
     world.says(ROOMS[0]);
     world.bus.brings_event(&gone).await;
-    for event in &world.waiting {
-        world.bus.brings_event(event).await;
-    }
-    for expected in ["MESSAGE_CREATE 4", "CONVERSATION_DELETE 2"] {
-        assert_eq!(told(&client.text().await).1, expected);
-    }
+    world.bus.brings_events(&world.waiting).await;
+    hears(&mut client, &["MESSAGE_CREATE 4", "CONVERSATION_DELETE 2"]).await;
     client.assert_silent().await;
     // Back again, without what was said meanwhile.
     let back = world.node.store.return_unsaid(ROOMS[0], world.ada);
     world.bus.brings_event(&back).await;
     let event = world.node.store.commit(ROOMS[0], world.bob, "welcome back");
     world.bus.brings_event(&event).await;
-    for expected in ["CONVERSATION_CREATE 3", "MESSAGE_CREATE 6"] {
-        assert_eq!(told(&client.text().await).1, expected);
-    }
+    hears(&mut client, &["CONVERSATION_CREATE 3", "MESSAGE_CREATE 6"]).await;
     client.assert_silent().await;
 }
 
@@ -176,23 +177,16 @@ async fn who_blocks_again_while_their_return_is_read_hears_nothing_more() {
     let back = world.node.store.return_unsaid(ROOMS[0], world.ada);
     let heard = world.node.store.commit(ROOMS[0], world.bob, "welcome back");
     {
-        *world.node.store.gated.lock().unwrap() = Some(Stream::Conversation(ConversationId(ROOMS[0])));
-        let _closed = world.node.store.events_gate.lock().await;
-        for event in [&away, &back, &heard] {
-            world.bus.brings_event(event).await;
-        }
+        let _closed = world.node.store.hold_back(Stream::Conversation(ConversationId(ROOMS[0]))).await;
+        world.bus.brings_events([&away, &back, &heard]).await;
         tokio::time::sleep(Duration::from_secs(1)).await;
         let gone = world.node.store.leave_unsaid(ROOMS[0], world.ada);
         let unheard = world.node.store.commit(ROOMS[0], world.bob, "do you hear me?");
-        for event in [&gone, &unheard] {
-            world.bus.brings_event(event).await;
-        }
+        world.bus.brings_events([&gone, &unheard]).await;
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     let expected = ["CONVERSATION_DELETE 2", "CONVERSATION_CREATE 3", "MESSAGE_CREATE 3", "CONVERSATION_DELETE 4"];
-    for expected in expected {
-        assert_eq!(told(&client.text().await).1, expected);
-    }
+    hears(&mut client, &expected).await;
     client.assert_silent().await;
 }
 
@@ -206,17 +200,12 @@ async fn who_leaves_is_told_no_more_even_while_their_inbox_waits() {
     world.comes_or_goes(ROOMS[1]);
     let joining = std::mem::take(&mut world.waiting);
     {
-        *world.node.store.gated.lock().unwrap() = Some(Stream::Conversation(ConversationId(ROOMS[1])));
-        let _closed = world.node.store.events_gate.lock().await;
-        for event in &joining {
-            world.bus.brings_event(event).await;
-        }
+        let _closed = world.node.store.hold_back(Stream::Conversation(ConversationId(ROOMS[1]))).await;
+        world.bus.brings_events(&joining).await;
         let theirs = world.node.store.commit(ROOMS[0], world.bob, "bye");
         let gone = world.node.store.leave_unsaid(ROOMS[0], world.ada);
         let unheard = world.node.store.commit(ROOMS[0], world.bob, "do you hear me?");
-        for event in [&gone, &theirs, &unheard] {
-            world.bus.brings_event(event).await;
-        }
+        world.bus.brings_events([&gone, &theirs, &unheard]).await;
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     let mut seen = Vec::new();
@@ -235,15 +224,12 @@ async fn who_blocks_is_told_no_more_even_while_their_inbox_is_read() {
     let mut world = World::new();
     world.comes_or_goes(ROOMS[0]);
     let (mut client, _) = world.reader().await;
-    *world.node.store.gated.lock().unwrap() = Some(Stream::Inbox(world.ada));
-    let _closed = world.node.store.events_gate.lock().await;
+    let _closed = world.node.store.hold_back(Stream::Inbox(world.ada)).await;
     let gone = world.node.store.leave_unsaid(ROOMS[0], world.ada);
     world.bus.brings(Received::Lost).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
     let unheard = world.node.store.commit(ROOMS[0], world.bob, "do you hear me?");
-    for event in [&gone, &unheard] {
-        world.bus.brings_event(event).await;
-    }
+    world.bus.brings_events([&gone, &unheard]).await;
     assert_eq!(told(&client.text().await).1, "CONVERSATION_DELETE 2");
     client.assert_silent().await;
 }
@@ -264,17 +250,12 @@ async fn who_blocks_again_behind_another_joining_is_told_no_more() {
     let gone = world.node.store.leave_unsaid(ROOMS[0], world.ada);
     // The one is not read however often it is tried, the other takes its time.
     world.node.store.failing_reads.store(64, Ordering::Relaxed);
-    *world.node.store.gated.lock().unwrap() = Some(Stream::Conversation(ConversationId(ROOMS[1])));
-    let _closed = world.node.store.events_gate.lock().await;
-    for event in [&away, &back].into_iter().chain(&joining).chain([&gone]) {
-        world.bus.brings_event(event).await;
-    }
+    let _closed = world.node.store.hold_back(Stream::Conversation(ConversationId(ROOMS[1]))).await;
+    world.bus.brings_events([&away, &back].into_iter().chain(&joining).chain([&gone])).await;
     tokio::time::sleep(Duration::from_secs(20)).await;
     let unheard = world.node.store.commit(ROOMS[0], world.bob, "do you hear me?");
     world.bus.brings_event(&unheard).await;
-    for expected in ["CONVERSATION_DELETE 2", "CONVERSATION_CREATE 3", "CONVERSATION_CREATE 4"] {
-        assert_eq!(told(&client.text().await).1, expected);
-    }
+    hears(&mut client, &["CONVERSATION_DELETE 2", "CONVERSATION_CREATE 3", "CONVERSATION_CREATE 4"]).await;
     client.assert_silent().await;
 }
 
@@ -292,8 +273,7 @@ async fn who_blocks_is_told_no_more_where_the_inbox_or_the_bus_is_behind() {
         world.bus.brings_event(&theirs).await;
         assert_eq!(told(&client.text().await).1, "MESSAGE_CREATE 4");
         let inbox = Stream::Inbox(world.ada);
-        *world.node.store.gated.lock().unwrap() = Some(inbox);
-        let closed = world.node.store.events_gate.lock().await;
+        let closed = world.node.store.hold_back(inbox).await;
         if early {
             // Something else of theirs, which the bus does not bring.
             world.node.store.add_member(ROOMS[1], world.ada);
@@ -314,9 +294,7 @@ async fn who_blocks_is_told_no_more_where_the_inbox_or_the_bus_is_behind() {
             true => &["CONVERSATION_CREATE 2", "MEMBER_ADD 2", "CONVERSATION_DELETE 3"],
             false => &["CONVERSATION_DELETE 2"],
         };
-        for expected in expected {
-            assert_eq!(told(&client.text().await).1, *expected, "{early}");
-        }
+        hears(&mut client, expected).await;
         client.assert_silent().await;
     }
 }
@@ -331,17 +309,12 @@ async fn who_is_removed_while_a_replay_is_read_gets_all_that_was_theirs() {
     let mut client = node.connect().await;
     assert_eq!(client.op().await, "HELLO");
     let removed = {
-        *node.store.gated.lock().unwrap() = Some(Stream::Conversation(ConversationId(ROOMS[0])));
-        let _closed = node.store.events_gate.lock().await;
+        let _closed = node.store.hold_back(Stream::Conversation(ConversationId(ROOMS[0]))).await;
         client.identify_with(&node.token(ada), &[("10", 1), ("inbox", 1)]).await;
         assert_eq!(client.op().await, "READY");
         node.store.remove_member(ROOMS[0], ada)
     };
-    for event in &removed {
-        bus.brings_event(event).await;
-    }
-    for expected in ["MEMBER_ADD 2", "MESSAGE_CREATE 3", "MEMBER_REMOVE 4", "CONVERSATION_DELETE 2"] {
-        assert_eq!(told(&client.text().await).1, expected);
-    }
+    bus.brings_events(&removed).await;
+    hears(&mut client, &["MEMBER_ADD 2", "MESSAGE_CREATE 3", "MEMBER_REMOVE 4", "CONVERSATION_DELETE 2"]).await;
     client.assert_silent().await;
 }

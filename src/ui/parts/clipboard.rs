@@ -1,28 +1,31 @@
 //! Putting something on the clipboard.
 
+use js_sys::Reflect;
 use js_sys::futures::JsFuture;
-use js_sys::{Object, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
-use web_sys::{HtmlDocument, HtmlElement, HtmlTextAreaElement};
+use web_sys::{Clipboard, HtmlDocument, HtmlElement, HtmlTextAreaElement};
 
 use crate::ui::live::Live;
 
 /// Copies `text`, or says that the browser refuses.
 pub(super) fn copy(live: Live, text: String) {
     spawn_local(async move {
-        let navigator: Object = window().navigator().unchecked_into();
-        // A page that did not come by HTTPS has none.
-        let has = Reflect::get(&navigator, &"clipboard".into()).is_ok_and(|clipboard| !clipboard.is_undefined());
-        let copied = match has {
-            true => JsFuture::from(window().navigator().clipboard().write_text(&text)).await.is_ok(),
-            false => copy_selected(&text).unwrap_or_default(),
+        let copied = match clipboard() {
+            Some(clipboard) => JsFuture::from(clipboard.write_text(&text)).await.is_ok(),
+            None => copy_selected(&text).unwrap_or_default(),
         };
         if !copied {
             live.says.try_set(Some(crate::ui::text::COPY_REFUSED.to_owned()));
         }
     });
+}
+
+/// The page's own: one that did not come by HTTPS has none.
+pub(super) fn clipboard() -> Option<Clipboard> {
+    let clipboard = Reflect::get(&window().navigator(), &"clipboard".into()).ok()?;
+    (!clipboard.is_undefined()).then(|| clipboard.unchecked_into())
 }
 
 /// What a page selects it may copy without a clipboard of its own. The focus is back where it was.

@@ -41,8 +41,8 @@ pub struct FakeStore {
     /// Held by a test: `memberships` has read, and does not answer yet.
     pub memberships_gate: tokio::sync::Mutex<()>,
     /// Held by a test: `events_after` of this conversation does not answer yet.
-    pub events_gate: tokio::sync::Mutex<()>,
-    pub gated: Mutex<Option<Stream>>,
+    events_gate: tokio::sync::Mutex<()>,
+    gated: Mutex<Option<Stream>>,
     /// So many of the next reads of events fail.
     pub failing_reads: AtomicU32,
     /// How often [`Store::last_seqs`] was asked.
@@ -70,6 +70,12 @@ impl FakeStore {
             event_reads: AtomicU32::new(0),
         };
         (store, receiver)
+    }
+
+    /// Until what is answered is dropped, reads of this log's events wait.
+    pub async fn hold_back(&self, stream: Stream) -> tokio::sync::MutexGuard<'_, ()> {
+        *self.gated.lock().unwrap() = Some(stream);
+        self.events_gate.lock().await
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

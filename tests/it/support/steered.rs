@@ -30,6 +30,12 @@ impl Steered {
         self.inbound.send(received).await.unwrap();
     }
 
+    pub async fn brings_events(&self, events: impl IntoIterator<Item = &Event>) {
+        for event in events {
+            self.brings_event(event).await;
+        }
+    }
+
     pub async fn brings_event(&self, event: &Event) {
         self.brings(Received::Message(BusMessage::of_event(event))).await;
     }

@@ -21,6 +21,11 @@ const MEMBERS: &str = "SELECT u.id, u.name, u.display_name FROM members m JOIN u
         AND (m.left_seq IS NULL OR (SELECT kind FROM conversations WHERE id = $1) = 'direct')
     ORDER BY m.user_id LIMIT $3";
 
+/// As titles and names are kept for finding them; none has a NUL, for which PostgreSQL's text has no place.
+fn findable(query: &str) -> Option<String> {
+    Some(folded(query)).filter(|query| !query.contains('\0'))
+}
+
 /// Walks the viewer's own.
 const FIND: &str = "SELECT c.id FROM members m JOIN conversations c ON c.id = m.conversation_id
     WHERE m.user_id = $1 AND m.left_seq IS NULL AND c.kind <> 'direct'
@@ -36,11 +41,7 @@ pub(super) async fn find(
     query: &str,
     limit: u32,
 ) -> Result<Vec<ConversationId>, StoreError> {
-    // PostgreSQL's text has no place for it, and no name has one.
-    let query = folded(query);
-    if query.contains('\0') {
-        return Ok(Vec::new());
-    }
+    let Some(query) = findable(query) else { return Ok(Vec::new()) };
     let rows = all(on, FIND, &[&viewer.0, &query, &i64::from(limit)]).await?;
     Ok(rows.iter().map(|row| row.try_get(0).map(ConversationId)).collect::<Result<_, _>>()?)
 }
@@ -53,11 +54,7 @@ pub(super) async fn rooms(
     limit: u32,
 ) -> Result<RoomList, StoreError> {
     let limit = limit.min(LIST_MAX);
-    // PostgreSQL's text has no place for it, and no title has one.
-    let query = folded(query);
-    if query.contains('\0') {
-        return Ok(RoomList { rooms: Vec::new(), more: false });
-    }
+    let Some(query) = findable(query) else { return Ok(RoomList { rooms: Vec::new(), more: false }) };
     let (title, id): (String, i64) = match after {
         None => (String::new(), 0),
         Some(id) => match one(on, PLACE, &[&id.0]).await? {

@@ -178,9 +178,11 @@ async fn try_add(
     // Nothing from before they joined is unread.
     run(&transaction, ENTER, &[&id.0, &ids, &seqs]).await?;
     // Everybody had left: it is whose who comes first.
-    let heir = now.is_abandoned().then(|| coming[0].id);
-    let handed = match heir {
-        Some(heir) => one(&transaction, HAND_OVER, &[&id.0, &heir.0]).await?,
+    let handed = match coming.first().filter(|_| now.is_abandoned()) {
+        Some(heir) => {
+            let row = one(&transaction, HAND_OVER, &[&id.0, &heir.id.0]).await?.ok_or_else(missing)?;
+            Some((heir.id, seq(&row, 0)?))
+        }
         None => None,
     };
     let then = conversations::load(&transaction, &[id.0]).await?.remove(&id).ok_or_else(missing)?;
@@ -189,9 +191,8 @@ async fn try_add(
     for (person, seq) in coming.into_iter().zip(seqs) {
         published.push(enter(&transaction, id, Seq(seq), person.id, EventBody::MemberAdd(person)).await?);
     }
-    if let (Some(heir), Some(row)) = (heir, handed) {
-        let update = EventBody::ConversationUpdate(then.clone());
-        published.push(enter(&transaction, id, seq(&row, 0)?, heir, update).await?);
+    if let Some((heir, seq)) = handed {
+        published.push(enter(&transaction, id, seq, heir, EventBody::ConversationUpdate(then.clone())).await?);
     }
     transaction.commit().await?;
     house.publish(published).await;

@@ -129,9 +129,11 @@ pub(super) fn add(
         return Ok(now);
     }
     // Everybody had left: it is whose who comes first.
-    let heir = now.is_abandoned().then(|| coming[0].1.id);
-    let handed: Option<Seq> = match heir {
-        Some(heir) => Some(connection.prepare_cached(HAND_OVER)?.query_row(params![id, heir], |row| row.get(0))?),
+    let handed: Option<(UserId, Seq)> = match coming.first().filter(|_| now.is_abandoned()) {
+        Some((_, heir)) => {
+            let mut hand_over = connection.prepare_cached(HAND_OVER)?;
+            Some((heir.id, hand_over.query_row(params![id, heir.id], |row| row.get(0))?))
+        }
         None => None,
     };
     let then = conversations::load(connection, id)?.ok_or(StoreError::NotFound)?;
@@ -140,7 +142,7 @@ pub(super) fn add(
         append_inbox(writing, person.id, EventBody::ConversationCreate(then.clone()), seq)?;
         append(writing, id, seq, person.id, EventBody::MemberAdd(person))?;
     }
-    if let (Some(heir), Some(seq)) = (heir, handed) {
+    if let Some((heir, seq)) = handed {
         append(writing, id, seq, heir, EventBody::ConversationUpdate(then.clone()))?;
     }
     Ok(then)

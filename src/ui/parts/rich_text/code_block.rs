@@ -3,6 +3,7 @@
 use leptos::html;
 use leptos::prelude::*;
 
+use crate::ui::parts::clipboard::clipboard;
 use crate::ui::text;
 
 #[component]
@@ -30,15 +31,13 @@ pub(super) fn CodeBlock(language: Option<String>, code: String) -> impl IntoView
 
 /// Puts what it says on the clipboard. Where the page may not, as without HTTPS, it is marked, to be copied by hand.
 fn copy(pre: &web_sys::HtmlElement) -> bool {
-    let navigator = window().navigator();
-    let clipboard = js_sys::Reflect::get(&navigator, &"clipboard".into()).unwrap_or_default();
-    if clipboard.is_undefined() {
+    let Some(clipboard) = clipboard() else {
         if let Ok(Some(selection)) = window().get_selection() {
             // Refused by none that has a selection.
             let _ = selection.select_all_children(pre);
         }
         return false;
-    }
-    let _written = navigator.clipboard().write_text(&pre.text_content().unwrap_or_default());
+    };
+    let _written = clipboard.write_text(&pre.text_content().unwrap_or_default());
     true
 }
