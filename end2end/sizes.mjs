@@ -14,8 +14,8 @@ import { brotliCompressSync } from "node:zlib";
 
 // Each of them about 1 % above what it takes. The chat's are what it needs to be alive; the others come after it.
 const budgetKb = {
-  "sign-in": { html: 2.9, css: 7.7 },
-  chat: { html: 3.9, css: 7.7, js: 5.6, wasm: 283 },
+  "sign-in": { html: 2.9, css: 7.8 },
+  chat: { html: 3.9, css: 7.8, js: 5.6, wasm: 283 },
   later: { parts: 98.2, pages: 32.4 },
 };
 const startsWithinMs = 20_000;

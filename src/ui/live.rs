@@ -30,6 +30,7 @@ use leptos::prelude::*;
 use crate::protocol::{
     ConversationId, ConversationList, ConversationSummary, Level, MessageList, Seq, UserId, UserRef,
 };
+use conversations::Told;
 use outbox::Item;
 use presence::Presence;
 use readers::Readers;
@@ -151,6 +152,8 @@ pub struct Live {
     pub more_conversations: RwSignal<bool>,
     /// Those of the list that were opened though they are further behind: beyond its end but for these.
     pub apart: RwSignal<Vec<ConversationId>>,
+    /// What the inbox said of them since the connection was ready.
+    pub told: StoredValue<Told>,
     /// The open conversation's messages, pending ones included.
     pub timeline: RwSignal<Timeline>,
     /// How far others have read the open conversation: nothing until the browser has asked.
@@ -190,6 +193,7 @@ impl Live {
             conversations: RwSignal::new(conversations.conversations),
             more_conversations: RwSignal::new(conversations.more),
             apart: RwSignal::new(Vec::new()),
+            told: StoredValue::new(Told::default()),
             timeline: RwSignal::new(timeline),
             readers: RwSignal::new(Readers::default()),
             written: RwSignal::new(0),
@@ -211,6 +215,7 @@ impl Live {
     /// Puts what is opened into the list, though it may be further behind than that reaches.
     pub fn list(&self, opened: ConversationSummary) {
         let id = opened.conversation.id;
+        let Some(opened) = self.told.with_value(|told| told.over(opened)) else { return };
         if self.conversations.with_untracked(|all| all.iter().all(|held| held.conversation.id != id)) {
             self.apart.update(|apart| apart.push(id));
             self.conversations.update(|all| {

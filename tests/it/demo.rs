@@ -57,6 +57,15 @@ async fn a_world_to_look_at_is_as_large_as_it_says() {
 }
 
 #[test]
+fn of_few_messages_it_counts_the_conversations_that_there_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let told = good(&run(&data, &["demo", "--messages", "5"]));
+    let there = count(&data, "conversations");
+    assert!(there < 20 && told.contains(&format!("50 people, {there} conversations, 5 messages.")), "{told}");
+}
+
+#[test]
 fn the_same_seed_says_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let [one, other] = ["one", "other"].map(|name| {

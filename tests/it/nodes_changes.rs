@@ -183,6 +183,18 @@ async fn what_one_keeps_has_read_is_called_and_hides_is_told_at_another_node() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_name_that_one_node_changed_is_changed_back_at_another() {
+    let nodes = Nodes::start();
+    let ada = nodes.person("ada").await;
+    let here = on(&ada, &nodes.here);
+    // By now this node knows by what name she goes.
+    here.ok("conversation-list", &[]).await;
+    ada.ok("profile-update", &[("display_name", "Countess")]).await;
+    let account = here.ok("profile-update", &[("display_name", "")]).await;
+    assert_eq!(account["profile"].get("display"), None, "{account}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_blocks_at_one_node_hears_no_more_at_another_until_they_unblock() {
     let nodes = Nodes::start();
     let (ada, bob) = (nodes.person("ada").await, nodes.person("bob").await);

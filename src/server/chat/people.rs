@@ -64,11 +64,13 @@ impl Chat {
         let invalid = |sentence| ServerError::refused(ErrorCode::NameInvalid, sentence);
         let wrong = |sentence| ServerError::refused(ErrorCode::BadRequest, sentence);
         let display = change.display_name.as_deref().map(profile::display).transpose().map_err(invalid)?;
-        let display =
-            display.map(|display| display.map(|text| Display { folded: fold(&text), text })).filter(|display| {
-                // Another name is told to many; what stays is not counted.
-                display.as_ref().map(|display| &display.text) != viewer.display.as_ref()
-            });
+        let display = match display {
+            // Another name is told to many; what stays is not counted. The store knows: another node may have changed it.
+            Some(display) if display != self.account(viewer.id).await?.profile.display => {
+                Some(display.map(|text| Display { folded: fold(&text), text }))
+            }
+            _ => None,
+        };
         let change = UserChange {
             about: change.about.as_deref().map(profile::about).transpose().map_err(wrong)?,
             time_zone: change.time_zone.as_deref().map(zone).transpose().map_err(wrong)?,

@@ -11,10 +11,12 @@ mod fetched;
 mod ready;
 #[cfg(test)]
 mod tests;
+mod told;
 
-pub use changes::{created, deleted, event, kept, message, read_elsewhere, renamed, seen};
+pub use changes::{deleted, event, kept, message, read_elsewhere, renamed, seen};
 pub use fetched::{append, fetched, merge};
 pub use ready::{Beyond, Wanted, cursors, ready, whole};
+pub use told::{Told, inbox};
 
 use crate::protocol::{ConversationId, ConversationSummary, Seq};
 

@@ -4,7 +4,7 @@
 
 use crate::protocol::{
     Conversation, ConversationId, ConversationKind, ConversationSummary, Event, EventBody, Message, MessageList, Mine,
-    Preview, ReactionChange, Seq, Stream, UserId, UserRef, frame::Mark, reaction,
+    MineChange, Preview, ReactionChange, Seq, Stream, UserId, UserRef, frame::Mark, reaction,
 };
 
 /// The one emoji of this made-up world.
@@ -24,6 +24,16 @@ pub(super) enum Entry {
     React(i64, i64, bool),
     Pin(i64),
     Member(bool),
+    /// The reader came, or left.
+    Me(bool),
+}
+
+/// In the reader's inbox.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum InboxEntry {
+    Kept(Mine),
+    Came,
+    Left,
 }
 
 #[derive(Debug, Default)]
@@ -31,6 +41,8 @@ pub(super) struct Store {
     log: Vec<Entry>,
     /// The reader's mark.
     pub(super) read_seq: i64,
+    /// The reader's inbox, and where the log stood then.
+    inbox: Vec<(InboxEntry, i64)>,
 }
 
 pub(super) fn user(id: i64) -> UserRef {
@@ -97,6 +109,50 @@ impl Store {
     pub(super) fn restore(&mut self, last: i64) {
         self.log.truncate(at(last));
         self.read_seq = self.read_seq.min(last);
+        self.inbox.retain(|(_, then)| *then <= last);
+    }
+
+    /// Whether it is the reader's, how they keep it, and how far their inbox is.
+    pub(super) fn is_theirs(&self) -> bool {
+        self.inbox.iter().rev().find_map(|(told, _)| match told {
+            InboxEntry::Kept(_) => None,
+            InboxEntry::Came => Some(true),
+            InboxEntry::Left => Some(false),
+        }) != Some(false)
+    }
+
+    pub(super) fn mine(&self) -> Mine {
+        let kept = |(told, _): &(InboxEntry, i64)| if let InboxEntry::Kept(mine) = told { Some(*mine) } else { None };
+        self.inbox.iter().rev().find_map(kept).unwrap_or_default()
+    }
+
+    pub(super) fn inbox_last(&self) -> i64 {
+        i64::try_from(self.inbox.len()).expect("a short inbox")
+    }
+
+    pub(super) fn keep(&mut self, mine: Mine) {
+        self.inbox.push((InboxEntry::Kept(mine), self.last()));
+    }
+
+    /// The reader leaves, or comes back: nothing is unread then.
+    pub(super) fn move_reader(&mut self, comes: bool) {
+        self.log.push(Entry::Me(comes));
+        if comes {
+            self.read_seq = self.last();
+        }
+        self.inbox.push((if comes { InboxEntry::Came } else { InboxEntry::Left }, self.last()));
+    }
+
+    /// An entry of the inbox, as things stand now.
+    pub(super) fn inbox_event(&self, seq: i64) -> Event {
+        let body = match self.inbox[at(seq - 1)].0 {
+            InboxEntry::Kept(_) if self.is_theirs() => {
+                EventBody::MineUpdate(MineChange { id: HERE, mine: self.mine() })
+            }
+            InboxEntry::Came if self.is_theirs() => EventBody::ConversationCreate(self.summary().conversation),
+            _ => EventBody::ConversationDelete(HERE),
+        };
+        Event { stream: Stream::Inbox(ME), seq: Seq(seq), body }
     }
 
     pub(super) fn message(&self, seq: i64, as_of: i64) -> Option<Message> {
@@ -139,7 +195,7 @@ impl Store {
                 gone if gone.deleted => EventBody::MessageDelete(gone),
                 message => EventBody::MessageCreate(message),
             },
-            // Told as it happens; a replay, of which much may have happened since, says how the message stands.
+            // InboxEntry as it happens; a replay, of which much may have happened since, says how the message stands.
             Entry::React(target, by, on) if seq == as_of => {
                 let change = ReactionChange { seq: Seq(target), emoji: EMOJI.into(), user: user(by) };
                 if on { EventBody::ReactionAdd(change) } else { EventBody::ReactionRemove(change) }
@@ -149,6 +205,8 @@ impl Store {
             }
             Entry::Member(true) => EventBody::MemberAdd(user(9)),
             Entry::Member(false) => EventBody::MemberRemove(user(9)),
+            Entry::Me(true) => EventBody::MemberAdd(user(ME.0)),
+            Entry::Me(false) => EventBody::MemberRemove(user(ME.0)),
         };
         Event { stream: Stream::Conversation(HERE), seq: Seq(seq), body }
     }
@@ -207,8 +265,8 @@ impl Store {
         let living = |seq| self.message(seq, self.last()).filter(|message| !message.deleted);
         let latest = (1..=self.last()).rev().find_map(living);
         let change = |entry: &Entry| match entry {
-            Entry::Member(true) => 1,
-            Entry::Member(false) => -1,
+            Entry::Member(true) | Entry::Me(true) => 1,
+            Entry::Member(false) | Entry::Me(false) => -1,
             _ => 0,
         };
         let members: i64 = self.log.iter().map(change).sum();
@@ -227,7 +285,7 @@ impl Store {
                 text: message.content,
                 created_ms: message.created_ms,
             }),
-            mine: Mine::default(),
+            mine: self.mine(),
         }
     }
 }

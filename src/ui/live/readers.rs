@@ -60,6 +60,8 @@ impl Readers {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -82,5 +84,51 @@ mod tests {
         assert!(readers.of(Seq(5), &members, me).all, "it stays while it is open");
         readers.open(None);
         assert_eq!(readers.of(Seq(5), &members, me), ReadBy::default());
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_fetched_and_what_came_live_end_as_a_fresh_fetch(
+            steps in proptest::collection::vec((0_u8..6, any::<u8>(), any::<u8>()), 0..80),
+        ) {
+            let here = ConversationId(1);
+            let mut store = Sorted::<UserId, Seq>::default();
+            let mut readers = Readers::default();
+            readers.open(Some(here));
+            // Both may arrive in any order; an update may be lost with its connection.
+            let (mut wire, mut answers) = (Vec::new(), Vec::new());
+            for (kind, pick, by) in steps {
+                let pick = usize::from(pick);
+                match kind {
+                    0 | 1 => {
+                        let mark = store.or_insert(UserId(2 + i64::from(by % 3)), Seq::ZERO);
+                        *mark = Seq(mark.0 + 1 + i64::from(by % 4));
+                        wire.push((UserId(2 + i64::from(by % 3)), *mark));
+                    }
+                    2 if !wire.is_empty() => {
+                        let (user, seq) = wire.remove(pick % wire.len());
+                        readers.read(here, user, seq);
+                    }
+                    3 => answers.push(store.clone()),
+                    4 if !answers.is_empty() => {
+                        let read = answers.remove(pick % answers.len());
+                        read.iter().for_each(|(user, seq)| _ = readers.read(here, *user, *seq));
+                    }
+                    5 => {
+                        wire.clear();
+                        answers.push(store.clone());
+                    }
+                    _ => {}
+                }
+                prop_assert!(readers.marks.iter().all(|(user, seq)| store.get(user).is_some_and(|mark| mark >= seq)));
+            }
+            for read in answers {
+                read.iter().for_each(|(user, seq)| _ = readers.read(here, *user, *seq));
+            }
+            for (user, seq) in wire {
+                readers.read(here, user, seq);
+            }
+            prop_assert_eq!(readers.marks, store);
+        }
     }
 }

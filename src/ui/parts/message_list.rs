@@ -101,7 +101,11 @@ pub fn MessageList(
                 <div class="messages-column">
                     <Older id/>
                     <Show when=move || is_empty.get()>
-                        <Notice sentence=text::NO_MESSAGES hint=text::NO_MESSAGES_HINT/>
+                        {move || if archived.get() {
+                            view! { <Notice sentence=text::NO_MESSAGES/> }.into_any()
+                        } else {
+                            view! { <Notice sentence=text::NO_MESSAGES hint=text::NO_MESSAGES_HINT/> }.into_any()
+                        }}
                     </Show>
                     {drawn}
                     <Newer id/>

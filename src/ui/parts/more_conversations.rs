@@ -54,6 +54,7 @@ fn append(live: Live, fetched: ConversationList) {
     live.apart.try_update(|apart| {
         apart.retain(|id| fetched.conversations.iter().all(|summary| summary.conversation.id != *id));
     });
-    live.conversations.try_update(|all| conversations::append(all, fetched.conversations));
+    let page = live.told.try_with_value(|told| told.over_all(fetched.conversations));
+    live.conversations.try_update(|all| conversations::append(all, page.unwrap_or_default()));
     live.more_conversations.try_set(fetched.more);
 }

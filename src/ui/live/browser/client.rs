@@ -64,8 +64,10 @@ pub(super) struct Client {
     /// Conversations whose summary, and whose missing events, are being fetched.
     pub(super) summaries: Asked,
     pub(super) missing: Asked,
-    /// Counts the fetches of the list and of older pages, so that an overtaken one is known as such.
+    /// Counts the fetches of the list, those of older pages, and the greetings that summaries are asked for after, so
+    /// that an overtaken one is known as such.
     pub(super) list_run: Cell<u32>,
+    pub(super) summaries_run: Cell<u32>,
     pub(super) older_run: Cell<u32>,
     /// Answered messages that were asked for.
     pub(super) quotes: RefCell<Sorted<(ConversationId, Seq), ()>>,

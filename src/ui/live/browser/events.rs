@@ -97,22 +97,11 @@ impl Client {
             Stream::Inbox(_) => {
                 let seen = &mut self.resume.borrow_mut().inbox;
                 *seen = (*seen).max(Some(event.seq));
-                match event.body {
-                    EventBody::ConversationCreate(conversation) => {
-                        let id = conversation.id;
-                        let created = |list: &mut _| conversations::created(list, conversation, wall_ms());
-                        live.conversations.try_update(created).map(|known| (id, known))
-                    }
-                    EventBody::MineUpdate(change) => {
-                        let known = live.conversations.try_update(|list| conversations::kept(list, &change));
-                        known.map(|known| (change.id, known))
-                    }
-                    EventBody::ConversationDelete(id) => {
-                        live.conversations.try_update(|list| conversations::deleted(list, id));
-                        None
-                    }
-                    _ => None,
-                }
+                let told = |told: &mut _| {
+                    let told = |list: &mut _| conversations::inbox(list, told, event.body, wall_ms());
+                    live.conversations.try_update(told).flatten()
+                };
+                live.told.try_update_value(told).flatten()
             }
         };
         if let Some((id, Known::Fetch)) = known {

@@ -37,13 +37,17 @@ impl Client {
 
     pub(super) fn fetch_list(self: &Rc<Self>) {
         let run = next(&self.list_run);
+        self.resume.borrow_mut().list_wanted = true;
         let client = Rc::clone(self);
         spawn_local(async move {
             for tries in 0..TRIES {
                 let fetched = answer(api::conversation_list(None, Some(LIST_MAX))).await;
                 let Some(live) = client.live().filter(|_| client.list_run.get() == run) else { return };
                 match fetched {
-                    Ok(fetched) => {
+                    Ok(mut fetched) => {
+                        let told = std::mem::take(&mut fetched.conversations);
+                        let told = live.told.try_with_value(|all| all.over_all(told));
+                        fetched.conversations = told.unwrap_or_default();
                         let wanted = std::mem::take(&mut client.resume.borrow_mut().wanted);
                         let merge = |list: &mut _| conversations::merge(list, fetched, &wanted);
                         let missing = live.conversations.try_update(merge);
@@ -132,11 +136,13 @@ impl Client {
             return;
         }
         let client = Rc::clone(self);
+        let run = self.summaries_run.get();
         spawn_local(async move {
             let mut tries = 0;
             while tries < TRIES {
                 let fetched = answer(api::conversation(id)).await;
-                let Some(live) = client.live() else { return };
+                // READY has said since what is to be asked for.
+                let Some(live) = client.live().filter(|_| client.summaries_run.get() == run) else { return };
                 match fetched {
                     Ok(summary) => {
                         client.summary(live, summary);

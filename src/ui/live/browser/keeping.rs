@@ -30,7 +30,8 @@ impl Client {
         spawn_local(async move {
             let request = api::conversation_keep(id, change.level, change.pinned, change.marked, Some(me.id.0));
             match answer(request).await {
-                // The inbox tells the other devices, and this one once more.
+                // The inbox tells all devices, this one too, and in one order. READY, where there is no connection.
+                Ok(_) if client.is_ready() => {}
                 Ok(mine) => {
                     let kept = MineChange { id, mine };
                     if live.conversations.try_update(|list| conversations::kept(list, &kept))

@@ -6,11 +6,12 @@ use std::rc::Rc;
 use leptos::prelude::*;
 
 use super::client::Client;
+use super::fetch::next;
 use crate::protocol::frame::Ready;
 use crate::protocol::{ConversationId, ConversationSummary, Seq, Sorted};
 use crate::ui::live::Live;
 use crate::ui::live::connection::Heard;
-use crate::ui::live::conversations::{self, Beyond};
+use crate::ui::live::conversations::{self, Beyond, Told};
 use crate::ui::live::timeline::Timeline;
 
 #[derive(Default)]
@@ -58,6 +59,8 @@ impl Client {
         live.timeline.try_update(|timeline| {
             if open.is_some_and(|open| ready.reset.contains(&open)) {
                 timeline.reset();
+                // Marks too were those of before a backup.
+                live.readers.try_update(|readers| readers.open(None));
             }
             let last = ready.marks.iter().find(|mark| Some(mark.0) == open).map(|mark| mark.1);
             timeline.resumed(last.unwrap_or_default(), is_replayed);
@@ -79,6 +82,8 @@ impl Client {
         // What was asked for over the lost connection may never be answered.
         self.missing.clear();
         self.summaries.clear();
+        next(&self.summaries_run);
+        live.told.try_update_value(Told::clear);
         if list_wanted {
             self.fetch_list();
         }
@@ -99,6 +104,7 @@ impl Client {
     /// A fetched conversation comes into the list, or is known to be beyond its end.
     pub(super) fn summary(&self, live: Live, summary: ConversationSummary) {
         let (id, last_seq) = (summary.conversation.id, summary.last_seq);
+        let Some(summary) = live.told.try_with_value(|told| told.over(summary)).flatten() else { return };
         let more = live.more_conversations.try_get_untracked().unwrap_or_default();
         let is_listed = live.conversations.try_update(|list| conversations::fetched(list, summary, more));
         let beyond = &mut self.resume.borrow_mut().beyond;

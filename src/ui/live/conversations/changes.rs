@@ -77,11 +77,10 @@ pub fn message(list: &mut List, id: ConversationId, message: &Message, me: UserI
     Known::Yes
 }
 
-/// A conversation became the user's, or changed its title or members. Of one that is new its past is to be fetched.
-pub fn created(list: &mut List, conversation: Conversation, now_ms: i64) -> Known {
+/// A conversation became the user's. Its past is to be fetched, unless it was already: then it may be further.
+pub(super) fn created(list: &mut List, conversation: Conversation, now_ms: i64) -> Known {
     if let Some(entry) = find(list, conversation.id) {
-        entry.conversation = conversation;
-        return Known::Yes;
+        return if entry.last_seq > Seq::ZERO { Known::Yes } else { Known::Fetch };
     }
     let (last_seq, read_seq) = (Seq::ZERO, Seq::ZERO);
     let (unread, mentions) = (0, 0);

@@ -107,17 +107,22 @@ pub fn ready(list: &mut List, beyond: &mut Beyond, sent: &Cursors, ready: Ready,
     }
     *beyond = further;
     for conversation in ready.conversations {
-        if let Some(entry) = list.iter_mut().find(|s| s.conversation.id == conversation.id) {
+        let id = conversation.id;
+        // What is replayed begins at what is held.
+        let is_replayed = sent.contains_key(&id.to_string()) && !ready.reset.contains(&id);
+        if let Some(entry) = list.iter_mut().find(|s| s.conversation.id == id && !is_replayed) {
             entry.conversation = conversation;
         }
     }
     kept(list, &ready.mine, &mut wanted);
-    list.retain(|entry| {
+    list.retain_mut(|entry| {
         let id = entry.conversation.id;
         let is_theirs = known.contains(&id);
         // What came into the list after IDENTIFY may be newer than what READY says.
         let asked = sent.contains_key(&id.to_string());
         if !is_theirs && !asked {
+            // Or of before a backup, which has no such mark.
+            entry.read_seq = Seq::ZERO;
             wanted.conversations.push(id);
         }
         is_theirs || !asked

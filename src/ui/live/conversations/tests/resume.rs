@@ -87,17 +87,18 @@ fn what_ready_says_of_a_conversation_of_the_list() {
 fn what_is_not_named_is_gone() {
     let mut list = vec![entry(1, 5, 5, 0, 3), entry(2, 3, 2, 1, 2), entry(3, 1, 1, 0, 1)];
     let wants = ready(&mut list, &mut Beyond::default(), &sent(&[(1, 5), (2, 3)]), of(vec![mark(1, 5, 5, 0)]), true);
-    assert_eq!(short(&list), [(1, 5, 5, 0), (3, 1, 1, 0)]);
+    assert_eq!(short(&list), [(1, 5, 5, 0), (3, 1, 0, 0)], "a mark of before a backup is none");
     assert_eq!(wants, wanted(&[3]), "it came after IDENTIFY: READY may be older");
 }
 
 #[test]
 fn what_is_in_full_is_taken_over() {
     let mut list = two();
-    let renamed = Conversation { title: Some("Tea".into()), ..conversation(1) };
-    let ready_ = Ready { conversations: vec![renamed], ..of(vec![mark(1, 5, 5, 0), mark(2, 3, 2, 1)]) };
-    ready(&mut list, &mut Beyond::default(), &sent(&[(1, 5), (2, 3)]), ready_, true);
-    assert_eq!(list[0].conversation.title.as_deref(), Some("Tea"));
+    let renamed = |n| Conversation { title: Some("Tea".into()), ..conversation(n) };
+    let ready_ = Ready { conversations: vec![renamed(1), renamed(2)], ..of(vec![mark(1, 5, 5, 0), mark(2, 4, 2, 1)]) };
+    ready(&mut list, &mut Beyond::default(), &sent(&[(2, 3)]), ready_, true);
+    let titles: Vec<_> = list.iter().map(|entry| entry.conversation.title.as_deref()).collect();
+    assert_eq!(titles, [Some("Tea"), None], "what is replayed begins at what is held");
 }
 
 #[test]
