@@ -109,6 +109,17 @@ test("emoji by name: offered, completed, and written out when sent", async ({ pe
   await expect(latest(ben, "yes")).toHaveText("yes 🎉 and 👍 but :+1:");
 });
 
+test("a name that was pasted is written out, too", async ({ person }) => {
+  const [ada, ben] = await pair(person);
+  const list = ada.page.waitForResponse(/\/emoji\.txt$/);
+  await ada.composer.fill("pasted :tada: at 10:30:20");
+  await (await list).finished();
+  // The page reads it in its next turn.
+  await ada.page.evaluate(() => new Promise((done) => setTimeout(done)));
+  await ada.send.click();
+  await expect(latest(ben, "pasted")).toHaveText("pasted 🎉 at 10:30:20");
+});
+
 for (const colorScheme of ["light", "dark"] as const) {
   test(`the picker is used by keyboard, and is accessible (${colorScheme})`, async ({ person }) => {
     const [ada, ben] = [await person("ada", { colorScheme }), await person("ben")];

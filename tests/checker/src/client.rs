@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::timeout;
 
-use crate::frames::{Conversation, ConversationList, EventPage, Full, MemberPage, MessagePage, Posted};
+use crate::frames::{Conversation, ConversationList, EventPage, Full, MemberPage, MessagePage, Posted, ReaderList};
 use crate::http::{Answer, Http, connect, field};
 use crate::{Error, Person, Site};
 
@@ -130,6 +130,15 @@ impl Client {
     pub async fn members(&mut self, conversation: i64, after: i64) -> Result<MemberPage, Error> {
         let form = format!("conversation_id={conversation}&after={after}&limit=100");
         decoded(&self.read("member-list", &form).await?)
+    }
+
+    /// How far the members of a conversation have read.
+    ///
+    /// # Errors
+    ///
+    /// As of [`Client::events`].
+    pub async fn readers(&mut self, conversation: i64) -> Result<ReaderList, Error> {
+        decoded(&self.read("reader-list", &format!("conversation_id={conversation}")).await?)
     }
 
     /// Makes a group of the client's person and these; not twice, as far as answers tell.

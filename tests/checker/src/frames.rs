@@ -38,6 +38,9 @@ pub struct Body {
     pub deleted: bool,
     /// Of one reaction.
     pub emoji: Option<String>,
+    /// Where and how far somebody has read.
+    pub conversation: Option<i64>,
+    pub read_seq: Option<i64>,
     /// A conversation's, with who is in it.
     pub id: Option<i64>,
     pub members: Vec<UserRef>,
@@ -113,6 +116,12 @@ pub struct Edit {
 pub struct MemberPage {
     pub members: Vec<UserRef>,
     pub more: bool,
+}
+
+/// What `reader-list` answers: of each member how far they have read.
+#[derive(Debug, Deserialize)]
+pub struct ReaderList {
+    pub readers: Vec<(i64, i64)>,
 }
 
 /// A page of `message-list`.

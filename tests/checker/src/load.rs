@@ -8,6 +8,7 @@ pub mod counters;
 mod ending;
 mod logs;
 mod marks;
+mod others;
 mod places;
 mod reader;
 mod replica;
@@ -130,6 +131,7 @@ impl Load {
         unjudged.extend(logs::read_all(&shared).await);
         let (counts, failed) = ending::counts(&shared).await;
         unjudged.extend(failed);
+        unjudged.extend(others::marks(&shared, &counts).await);
         let counters = shared.tally.read();
         let writer = |((person, ops), changes)| Writer {
             person,

@@ -84,6 +84,7 @@ fn reply(state: &mut State, user: usize, function: &str, form: &str) -> Reply {
             blocking::set(state, user, other, function == "user-block")
         }
         "member-list" => moving::list(state, user, number("conversation_id")),
+        "reader-list" => reading::readers(state, user, number("conversation_id")),
         "conversation-list" => reading::list(state, user),
         "conversation" => reading::conversation(state, user, number("conversation_id")),
         "read-mark" => reading::mark(state, user, number("conversation_id"), number("seq")),

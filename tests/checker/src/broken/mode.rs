@@ -107,11 +107,15 @@ pub enum Mode {
     MarksGoBack,
     /// Counts deleted messages as unread.
     CountsDeleted,
+    /// Says of others that they have read more than they have.
+    ListsMarksAhead,
+    /// Tells live that somebody has read what is not written yet.
+    TellsMarksAhead,
 }
 
 impl Mode {
     /// All of them, each with the class of findings that it belongs to.
-    pub const ALL: [(Self, Option<&'static str>); 52] = [
+    pub const ALL: [(Self, Option<&'static str>); 54] = [
         (Self::Correct, None),
         (Self::DropsAcknowledged, Some("lost")),
         (Self::LosesForOneReader, Some("lost")),
@@ -164,6 +168,8 @@ impl Mode {
         (Self::KeepsMarkOfBefore, Some("miscounted")),
         (Self::MarksGoBack, Some("miscounted")),
         (Self::CountsDeleted, Some("miscounted")),
+        (Self::ListsMarksAhead, Some("miscounted")),
+        (Self::TellsMarksAhead, Some("miscounted")),
     ];
 
     /// Whether messages are changed and people come and go: not where another promise is broken, so that the fault is what

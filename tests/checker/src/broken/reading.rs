@@ -67,12 +67,28 @@ pub(super) fn history(state: &mut State, user: usize, id: i64, seq: i64) -> Repl
 }
 
 pub(super) fn mark(state: &mut State, user: usize, id: i64, seq: i64) -> Reply {
-    let goes_back = state.mode == Mode::MarksGoBack;
+    let (goes_back, tells_ahead) = (state.mode == Mode::MarksGoBack, state.mode == Mode::TellsMarksAhead);
     let Some(room) = state.room(id, user) else { return not_found() };
     let seq = seq.min(room.last);
     let mark = room.read.entry(user).or_default();
     *mark = if goes_back { seq } else { seq.max(*mark) };
+    let ahead = if tells_ahead { 1_000 } else { 0 };
+    let told = json!({"conversation": id, "user": user + 1, "read_seq": *mark + ahead});
+    let frame = json!({"op": "READ_UPDATE", "d": told}).to_string();
+    let members = room.members.clone();
+    for subscriber in state.subscribers.iter().filter(|subscriber| members.contains(&subscriber.user)) {
+        let _ = subscriber.frames.send(frame.clone());
+    }
     Some((200, Value::Null))
+}
+
+/// How far the members have read.
+pub(super) fn readers(state: &mut State, user: usize, id: i64) -> Reply {
+    let ahead = i64::from(state.mode == Mode::ListsMarksAhead);
+    let Some(room) = state.room(id, user) else { return not_found() };
+    let of = |member: &usize| json!([member + 1, read_seq(room, *member) + ahead]);
+    let readers: Vec<Value> = room.members.iter().map(of).collect();
+    Some((200, json!({"readers": readers})))
 }
 
 pub(super) fn conversation(state: &mut State, user: usize, id: i64) -> Reply {

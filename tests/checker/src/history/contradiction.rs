@@ -25,6 +25,8 @@ pub enum Contradiction {
     Shown { conversation: u32, person: u32, how: &'static str },
     /// READY told a read mark that is behind one that was acknowledged before.
     MarkedBack { conversation: u32, person: u32, read_seq: i64, marked: u32 },
+    /// Somebody was told by `how` that `of` has read up to another number than they are told themselves.
+    OtherMark { conversation: u32, person: u32, of: u32, how: &'static str, told: i64, stands: i64 },
     /// While `blocker` had blocked `other`, or once they had unblocked them.
     Blocking { blocker: u32, other: u32, fault: Blocking },
 }

@@ -189,6 +189,13 @@ pub(super) fn contradictions(history: &History, verdict: &mut Verdict) {
                     format!("{place} in the READY of {who}: read_seq is {read_seq}, acknowledged was {marked}")
                 });
             }
+            Contradiction::OtherMark { conversation, person, of, how, told, stands } => {
+                let place = named(history, usize::try_from(*conversation).unwrap_or(usize::MAX));
+                let (who, of) = (super::person(history, *person), super::person(history, *of));
+                verdict
+                    .miscounted
+                    .add(|| format!("{place}, to {who} by {how}: {of} has read {told}, and it is {stands}"));
+            }
             // Judged with the changes, the moves and the blocks.
             Contradiction::Diverged { .. }
             | Contradiction::Revived { .. }

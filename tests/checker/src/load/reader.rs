@@ -180,7 +180,7 @@ impl Reader {
     }
 
     fn frame(&mut self, frame: &Frame) {
-        let Some(s) = frame.s else { return };
+        let Some(s) = frame.s else { return self.told_mark(frame) };
         let Some(id) = frame.c else { return self.inbox_event(s, frame) };
         let Some(&index) = self.by_id.get(&id) else {
             // One of the load's that is others'; of conversations beside it nothing is known.

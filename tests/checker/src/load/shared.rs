@@ -63,6 +63,8 @@ pub(super) struct Shared {
     pub(super) contradictions: Mutex<Vec<Contradiction>>,
     /// The highest acknowledged read mark of each person, by conversation.
     pub(super) marks: Vec<Mutex<HashMap<u32, u32>>>,
+    /// The highest read mark that anybody was told of, by the installation's ids of the conversation and of whose it is.
+    pub(super) told_marks: Mutex<HashMap<(i64, i64), i64>>,
     pub(super) phase: watch::Sender<Phase>,
     /// Posts whose first try was left without an answer.
     pub(super) unsure: AtomicUsize,
@@ -104,6 +106,7 @@ impl Shared {
             opened: people.iter().map(|_| AtomicBool::new(false)).collect(),
             contradictions: Mutex::default(),
             marks: people.iter().map(|_| Mutex::default()).collect(),
+            told_marks: Mutex::default(),
             phase: watch::Sender::new(Phase::Writing),
             unsure: AtomicUsize::new(0),
             next_source: AtomicUsize::new(0),

@@ -1,11 +1,13 @@
 //! Finding what is offered for a word, and showing it.
 
+use std::cell::Cell;
+
 use leptos::prelude::*;
 
 use super::wanted::{Wanted, wanted};
 use super::{LIST, Offer, Offers, Shown};
 use crate::protocol::{Profile, UserRef};
-use crate::ui::emoji::with_set;
+use crate::ui::emoji::{with_set, written_by};
 use crate::ui::parts::offer_list::OfferList;
 use crate::ui::text;
 
@@ -22,6 +24,17 @@ pub fn OffersFound(offers: Offers, take: Callback<usize>) -> impl IntoView {
     view! { <OfferList id=LIST labels=offers.labels() at=offers.at() take/> }
 }
 
+/// Whether an emoji may stand there by its name; the time of day is none.
+fn names_emoji(text: &str) -> bool {
+    let found = Cell::new(false);
+    written_by(text, |name| {
+        let is_time = name.len() <= 2 && name.bytes().all(|byte| byte.is_ascii_digit());
+        found.set(found.get() || !is_time);
+        None
+    });
+    found.get()
+}
+
 impl Offers {
     fn look(self) {
         self.lookup.forget();
@@ -29,7 +42,13 @@ impl Offers {
         if wanted.as_ref().map(|wanted| wanted.begin) != self.waived.get_value() {
             self.waived.set_value(None);
         }
-        let Some(wanted) = wanted.filter(|_| self.waived.get_value().is_none()) else { return self.close() };
+        let Some(wanted) = wanted.filter(|_| self.waived.get_value().is_none()) else {
+            if self.area.get_untracked().is_some_and(|area| names_emoji(&area.value())) {
+                // Pasted, it may be: by the time that it is sent, the names are to be known.
+                with_set(drop);
+            }
+            return self.close();
+        };
         if wanted.is_emoji {
             with_set(move |set| {
                 // The answer may come late.

@@ -67,6 +67,18 @@ impl Reader {
         self.publish(index);
     }
 
+    /// READ_UPDATE: how far somebody has read.
+    pub(super) fn told_mark(&self, frame: &Frame) {
+        let user = frame.d.user.as_ref().and_then(|user| user.get().parse::<i64>().ok());
+        if let ("READ_UPDATE", Some(id), Some(user), Some(at)) =
+            (&*frame.op, frame.d.conversation, user, frame.d.read_seq)
+        {
+            let mut told = locked(&self.shared.told_marks);
+            let highest = told.entry((id, user)).or_default();
+            *highest = at.max(*highest);
+        }
+    }
+
     /// What READY says of read marks, against those that were acknowledged before it was asked for.
     pub(super) fn check_marks(&self, ready: &Ready, before: &std::collections::HashMap<u32, u32>) {
         let person = seq(self.progress.person as i64);
