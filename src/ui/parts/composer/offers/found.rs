@@ -27,7 +27,7 @@ pub fn OffersFound(offers: Offers, take: Callback<usize>) -> impl IntoView {
 /// Whether an emoji may stand there by its name; the time of day is none.
 fn names_emoji(text: &str) -> bool {
     let found = Cell::new(false);
-    written_by(text, |name| {
+    let _same = written_by(text, |name| {
         let is_time = name.len() <= 2 && name.bytes().all(|byte| byte.is_ascii_digit());
         found.set(found.get() || !is_time);
         None
