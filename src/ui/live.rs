@@ -30,7 +30,7 @@ use leptos::prelude::*;
 use crate::protocol::{
     ConversationId, ConversationList, ConversationSummary, Level, MessageList, Seq, UserId, UserRef,
 };
-use conversations::Told;
+use conversations::List;
 use outbox::Item;
 use presence::Presence;
 use readers::Readers;
@@ -112,6 +112,8 @@ pub trait Driver: Send + Sync {
     fn amend(&self, seq: Seq, amendment: Amendment);
     /// The page shows another conversation, starting from what it fetched.
     fn open(&self, conversation: Option<ConversationId>, page: Option<MessageList>);
+    /// Of what was fetched, takes out what is not the reader's by now, and keeps the rest as they keep it by now.
+    fn as_told(&self, fetched: &mut List);
     /// The reader saw everything up to `seq` of the open conversation, in a visible tab.
     fn saw(&self, seq: Seq);
     /// The reader keeps a conversation in another way.
@@ -152,8 +154,6 @@ pub struct Live {
     pub more_conversations: RwSignal<bool>,
     /// Those of the list that were opened though they are further behind: beyond its end but for these.
     pub apart: RwSignal<Vec<ConversationId>>,
-    /// What the inbox said of them since the connection was ready.
-    pub told: StoredValue<Told>,
     /// The open conversation's messages, pending ones included.
     pub timeline: RwSignal<Timeline>,
     /// How far others have read the open conversation: nothing until the browser has asked.
@@ -193,7 +193,6 @@ impl Live {
             conversations: RwSignal::new(conversations.conversations),
             more_conversations: RwSignal::new(conversations.more),
             apart: RwSignal::new(Vec::new()),
-            told: StoredValue::new(Told::default()),
             timeline: RwSignal::new(timeline),
             readers: RwSignal::new(Readers::default()),
             written: RwSignal::new(0),
@@ -215,7 +214,9 @@ impl Live {
     /// Puts what is opened into the list, though it may be further behind than that reaches.
     pub fn list(&self, opened: ConversationSummary) {
         let id = opened.conversation.id;
-        let Some(opened) = self.told.with_value(|told| told.over(opened)) else { return };
+        let mut opened = vec![opened];
+        self.drive(|driver| driver.as_told(&mut opened));
+        let Some(opened) = opened.pop() else { return };
         if self.conversations.with_untracked(|all| all.iter().all(|held| held.conversation.id != id)) {
             self.apart.update(|apart| apart.push(id));
             self.conversations.update(|all| {

@@ -37,6 +37,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::conversations::List;
 use super::outbox::Item;
 use super::{Amendment, Drafts, Driver, DriverHandle, Keep, Leaving, LeavingHandle, Left, Live, Recipient};
 use crate::protocol::{ConversationId, MessageList, Seq, UserId};
@@ -115,6 +116,10 @@ impl Driver for BrowserDriver {
 
     fn open(&self, conversation: Option<ConversationId>, page: Option<MessageList>) {
         Client::of_this_page().open(conversation, page);
+    }
+
+    fn as_told(&self, fetched: &mut List) {
+        Client::of_this_page().resume.borrow().told.over(fetched);
     }
 
     fn keep(&self, conversation: ConversationId, change: Keep) {

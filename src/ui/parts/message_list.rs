@@ -55,7 +55,7 @@ pub fn MessageList(
     });
     let place = Place::new();
     let reading = Reading::start(id, live, place, rows, new_after);
-    let acting = Acting::start(id, live, place.list, archived, may_pin);
+    let acting = Acting::start(id, live, place, archived, may_pin);
     let ends_early = Memo::new(move |_| live.timeline.with(Timeline::has_newer));
     let is_empty = Memo::new(move |_| live.timeline.with(Timeline::is_empty));
     let below = reading.below;

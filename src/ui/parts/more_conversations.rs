@@ -50,11 +50,11 @@ pub(super) fn MoreConversations() -> impl IntoView {
     }
 }
 
-fn append(live: Live, fetched: ConversationList) {
+fn append(live: Live, mut fetched: ConversationList) {
     live.apart.try_update(|apart| {
         apart.retain(|id| fetched.conversations.iter().all(|summary| summary.conversation.id != *id));
     });
-    let page = live.told.try_with_value(|told| told.over_all(fetched.conversations));
-    live.conversations.try_update(|all| conversations::append(all, page.unwrap_or_default()));
+    live.drive(|driver| driver.as_told(&mut fetched.conversations));
+    live.conversations.try_update(|all| conversations::append(all, fetched.conversations));
     live.more_conversations.try_set(fetched.more);
 }

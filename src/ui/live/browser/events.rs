@@ -95,13 +95,11 @@ impl Client {
                 known.map(|known| (id, known))
             }
             Stream::Inbox(_) => {
-                let seen = &mut self.resume.borrow_mut().inbox;
-                *seen = (*seen).max(Some(event.seq));
-                let told = |told: &mut _| {
-                    let told = |list: &mut _| conversations::inbox(list, told, event.body, wall_ms());
-                    live.conversations.try_update(told).flatten()
-                };
-                live.told.try_update_value(told).flatten()
+                let mut resume = self.resume.borrow_mut();
+                resume.inbox = resume.inbox.max(Some(event.seq));
+                let told = &mut resume.told;
+                let told = |list: &mut _| conversations::inbox(list, told, event.body, wall_ms());
+                live.conversations.try_update(told).flatten()
             }
         };
         if let Some((id, Known::Fetch)) = known {

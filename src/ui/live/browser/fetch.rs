@@ -45,10 +45,10 @@ impl Client {
                 let Some(live) = client.live().filter(|_| client.list_run.get() == run) else { return };
                 match fetched {
                     Ok(mut fetched) => {
-                        let told = std::mem::take(&mut fetched.conversations);
-                        let told = live.told.try_with_value(|all| all.over_all(told));
-                        fetched.conversations = told.unwrap_or_default();
-                        let wanted = std::mem::take(&mut client.resume.borrow_mut().wanted);
+                        let mut resume = client.resume.borrow_mut();
+                        resume.told.over(&mut fetched.conversations);
+                        let wanted = std::mem::take(&mut resume.wanted);
+                        drop(resume);
                         let merge = |list: &mut _| conversations::merge(list, fetched, &wanted);
                         let missing = live.conversations.try_update(merge);
                         client.listed(live);

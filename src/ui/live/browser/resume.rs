@@ -25,6 +25,8 @@ pub(super) struct Resume {
     pub(super) inbox: Option<Seq>,
     /// Whether the list has to be fetched, and has not come yet.
     pub(super) list_wanted: bool,
+    /// What the inbox said since.
+    pub(super) told: Told,
     /// What READY asked for, where the list is fetched first: it need not bring all of it.
     pub(super) wanted: Vec<ConversationId>,
 }
@@ -77,13 +79,13 @@ impl Client {
         if wanted.list {
             resume.wanted.clone_from(&wanted.conversations);
         }
+        resume.told.clear();
         let list_wanted = resume.list_wanted;
         drop(resume);
         // What was asked for over the lost connection may never be answered.
         self.missing.clear();
         self.summaries.clear();
         next(&self.summaries_run);
-        live.told.try_update_value(Told::clear);
         if list_wanted {
             self.fetch_list();
         }
@@ -104,7 +106,9 @@ impl Client {
     /// A fetched conversation comes into the list, or is known to be beyond its end.
     pub(super) fn summary(&self, live: Live, summary: ConversationSummary) {
         let (id, last_seq) = (summary.conversation.id, summary.last_seq);
-        let Some(summary) = live.told.try_with_value(|told| told.over(summary)).flatten() else { return };
+        let mut fetched = vec![summary];
+        self.resume.borrow().told.over(&mut fetched);
+        let Some(summary) = fetched.pop() else { return };
         let more = live.more_conversations.try_get_untracked().unwrap_or_default();
         let is_listed = live.conversations.try_update(|list| conversations::fetched(list, summary, more));
         let beyond = &mut self.resume.borrow_mut().beyond;

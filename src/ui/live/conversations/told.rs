@@ -2,30 +2,32 @@
 //! inbox that would tell.
 
 use super::{Known, List, changes};
-use crate::protocol::{ConversationId, ConversationSummary, EventBody, Mine, Sorted};
+use crate::protocol::{ConversationId, EventBody, Mine};
 
-/// How the reader keeps a conversation by now; none, where it is not theirs any longer.
+/// How the reader keeps a conversation by now; none, where it is not theirs any longer. Each is in it once.
 #[derive(Debug, Default)]
-pub struct Told(Sorted<ConversationId, Option<Mine>>);
+pub struct Told(Vec<(ConversationId, Option<Mine>)>);
 
 impl Told {
     /// READY says all there is to say, and answers that were asked for before it are dropped.
     pub fn clear(&mut self) {
-        self.0 = Sorted::default();
+        self.0.clear();
     }
 
-    /// What was fetched, as it is by now.
-    #[must_use]
-    pub fn over(&self, mut fetched: ConversationSummary) -> Option<ConversationSummary> {
-        if let Some(told) = self.0.get(&fetched.conversation.id) {
-            fetched.mine = (*told)?;
-        }
-        Some(fetched)
+    /// What was fetched becomes what it is by now.
+    pub fn over(&self, fetched: &mut List) {
+        fetched.retain_mut(|fetched| match self.0.iter().find(|(id, _)| *id == fetched.conversation.id) {
+            Some((_, Some(mine))) => {
+                fetched.mine = *mine;
+                true
+            }
+            told => told.is_none(),
+        });
     }
 
-    #[must_use]
-    pub fn over_all(&self, fetched: List) -> List {
-        fetched.into_iter().filter_map(|fetched| self.over(fetched)).collect()
+    fn tell(&mut self, id: ConversationId, mine: Option<Mine>) {
+        self.0.retain(|(held, _)| *held != id);
+        self.0.push((id, mine));
     }
 }
 
@@ -35,15 +37,15 @@ pub fn inbox(list: &mut List, told: &mut Told, body: EventBody, now_ms: i64) -> 
         EventBody::ConversationCreate(conversation) => {
             let id = conversation.id;
             // As it was kept before they left, or as at first: its fetch tells.
-            told.0.retain(|held, mine| *held != id || mine.is_some());
+            told.0.retain(|(held, mine)| *held != id || mine.is_some());
             Some((id, changes::created(list, conversation, now_ms)))
         }
         EventBody::MineUpdate(change) => {
-            told.0.insert(change.id, Some(change.mine));
+            told.tell(change.id, Some(change.mine));
             Some((change.id, changes::kept(list, &change)))
         }
         EventBody::ConversationDelete(id) => {
-            told.0.insert(id, None);
+            told.tell(id, None);
             changes::deleted(list, id);
             None
         }

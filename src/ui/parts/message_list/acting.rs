@@ -18,6 +18,7 @@ use crate::ui::live::{Amendment, Live};
 use crate::ui::parts::Writing;
 use crate::ui::parts::clipboard::copy;
 use crate::ui::parts::keys::is_composing;
+use crate::ui::parts::scroll::Place;
 
 /// A press that is so long asks for the menu.
 const LONG: Duration = Duration::from_millis(450);
@@ -35,7 +36,7 @@ pub(super) enum Open {
 pub struct Acting {
     pub(super) id: ConversationId,
     pub(super) live: Live,
-    pub(super) list: NodeRef<html::Div>,
+    pub(super) place: Place,
     pub(super) bar: NodeRef<html::Div>,
     pub(super) at: RwSignal<Option<Seq>>,
     pub(super) open: RwSignal<Open>,
@@ -55,14 +56,14 @@ impl Acting {
     pub(super) fn start(
         id: ConversationId,
         live: Live,
-        list: NodeRef<html::Div>,
+        place: Place,
         archived: Memo<bool>,
         may_pin: Memo<bool>,
     ) -> Self {
         let acting = Self {
             id,
             live,
-            list,
+            place,
             bar: NodeRef::new(),
             at: RwSignal::new(None),
             open: RwSignal::new(Open::Bar),
@@ -198,9 +199,8 @@ impl Acting {
         }
         let at = seq_of(event);
         let archived = self.archived.get_untracked();
-        let Some(list) = self.list.get_untracked() else { return };
         let handled = match (event.key().as_str(), at) {
-            ("ArrowUp", None) => self.focus_last(&list),
+            ("ArrowUp", None) => self.focus(self.place.last_in_view()),
             ("ArrowUp", Some(seq)) => self.step(seq, Timeline::before),
             ("ArrowDown", Some(seq)) => self.step(seq, Timeline::after),
             ("Enter" | " ", Some(seq)) => self.show(seq, Open::Menu),
@@ -229,20 +229,17 @@ impl Acting {
         true
     }
 
-    fn focus_last(self, list: &Element) -> bool {
-        let rows = list.query_selector_all("li.message[data-seq]").ok();
-        let last = rows.and_then(|rows| rows.item(rows.length().checked_sub(1)?));
-        last.and_then(|row| row.dyn_into::<HtmlElement>().ok()).is_some_and(|row| row.focus().is_ok())
+    fn step(self, from: Seq, next: fn(&Timeline, Seq) -> Option<Seq>) -> bool {
+        self.focus(self.live.timeline.with_untracked(|timeline| next(timeline, from)))
     }
 
-    fn step(self, from: Seq, next: fn(&Timeline, Seq) -> Option<Seq>) -> bool {
-        let to = self.live.timeline.with_untracked(|timeline| next(timeline, from));
-        to.and_then(|seq| self.element(seq)).is_some_and(|row| row.focus().is_ok())
+    fn focus(self, seq: Option<Seq>) -> bool {
+        seq.and_then(|seq| self.element(seq)).is_some_and(|row| row.focus().is_ok())
     }
 
     /// The row's element.
     pub(super) fn element(self, seq: Seq) -> Option<HtmlElement> {
-        let list = self.list.get_untracked()?;
+        let list = self.place.list.get_untracked()?;
         let row = list.query_selector(&format!("li.message[data-seq=\"{seq}\"]")).ok()??;
         row.dyn_into().ok()
     }

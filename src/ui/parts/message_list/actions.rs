@@ -17,7 +17,7 @@ pub fn Actions(acting: Acting) -> impl IntoView {
     let row = Memo::new(move |_| acting.row());
     let is_there = Memo::new(move |_| row.with(Option::is_some));
     let place = move || {
-        let (Some(bar), Some(list)) = (acting.bar.get_untracked(), acting.list.get_untracked()) else { return };
+        let (Some(bar), Some(list)) = (acting.bar.get_untracked(), acting.place.list.get_untracked()) else { return };
         let Some(row) = acting.at.get_untracked().and_then(|seq| acting.element(seq)) else { return };
         let (row, frame) = (row.get_bounding_client_rect(), list.get_bounding_client_rect());
         // Within the list, also where the row reaches beyond it.

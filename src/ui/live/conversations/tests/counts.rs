@@ -158,7 +158,9 @@ impl World {
         };
         match answer {
             Some(answer) => {
-                if let Some(answer) = self.told.over(answer) {
+                let mut answer = vec![answer];
+                self.told.over(&mut answer);
+                for answer in answer {
                     fetched(&mut self.list, answer, false);
                 }
             }
@@ -171,11 +173,12 @@ impl World {
 
     fn listed(&mut self) {
         let answer = std::mem::take(&mut self.page);
-        let Fetch::Read(conversations) = answer else {
+        let Fetch::Read(mut conversations) = answer else {
             self.page = answer;
             return;
         };
-        let page = ConversationList { conversations: self.told.over_all(conversations), more: false };
+        self.told.over(&mut conversations);
+        let page = ConversationList { conversations, more: false };
         if !merge(&mut self.list, page, &[]).is_empty() {
             self.fetch(Known::Fetch);
         }
