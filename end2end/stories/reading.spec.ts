@@ -45,6 +45,19 @@ test("a conversation opens where new begins; who stops half-way has read half", 
   await expect.poll(() => other.unread(ada.name)).toBe(0);
 });
 
+test("who goes up with a key begins where they read, not at the end", async ({ person }) => {
+  const [ada, ben] = [await person("ada"), await person("ben")];
+  const id = await unread(ada, ben, 40);
+  await ben.open(`/c/${id}/12`);
+  await expect(ben.message("line 10")).toBeInViewport();
+  await ben.messages.focus();
+  await ben.page.keyboard.press("ArrowUp");
+  const row = ben.page.locator("li.message:focus");
+  await expect(row).toBeInViewport();
+  expect(Number(await row.getAttribute("data-seq"))).toBeLessThan(35);
+  await expect(ben.message("line 10"), "nothing scrolled away").toBeInViewport();
+});
+
 test("what is new begins further up than the page: a button leads there, and nothing is read before", async ({ person }) => {
   const [ada, ben] = [await person("ada"), await person("ben")];
   const id = await unread(ada, ben, 120);

@@ -13,7 +13,7 @@ mod ready;
 mod tests;
 mod told;
 
-pub use changes::{deleted, event, kept, message, read_elsewhere, renamed, seen};
+pub use changes::{deleted, event, message, read_elsewhere, renamed, seen};
 pub use fetched::{append, fetched, merge};
 pub use ready::{Beyond, Wanted, cursors, ready, whole};
 pub use told::{Told, inbox};

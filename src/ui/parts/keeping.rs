@@ -62,7 +62,8 @@ pub fn Keeping(
         }
     });
     let leave = move |event: KeyboardEvent| {
-        if event.key() == "Escape" {
+        if event.key() == "Escape" && menu.get_untracked().is_some_and(|menu| menu.open()) {
+            event.prevent_default();
             close(true);
         }
     };

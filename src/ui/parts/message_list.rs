@@ -101,11 +101,10 @@ pub fn MessageList(
                 <div class="messages-column">
                     <Older id/>
                     <Show when=move || is_empty.get()>
-                        {move || if archived.get() {
-                            view! { <Notice sentence=text::NO_MESSAGES/> }.into_any()
-                        } else {
-                            view! { <Notice sentence=text::NO_MESSAGES hint=text::NO_MESSAGES_HINT/> }.into_any()
-                        }}
+                        <Notice
+                            sentence=text::NO_MESSAGES
+                            hint=if archived.get() { "" } else { text::NO_MESSAGES_HINT }
+                        />
                     </Show>
                     {drawn}
                     <Newer id/>

@@ -8,7 +8,9 @@ pub fn Notice(
     /// The sentence is the page's title, where the page has no other.
     #[prop(optional)]
     title: bool,
-    #[prop(optional, into)] hint: Option<String>,
+    /// An empty one is none.
+    #[prop(optional, into)]
+    hint: Option<String>,
     #[prop(optional)] children: Option<Children>,
 ) -> impl IntoView {
     view! {
@@ -18,7 +20,7 @@ pub fn Notice(
             } else {
                 view! { <p class="notice-sentence">{sentence}</p> }.into_any()
             }}
-            {hint.map(|hint| view! { <p class="notice-hint">{hint}</p> })}
+            {hint.filter(|hint| !hint.is_empty()).map(|hint| view! { <p class="notice-hint">{hint}</p> })}
             {children.map(|children| children())}
         </div>
     }

@@ -11,7 +11,7 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::Closure;
-use web_sys::{Element, HtmlDivElement, ResizeObserver};
+use web_sys::{Element, HtmlDivElement, HtmlElement, ResizeObserver};
 
 pub(super) use self::measure::Side;
 use self::measure::{end_of, last_in_view, side_of, topmost};
@@ -33,6 +33,11 @@ pub(super) struct Place {
     anchor: StoredValue<Option<(String, f64)>>,
     /// Whether there is more below what is loaded: then nobody is at the end.
     more_below: StoredValue<bool>,
+    /// Whether rows changed and the reader is not back at their place yet. A browser says that it scrolled before it asks
+    /// for the frame that brings them back: where they are then is not where they read.
+    pub(super) unsettled: StoredValue<bool>,
+    /// The message that has the focus: made anew, it gets it back.
+    pub(super) focused: StoredValue<Option<Seq>>,
 }
 
 impl Place {
@@ -43,6 +48,8 @@ impl Place {
             far: RwSignal::new(false),
             anchor: StoredValue::new(None),
             more_below: StoredValue::new(false),
+            unsettled: StoredValue::new(false),
+            focused: StoredValue::new(None),
         }
     }
 
@@ -57,12 +64,25 @@ impl Place {
         if self.far.get_untracked() != far {
             self.far.set(far);
         }
-        self.anchor.set_value(topmost(&list));
+        // Where it is what it was but for what browsers round, it stays what it was: else it would creep.
+        let is_there = self.anchor.with_value(|anchor| {
+            let (id, offset) = anchor.as_ref()?;
+            Some((end_of(&document().get_element_by_id(id)?, &list) - offset).abs() < 1.0)
+        });
+        if is_there != Some(true) {
+            self.anchor.set_value(topmost(&list));
+        }
     }
 
     /// After a change of the rows: at the end stays at the end, and elsewhere the row being read stays put.
     pub(super) fn settle(self) {
         let Some(list) = self.list.try_get_untracked().flatten() else { return };
+        self.unsettled.set_value(false);
+        if document().active_element().is_some_and(|active| active.tag_name() == "BODY")
+            && let Some(row) = self.focused.get_value().and_then(|seq| self.row(seq))
+        {
+            let _focused = row.focus();
+        }
         if self.at_end.get_untracked() {
             // Setting it, even to what it is, ends a scrolling that is on its way.
             if list.scroll_top() != 0 {
@@ -95,6 +115,18 @@ impl Place {
     pub(super) fn to_end(self) {
         self.at_end.set(true);
         self.settle();
+    }
+
+    /// The element of a message.
+    pub(super) fn row(self, seq: Seq) -> Option<HtmlElement> {
+        let list = self.list.try_get_untracked().flatten()?;
+        list.query_selector(&format!("li.message[data-seq=\"{seq}\"]")).ok()??.dyn_into().ok()
+    }
+
+    /// The topmost message in view, before rows changed.
+    pub(super) fn read(self) -> Option<Seq> {
+        let id = self.anchor.get_value()?.0;
+        document().get_element_by_id(&id)?.get_attribute("data-seq")?.parse().ok()
     }
 
     /// The newest message that is in view as a whole, or at least with its end; none while nothing is.

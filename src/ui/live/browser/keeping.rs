@@ -1,4 +1,4 @@
-//! How the reader keeps a conversation, told to the server; shown once it has answered.
+//! How the reader keeps a conversation, told to the server; shown once the inbox says so.
 
 use std::rc::Rc;
 
@@ -8,9 +8,8 @@ use leptos::task::spawn_local;
 use super::answers::answer;
 use super::client::Client;
 use crate::api;
-use crate::protocol::{ConversationId, ConversationSummary, MineChange};
+use crate::protocol::{ConversationId, ConversationSummary};
 use crate::ui::live::Keep;
-use crate::ui::live::conversations;
 
 impl Client {
     /// Coming to a conversation reads what was marked as unread, also where no message is: then no mark moves.
@@ -26,21 +25,11 @@ impl Client {
 
     pub(super) fn keep_as(self: &Rc<Self>, id: ConversationId, change: Keep) {
         let (Some(live), Some(me)) = (self.live(), self.me()) else { return };
-        let client = self.clone();
         spawn_local(async move {
             let request = api::conversation_keep(id, change.level, change.pinned, change.marked, Some(me.id.0));
-            match answer(request).await {
-                // The inbox tells all devices, this one too, and in one order. READY, where there is no connection.
-                Ok(_) if client.is_ready() => {}
-                Ok(mine) => {
-                    let kept = MineChange { id, mine };
-                    if live.conversations.try_update(|list| conversations::kept(list, &kept))
-                        == Some(conversations::Known::Fetch)
-                    {
-                        client.fetch_summary(id);
-                    }
-                }
-                Err(error) => drop(live.says.try_set(Some(error.message.into_owned()))),
+            // What it is by then the inbox tells, on all devices and in one order; READY, where there is no connection.
+            if let Err(error) = answer(request).await {
+                live.says.try_set(Some(error.message.into_owned()));
             }
         });
     }

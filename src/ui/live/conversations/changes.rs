@@ -90,7 +90,7 @@ pub(super) fn created(list: &mut List, conversation: Conversation, now_ms: i64) 
 }
 
 /// The reader keeps a conversation in another way, here or on another device.
-pub fn kept(list: &mut List, change: &MineChange) -> Known {
+pub(super) fn kept(list: &mut List, change: &MineChange) -> Known {
     let Some(at) = list.iter().position(|entry| entry.conversation.id == change.id) else {
         // What is pinned is in the list, however long ago something happened there.
         return if change.mine.pinned { Known::Fetch } else { Known::Yes };

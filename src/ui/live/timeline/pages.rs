@@ -123,6 +123,12 @@ impl Timeline {
         }
     }
 
+    /// Whether a message is in the later half of what is held.
+    #[must_use]
+    pub fn is_late(&self, seq: Seq) -> bool {
+        self.messages.before(&seq).len() > self.messages.len() / 2
+    }
+
     pub(super) fn trim_to(&mut self, count: usize, at_end: bool) {
         if self.stale || self.messages.len() <= count {
             return;

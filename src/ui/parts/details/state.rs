@@ -2,6 +2,7 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use super::{Subject, noun};
 use crate::api::given::Given;
@@ -56,7 +57,13 @@ pub(super) fn Leave(subject: Subject) -> impl IntoView {
     let kind = conversation.with_untracked(|now| now.kind);
     let open = Memo::new(move |_| conversation.with(|now| now.open && !now.archived));
     let submit = move |event: SubmitEvent| {
-        let gone = move |()| here.go("/c", true);
+        let gone = move |()| {
+            here.go("/c", true);
+            // What had the focus goes with the conversation.
+            if let Ok(Some(list)) = document().query_selector(".sidebar a") {
+                let _focused = list.unchecked_into::<web_sys::HtmlElement>().focus();
+            }
+        };
         asking.ask(&event, move |as_user| Box::pin(member_remove(id, me, as_user)), gone);
     };
     let leaves = Memo::new(move |_| may.with(|may| may.leave));

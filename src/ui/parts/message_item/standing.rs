@@ -1,6 +1,9 @@
 //! How an own message stands: one small icon, and for a failed one the reason and what can be done.
 
+use leptos::ev::MouseEvent;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use crate::protocol::{ConversationId, Seq};
 use crate::ui::live::Live;
@@ -59,6 +62,14 @@ pub(in crate::ui::parts) fn read_by(live: Live, conversation: ConversationId, se
     })
 }
 
+/// The focus goes to what stays, before what has it goes.
+fn focus_around(event: &MouseEvent, selector: &str) {
+    let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
+    if let Some(Ok(Some(around))) = target.map(|target| target.closest(selector)) {
+        let _focused = around.unchecked_into::<HtmlElement>().focus();
+    }
+}
+
 /// Why it was not sent, and what can be done.
 #[component]
 pub(in crate::ui::parts) fn Failed(
@@ -71,8 +82,14 @@ pub(in crate::ui::parts) fn Failed(
 ) -> impl IntoView {
     let live = expect_context::<Live>();
     let tried = nonce.clone();
-    let retry = move |_| live.drive(|driver| driver.retry(tried.clone()));
-    let discard = move |_| live.drive(|driver| driver.discard(nonce.clone()));
+    let retry = move |event: MouseEvent| {
+        focus_around(&event, "li.message");
+        live.drive(|driver| driver.retry(tried.clone()));
+    };
+    let discard = move |event: MouseEvent| {
+        focus_around(&event, ".messages");
+        live.drive(|driver| driver.discard(nonce.clone()));
+    };
     view! {
         <div class="failure">
             <span class="failure-reason">{reason}</span>

@@ -9,7 +9,7 @@ use leptos::ev::{FocusEvent, KeyboardEvent, MouseEvent, PointerEvent, TouchEvent
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, Event, HtmlElement};
+use web_sys::{Element, Event};
 
 use super::dialogs::Asking;
 use crate::protocol::{ConversationId, Seq};
@@ -49,7 +49,7 @@ pub struct Acting {
     /// The finger that opened the menu is down still: what it lifts from was not chosen.
     holds: StoredValue<bool>,
     /// Whether the menu was asked for from the keyboard, and the row is to have the focus back.
-    returns: StoredValue<bool>,
+    pub(super) returns: StoredValue<bool>,
 }
 
 impl Acting {
@@ -77,6 +77,7 @@ impl Acting {
         };
         Effect::new(move |_| {
             let outside = window_event_listener(leptos::ev::pointerdown, move |event| {
+                acting.place.focused.set_value(None);
                 let inside = event.target().and_then(|target| target.dyn_into::<Element>().ok());
                 let inside = inside.and_then(|target| target.closest(".actions, .messages .message").ok().flatten());
                 if inside.is_none() {
@@ -106,7 +107,7 @@ impl Acting {
         let at = self.at.get_untracked();
         self.close();
         if self.returns.get_value()
-            && let Some(row) = at.and_then(|seq| self.element(seq))
+            && let Some(row) = at.and_then(|seq| self.place.row(seq))
         {
             let _focused = row.focus();
         }
@@ -120,6 +121,7 @@ impl Acting {
     }
 
     pub(super) fn focused(self, event: &FocusEvent) {
+        self.place.focused.set_value(seq_of(event));
         if self.open.get_untracked() == Open::Bar {
             self.go_to(seq_of(event));
         }
@@ -234,14 +236,7 @@ impl Acting {
     }
 
     fn focus(self, seq: Option<Seq>) -> bool {
-        seq.and_then(|seq| self.element(seq)).is_some_and(|row| row.focus().is_ok())
-    }
-
-    /// The row's element.
-    pub(super) fn element(self, seq: Seq) -> Option<HtmlElement> {
-        let list = self.place.list.get_untracked()?;
-        let row = list.query_selector(&format!("li.message[data-seq=\"{seq}\"]")).ok()??;
-        row.dyn_into().ok()
+        seq.and_then(|seq| self.place.row(seq)).is_some_and(|row| row.focus().is_ok())
     }
 
     pub(super) fn reply(self) {

@@ -18,7 +18,7 @@ pub fn Actions(acting: Acting) -> impl IntoView {
     let is_there = Memo::new(move |_| row.with(Option::is_some));
     let place = move || {
         let (Some(bar), Some(list)) = (acting.bar.get_untracked(), acting.place.list.get_untracked()) else { return };
-        let Some(row) = acting.at.get_untracked().and_then(|seq| acting.element(seq)) else { return };
+        let Some(row) = acting.at.get_untracked().and_then(|seq| acting.place.row(seq)) else { return };
         let (row, frame) = (row.get_bounding_client_rect(), list.get_bounding_client_rect());
         // Within the list, also where the row reaches beyond it.
         let top = (row.top() - frame.top()).clamp(4.0, (frame.height() - 44.0).max(4.0));
@@ -43,7 +43,8 @@ pub fn Actions(acting: Acting) -> impl IntoView {
             });
         }
     });
-    let toggle = move |which: Open| {
+    let toggle = move |which: Open, by_key: bool| {
+        acting.returns.set_value(by_key);
         let is_open = acting.open.get_untracked() == which;
         acting.open.set(if is_open { Open::Bar } else { which });
     };
@@ -57,7 +58,7 @@ pub fn Actions(acting: Acting) -> impl IntoView {
                 title=label
                 aria-haspopup="menu"
                 aria-expanded=move || expanded(which)
-                on:click=move |_| toggle(which)
+                on:click=move |event| toggle(which, event.detail() == 0)
             >
                 <Icon name=icon/>
             </button>

@@ -102,6 +102,10 @@ impl Reading {
                     place.at_end.set(true);
                 }
             }
+            if reading.is_placed() {
+                place.unsettled.set_value(true);
+                reading.trim();
+            }
             // The rows are in the document now, but not painted yet.
             request_animation_frame(move || {
                 if reading.is_placed() {
@@ -113,7 +117,6 @@ impl Reading {
                     }
                     reading.reveal();
                     reading.moved();
-                    reading.trim();
                 }
             });
             now
@@ -150,7 +153,7 @@ impl Reading {
 
     /// The reader's place may have changed.
     pub(super) fn moved(&self) {
-        if !self.is_placed() {
+        if !self.is_placed() || self.place.unsettled.get_value() {
             return;
         }
         self.place.note();
@@ -176,9 +179,7 @@ impl Reading {
     /// Brings into view what one came for, once it is there.
     pub(super) fn reveal(&self) {
         let Some(seq) = self.live.reveal.get_untracked() else { return };
-        let list = self.place.list.try_get_untracked().flatten();
-        let row = list.and_then(|list| list.query_selector(&format!("li.message[data-seq=\"{seq}\"]")).ok().flatten());
-        if let Some(row) = row {
+        if let Some(row) = self.place.row(seq) {
             self.live.reveal.set(None);
             self.live.target.set(Some(seq));
             self.place.center(&row);
@@ -186,15 +187,15 @@ impl Reading {
         }
     }
 
-    /// At the end, what is far above is let go.
+    /// What is far from the reader is let go. Before the frame in which they are brought back to their place, as that is
+    /// one with what was put in.
     fn trim(&self) {
-        if self.place.at_end.get_untracked() {
-            self.live.timeline.try_maybe_update(|timeline| {
-                let before = timeline.len();
-                timeline.trim(true);
-                (timeline.len() != before, ())
-            });
-        }
+        let read = self.place.read().filter(|_| !self.place.at_end.get_untracked());
+        self.live.timeline.try_maybe_update(|timeline| {
+            let before = timeline.len();
+            timeline.trim(read.is_none_or(|read| timeline.is_late(read)));
+            (timeline.len() != before, ())
+        });
     }
 
     /// What is in view counts as seen. Not in the middle of a log: what follows would count as seen with it.
@@ -215,6 +216,7 @@ impl Reading {
 
     pub(super) fn to_end(self) {
         self.place.to_end();
+        self.trim();
         self.moved();
     }
 
