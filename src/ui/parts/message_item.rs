@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use self::quote::QuoteLink;
 use self::reactions::Reactions;
 use self::standing::Standing;
-pub(super) use self::standing::{Failed, read_by};
+pub(super) use self::standing::{Failed, FailedHere, read_by};
 use super::clock::ClockTime;
 use super::rich_text::said;
 use super::{Avatar, Icon, IconName};

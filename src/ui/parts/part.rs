@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::composer::{ComposerDesk, ModeLine, Offers, OffersFound};
 use super::details::Details;
 use super::emoji_picker::EmojiPicker;
+use super::message_item::FailedHere;
 use super::message_list::{Acting, Actions, Archive, Dialogs, NewAbove, Reading};
 use super::new_conversation::NewConversation;
 use super::pins::Pins;
@@ -25,6 +26,8 @@ enum Kind {
     Switcher,
     EmojiPicker(RwSignal<bool>, Callback<String>),
     Unsent,
+    /// Why, and which message.
+    Failed(String, String),
     Offers(Offers, Callback<usize>),
     NewAbove(Reading),
     ModeLine(ConversationId),
@@ -68,6 +71,10 @@ impl Part {
 
     pub(super) fn unsent() -> Self {
         Self(Kind::Unsent)
+    }
+
+    pub(super) fn failed(reason: String, nonce: String) -> Self {
+        Self(Kind::Failed(reason, nonce))
     }
 
     pub(super) fn offers(offers: Offers, take: Callback<usize>) -> Self {
@@ -125,6 +132,7 @@ impl Part {
             Kind::Switcher => view! { <Switcher/> }.into_any(),
             Kind::EmojiPicker(open, on_pick) => view! { <EmojiPicker open on_pick/> }.into_any(),
             Kind::Unsent => view! { <Unsent/> }.into_any(),
+            Kind::Failed(reason, nonce) => view! { <FailedHere reason nonce/> }.into_any(),
             Kind::Offers(offers, take) => view! { <OffersFound offers take/> }.into_any(),
             Kind::NewAbove(reading) => view! { <NewAbove reading/> }.into_any(),
             Kind::ModeLine(id) => view! { <ModeLine id/> }.into_any(),

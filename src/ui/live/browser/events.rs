@@ -16,12 +16,17 @@ use crate::ui::live::conversations::{self, Known};
 /// What an ERROR without a code says when it refuses a token.
 const INVALID_CREDS: &str = "Invalid creds";
 
+/// For whoever looks into the browser's console.
+fn note(what: &str, detail: &str) {
+    logging::log!("the gateway {what}: {detail}");
+}
+
 impl Client {
     pub(super) fn frame(self: &Rc<Self>, text: &str) {
         let (Some(live), Some(me)) = (self.live(), self.me()) else { return };
         let frame = match ServerFrame::decode(text, me.id) {
             Ok(frame) => frame,
-            Err(error) => return logging::log!("the gateway sent what is no frame: {error}"),
+            Err(error) => return note("sent what is no frame", &error.to_string()),
         };
         let heard = match frame {
             ServerFrame::Hello(hello) => Heard::Hello { heartbeat_ms: hello.heartbeat_ms },
@@ -35,12 +40,12 @@ impl Client {
                 Heard::InvalidCreds
             }
             ServerFrame::Error(error) => {
-                logging::log!("the gateway says: {}", error.message);
+                note("says", &error.message);
                 Heard::Error { retry_after_ms: error.retry_after_ms }
             }
             ServerFrame::Event(event) => {
                 if let EventBody::Unknown(op) = &event.body {
-                    logging::log!("the gateway sent an event that this page does not know: {op}");
+                    note("sent an event that this page does not know", op);
                 }
                 live.timeline.try_maybe_update(|timeline| {
                     let ours = Some(event.stream) == timeline.conversation().map(Stream::Conversation);
@@ -72,7 +77,7 @@ impl Client {
                 Heard::Other
             }
             ServerFrame::Unknown(op) => {
-                logging::log!("the gateway sent an op that this page does not know: {op}");
+                note("sent an op that this page does not know", &op);
                 Heard::Other
             }
         };

@@ -9,12 +9,13 @@ use crate::protocol::{ConversationId, Seq};
 use crate::ui::live::Live;
 use crate::ui::live::readers::ReadBy;
 use crate::ui::live::timeline::{MessageRow, SendState};
-use crate::ui::parts::{Icon, IconName, Writing};
+use crate::ui::parts::{Icon, IconName, Part, Writing};
+use crate::ui::pieces::late;
 use crate::ui::text;
 
 #[component]
 pub(super) fn Standing(row: Signal<MessageRow>, state: Memo<SendState>) -> impl IntoView {
-    let (writing, live) = (expect_context::<Writing>(), expect_context::<Live>());
+    let live = expect_context::<Live>();
     // Nothing until the browser has asked: the page is drawn without.
     let read =
         Memo::new(move |_| row.with(|row| row.conversation.zip(row.seq).map(|(id, seq)| read_by(live, id, seq))));
@@ -33,9 +34,7 @@ pub(super) fn Standing(row: Signal<MessageRow>, state: Memo<SendState>) -> impl 
     let reason = move || match state.get() {
         SendState::Failed(reason) => {
             let nonce = row.with_untracked(|row| row.nonce.clone());
-            let edited = nonce.clone();
-            let edit = move || writing.take_back(&edited, |_| {});
-            Some(view! { <Failed reason nonce edit/> })
+            Some(late(|| true, move || Part::failed(reason.clone(), nonce.clone())))
         }
         SendState::Pending | SendState::Sent => None,
     };
@@ -60,6 +59,15 @@ pub(in crate::ui::parts) fn read_by(live: Live, conversation: ConversationId, se
             readers.of(seq, members, live.me.with_value(|me| me.id))
         })
     })
+}
+
+/// A message that failed, in the place where it was written.
+#[component]
+pub(in crate::ui::parts) fn FailedHere(reason: String, nonce: String) -> impl IntoView {
+    let writing = expect_context::<Writing>();
+    let edited = nonce.clone();
+    let edit = move || writing.take_back(&edited, |_| {});
+    view! { <Failed reason nonce edit/> }
 }
 
 /// The focus goes to what stays, before what has it goes.
