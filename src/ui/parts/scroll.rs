@@ -36,8 +36,8 @@ pub(super) struct Place {
     /// Whether rows changed and the reader is not back at their place yet. A browser says that it scrolled before it asks
     /// for the frame that brings them back: where they are then is not where they read.
     pub(super) unsettled: StoredValue<bool>,
-    /// The message that has the focus: made anew, it gets it back.
-    pub(super) focused: StoredValue<Option<Seq>>,
+    /// The row that has the focus, by its id: made anew, or moved, it gets it back.
+    pub(super) focused: StoredValue<Option<String>>,
 }
 
 impl Place {
@@ -79,9 +79,9 @@ impl Place {
         let Some(list) = self.list.try_get_untracked().flatten() else { return };
         self.unsettled.set_value(false);
         if document().active_element().is_some_and(|active| active.tag_name() == "BODY")
-            && let Some(row) = self.focused.get_value().and_then(|seq| self.row(seq))
+            && let Some(row) = self.focused.get_value().and_then(|id| document().get_element_by_id(&id))
         {
-            let _focused = row.focus();
+            self.focus(&row);
         }
         if self.at_end.get_untracked() {
             // Setting it, even to what it is, ends a scrolling that is on its way.

@@ -121,7 +121,7 @@ impl Acting {
     }
 
     pub(super) fn focused(self, event: &FocusEvent) {
-        self.place.focused.set_value(seq_of(event));
+        self.place.focused.set_value(row_of(event).map(|row| row.id()));
         if self.open.get_untracked() == Open::Bar {
             self.go_to(seq_of(event));
         }
@@ -296,10 +296,14 @@ impl Acting {
     }
 }
 
-/// The stored message that an event is about.
+/// The row of the message that an event is about.
+fn row_of(event: &Event) -> Option<Element> {
+    event.target()?.dyn_into::<Element>().ok()?.closest("li.message").ok()?
+}
+
+/// The same by its number, where it is stored.
 fn seq_of(event: &Event) -> Option<Seq> {
-    let row = event.target()?.dyn_into::<Element>().ok()?.closest("li.message[data-seq]").ok()??;
-    row.get_attribute("data-seq")?.parse().ok()
+    row_of(event)?.get_attribute("data-seq")?.parse().ok()
 }
 
 fn within(event: &Event, selector: &str) -> bool {
