@@ -16,7 +16,7 @@ const POSTS: u64 = 600;
 /// occasion, or have met with something that makes it two faults. Where nothing is wrong, one run must find nothing.
 const TRIES: usize = 4;
 /// How long the writing may take, on a machine that is busy with other things.
-const WRITING: Duration = Duration::from_secs(60);
+const WRITING: Duration = Duration::from_secs(120);
 
 /// Runs all modes; whether each was judged rightly. Says how it went, a line a mode.
 pub async fn run(mut say: impl FnMut(String)) -> bool {
