@@ -38,7 +38,7 @@ impl Client {
                     Ok(page) => {
                         if live.timeline.try_update(|timeline| {
                             let took = timeline.older(before, page, me.id);
-                            timeline.trim(false);
+                            timeline.trim(|_| false);
                             took
                         }) != Some(false)
                         {

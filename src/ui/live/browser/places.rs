@@ -75,7 +75,7 @@ impl Client {
                     Ok(page) => {
                         let took = live.timeline.try_update(|timeline| {
                             let took = timeline.newer(after, page, me.id);
-                            timeline.trim(true);
+                            timeline.trim(|_| true);
                             took
                         });
                         if took != Some(false) {

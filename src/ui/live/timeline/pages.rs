@@ -116,10 +116,11 @@ impl Timeline {
         true
     }
 
-    /// Lets go of what is far from the reader, who is at the end of the stretch (`at_end`) or at its beginning.
-    pub fn trim(&mut self, at_end: bool) {
+    /// Lets go of what is far from the reader, who is at the end of the stretch (`at_end`, asked for only where there is
+    /// too much) or at its beginning.
+    pub fn trim(&mut self, at_end: impl FnOnce(&Self) -> bool) {
         if self.messages.len() > HELD {
-            self.trim_to(KEPT, at_end);
+            self.trim_to(KEPT, at_end(self));
         }
     }
 

@@ -190,10 +190,10 @@ impl Reading {
     /// What is far from the reader is let go. Before the frame in which they are brought back to their place, as that is
     /// one with what was put in.
     fn trim(&self) {
-        let read = self.place.read().filter(|_| !self.place.at_end.get_untracked());
+        let at_end = self.place.at_end.get_untracked();
         self.live.timeline.try_maybe_update(|timeline| {
             let before = timeline.len();
-            timeline.trim(read.is_none_or(|read| timeline.is_late(read)));
+            timeline.trim(|held| at_end || self.place.read().is_none_or(|read| held.is_late(read)));
             (timeline.len() != before, ())
         });
     }

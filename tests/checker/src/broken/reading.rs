@@ -67,19 +67,20 @@ pub(super) fn history(state: &mut State, user: usize, id: i64, seq: i64) -> Repl
 }
 
 pub(super) fn mark(state: &mut State, user: usize, id: i64, seq: i64) -> Reply {
-    let (goes_back, tells_ahead) = (state.mode == Mode::MarksGoBack, state.mode == Mode::TellsMarksAhead);
+    let mode = state.mode;
     let Some(room) = state.room(id, user) else { return not_found() };
     let seq = seq.min(room.last);
     let mark = room.read.entry(user).or_default();
-    *mark = if goes_back { seq } else { seq.max(*mark) };
-    let ahead = if tells_ahead { 1_000 } else { 0 };
-    let told = json!({"conversation": id, "user": user + 1, "read_seq": *mark + ahead});
-    let frame = json!({"op": "READ_UPDATE", "d": told}).to_string();
-    let members = room.members.clone();
+    *mark = if mode == Mode::MarksGoBack { seq } else { seq.max(*mark) };
     // Elsewhere nothing hangs on it, and it would be most of what all servers together have to tell.
-    let tells = tells_ahead || state.mode == Mode::Correct;
-    for subscriber in state.subscribers.iter().filter(|subscriber| tells && members.contains(&subscriber.user)) {
-        let _ = subscriber.frames.send(frame.clone());
+    if matches!(mode, Mode::Correct | Mode::TellsMarksAhead) {
+        let ahead = if mode == Mode::TellsMarksAhead { 1_000 } else { 0 };
+        let told = json!({"conversation": id, "user": user + 1, "read_seq": *mark + ahead});
+        let frame = json!({"op": "READ_UPDATE", "d": told}).to_string();
+        let members = room.members.clone();
+        for subscriber in state.subscribers.iter().filter(|subscriber| members.contains(&subscriber.user)) {
+            let _ = subscriber.frames.send(frame.clone());
+        }
     }
     Some((200, Value::Null))
 }
