@@ -88,6 +88,9 @@ pub enum MembershipChange {
     Removed(UserId),
     /// In a conversation's log: who is in it sees from now on whether this user is there.
     Added(UserId),
+    /// In a direct conversation's log: this user had left before. It is not theirs, even where their inbox has not said so
+    /// yet.
+    Gone(UserId),
 }
 
 impl BusMessage {
@@ -111,6 +114,15 @@ impl BusMessage {
         };
         let body = BusBody::Event { seq: event.seq, frame: Frame::from(event.encode()), change };
         Self { topic: event.stream.into(), body }
+    }
+
+    /// The same, of a direct conversation that this user had left before.
+    #[must_use]
+    pub fn without(mut self, gone: Option<UserId>) -> Self {
+        if let (BusBody::Event { change, .. }, Some(user)) = (&mut self.body, gone) {
+            change.get_or_insert(MembershipChange::Gone(user));
+        }
+        self
     }
 }
 

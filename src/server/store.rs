@@ -48,12 +48,12 @@ pub use error::StoreError;
 pub use managing::{ConversationChange, NewConversation, Permit};
 pub use people::{Display, Keep, People, UserChange};
 pub use types::{
-    Called, ChatPage, Credentials, EventPage, InFull, ListVersion, Memberships, NewMessage, NewRoom, NewSession,
+    Called, ChatPage, Commit, Credentials, EventPage, InFull, ListVersion, Memberships, NewMessage, NewRoom, NewSession,
     NewUser, Page, PostedMessage, ReadySnapshot, Session, Target, all_in_full,
 };
 
-/// Events that one transaction committed, in order. See the contract: one way out.
-pub type Committed = mpsc::Receiver<Vec<Event>>;
+/// What was committed, in order. See the contract: one way out.
+pub type Committed = mpsc::Receiver<Commit>;
 
 /// SHA-256 of a session's token: the store never holds the token itself.
 pub type TokenHash = [u8; 32];

@@ -299,6 +299,54 @@ async fn who_blocks_is_told_no_more_where_the_inbox_or_the_bus_is_behind() {
     }
 }
 
+/// What is written at one node may come before the leaving that another one has committed.
+#[tokio::test(start_paused = true)]
+async fn who_blocks_is_told_no_more_even_where_their_leaving_is_behind() {
+    let mut world = World::new();
+    world.comes_or_goes(ROOMS[0]);
+    let (mut client, _) = world.reader().await;
+    let mut bobs = world.node.live(world.bob).await;
+    world.waiting.clear();
+    let theirs = world.node.store.commit(ROOMS[0], world.bob, "bye");
+    let gone = world.node.store.leave_unsaid(ROOMS[0], world.ada);
+    let unheard = ["do you hear me?", "hello?"].map(|text| world.node.store.commit(ROOMS[0], world.bob, text));
+    world.bus.brings_event(&theirs).await;
+    world.bus.brings_without(&unheard[0], world.ada).await;
+    hears(&mut client, &["MESSAGE_CREATE 3"]).await;
+    hears(&mut bobs, &["MESSAGE_CREATE 3", "MESSAGE_CREATE 4"]).await;
+    client.assert_silent().await;
+    world.bus.brings_event(&gone).await;
+    hears(&mut client, &["CONVERSATION_DELETE 2"]).await;
+    // Back again, before the last of it has come.
+    let back = world.node.store.return_unsaid(ROOMS[0], world.ada);
+    world.bus.brings_event(&back).await;
+    hears(&mut client, &["CONVERSATION_CREATE 3"]).await;
+    world.bus.brings_without(&unheard[1], world.ada).await;
+    let heard = world.node.store.commit(ROOMS[0], world.bob, "welcome back");
+    world.bus.brings_event(&heard).await;
+    hears(&mut bobs, &["MESSAGE_CREATE 5", "MESSAGE_CREATE 6"]).await;
+    hears(&mut client, &["MESSAGE_CREATE 6"]).await;
+    client.assert_silent().await;
+}
+
+/// Where they were told nothing of the conversation before, too.
+#[tokio::test(start_paused = true)]
+async fn who_blocks_as_they_arrive_is_told_no_more_where_the_bus_is_behind() {
+    let mut world = World::new();
+    world.comes_or_goes(ROOMS[0]);
+    let (mut client, _) = world.reader().await;
+    world.waiting.clear();
+    let closed = world.node.store.hold_back(Stream::Inbox(world.ada)).await;
+    world.node.store.leave_unsaid(ROOMS[0], world.ada);
+    world.node.store.commit(ROOMS[0], world.bob, "do you hear me?");
+    world.bus.brings(Received::Lost).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    client.assert_silent().await;
+    drop(closed);
+    hears(&mut client, &["CONVERSATION_DELETE 2"]).await;
+    client.assert_silent().await;
+}
+
 #[tokio::test]
 async fn who_is_removed_while_a_replay_is_read_gets_all_that_was_theirs() {
     let (node, bus) = Steered::node();

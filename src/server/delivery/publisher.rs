@@ -21,9 +21,10 @@ const LAST: Duration = Duration::from_millis(300);
 /// Publishes until the store has closed.
 pub(super) async fn run(bus: Arc<dyn Bus>, mut committed: Committed, shutdown: Shutdown) {
     let mut away = false;
-    while let Some(events) = committed.recv().await {
-        for event in &events {
-            let taken = publish(bus.as_ref(), BusMessage::of_event(event)).await;
+    while let Some(commit) = committed.recv().await {
+        for event in &commit.events {
+            let gone = commit.gone.get(&(event.stream, event.seq));
+            let taken = publish(bus.as_ref(), BusMessage::of_event(event).without(gone.copied())).await;
             if taken == away && !shutdown.has_begun() {
                 away = !taken;
                 if away {

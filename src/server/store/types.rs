@@ -1,11 +1,11 @@
 //! What goes into the store's methods and comes out of them.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::TokenHash;
 use crate::protocol::{
     Conversation, ConversationId, ConversationSummary, Event, Message, Mine, Preferences, Seq, SessionId, SharedList,
-    SharedPage, UserId, UserRef, frame::Mark,
+    SharedPage, Stream, UserId, UserRef, frame::Mark,
 };
 
 #[derive(Debug, Clone)]
@@ -86,6 +86,22 @@ pub struct PostedMessage {
     pub message: Message,
     /// False when this nonce had been posted before.
     pub created: bool,
+}
+
+/// What one transaction committed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Commit {
+    /// In order.
+    pub events: Vec<Event>,
+    /// Of events of direct conversations, which user had left before. Only a store that several nodes share says so: what
+    /// one of them committed may be heard before the leaving that another one committed earlier.
+    pub gone: HashMap<(Stream, Seq), UserId>,
+}
+
+impl From<Vec<Event>> for Commit {
+    fn from(events: Vec<Event>) -> Self {
+        Self { events, gone: HashMap::new() }
+    }
 }
 
 /// Which part of a conversation's messages.

@@ -161,7 +161,7 @@ impl Bench {
     pub(super) fn published(&self) -> Vec<Event> {
         let mut committed = self.committed.lock().unwrap();
         let committed = committed.as_mut().expect("nobody took the receiver");
-        std::iter::from_fn(|| committed.try_recv().ok()).flatten().collect()
+        std::iter::from_fn(|| committed.try_recv().ok()).flat_map(|commit| commit.events).collect()
     }
 
     /// The receiver itself, for tests that listen beside what they do.

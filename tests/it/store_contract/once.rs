@@ -77,7 +77,7 @@ pub(super) async fn a_cancelled_call_is_still_published(bench: Arc<Bench>) {
     let message = bench.message(&ada, Target::User(bob.id), "sent, then the tab was closed");
     // Polled once, then dropped: as when a browser hangs up.
     drop(bench.store.message_post(message.clone()).now_or_never());
-    let events = committed.recv().await.unwrap();
-    assert_eq!(outline(&events), [(Stream::Conversation(conversation), 2, "MESSAGE_CREATE")]);
+    let commit = committed.recv().await.unwrap();
+    assert_eq!(outline(&commit.events), [(Stream::Conversation(conversation), 2, "MESSAGE_CREATE")]);
     assert!(!bench.store.message_post(message).await.unwrap().created);
 }

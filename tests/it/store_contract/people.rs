@@ -208,8 +208,8 @@ pub(super) async fn a_member_keeps_a_conversation_in_their_own_way(bench: Arc<Be
     };
     assert_eq!((summary(ada.id).await, summary(bob.id).await), (mine, Mine::default()));
     let mut published = Vec::new();
-    while let Ok(events) = committed.try_recv() {
-        published.extend(events.into_iter().filter(|event| matches!(event.body, EventBody::MineUpdate(_))));
+    while let Ok(commit) = committed.try_recv() {
+        published.extend(commit.events.into_iter().filter(|event| matches!(event.body, EventBody::MineUpdate(_))));
     }
     assert_eq!(published.last().map(|event| (event.stream, event.seq)), Some((Stream::Inbox(ada.id), Seq(3))));
     assert_eq!(published.len(), 2);

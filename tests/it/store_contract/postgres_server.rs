@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chatter::protocol::{ConversationId, Seq, UserRef};
 use chatter::server::store::postgres::{Part, PostgresStore};
-use chatter::server::store::{NewMessage, Page, Store, StoreError, Target};
+use chatter::server::store::{Amendment, Called, Commit, NewMessage, NewRoom, Page, People, Store, StoreError, Target};
 use chatter_services::postgres::Postgres;
 use nix::sys::signal::Signal;
 use tokio::time::{Instant, sleep, timeout};
@@ -153,4 +153,68 @@ async fn history_is_read_from_a_replica_that_is_level() {
     // Nor is one that is gone missed.
     drop(replica);
     assert_eq!(read(room).await, ["one", "two"]);
+}
+
+/// A node may hear of what another one has committed before it hears of the leaving that was committed earlier.
+#[tokio::test]
+async fn what_is_said_after_somebody_left_names_them() {
+    let url = postgres::database();
+    let one = open(&url, Part::Node).await.unwrap();
+    let (other, mut committed) = PostgresStore::open(&url, &[], KEY, Part::Node).await.unwrap();
+    let [ada, bob] = ["ada", "bob"].map(new_user);
+    let (ada, bob) = (one.user_create(ada).await.unwrap(), one.user_create(bob).await.unwrap());
+    let first = other.message_post(message(&ada, Target::User(bob.id), "hello")).await.unwrap();
+    let direct = first.conversation;
+    // Of each event since, its number and whom it names.
+    let mut named = || {
+        let commits = std::iter::from_fn(|| committed.try_recv().ok());
+        let names = |Commit { events, gone }: Commit| {
+            events.into_iter().map(move |event| (event.seq, gone.get(&(event.stream, event.seq)).copied()))
+        };
+        commits.flat_map(names).collect::<Vec<_>>()
+    };
+    let says = async |content: &str| {
+        other.message_post(message(&ada, Target::Conversation(direct), content)).await.unwrap();
+    };
+    assert!(named().iter().all(|(_, gone)| gone.is_none()));
+    let mut both = [0; 2];
+    for _ in 0..30 {
+        let speaking = async {
+            for content in ["one", "two", "three"] {
+                says(content).await;
+            }
+        };
+        let (blocked, ()) = tokio::join!(one.block_set(bob.id, ada.id, true, 7), speaking);
+        blocked.unwrap();
+        let left = one.direct_left(direct).await.unwrap();
+        assert_eq!(left.iter().map(|(user, _)| *user).collect::<Vec<_>>(), [bob.id]);
+        let named_since = named();
+        assert_eq!(named_since.len(), 3);
+        for (seq, gone) in named_since {
+            assert_eq!(gone, (seq > left[0].1).then_some(bob.id), "{seq}, left after {}", left[0].1);
+            both[usize::from(gone.is_some())] += 1;
+        }
+        one.block_set(bob.id, ada.id, false, 7).await.unwrap();
+        says("welcome back").await;
+        assert!(matches!(named()[..], [(_, None)]));
+    }
+    assert!(both.iter().all(|times| *times > 0), "before and after it: {both:?}");
+
+    // What becomes of a message, too.
+    one.block_set(bob.id, ada.id, true, 7).await.unwrap();
+    let changes = [
+        Amendment::Edit { content: "hello!".into(), called: Called::default(), now_ms: 8 },
+        Amendment::Pin { on: true },
+        Amendment::React { emoji: "👍".into(), on: true },
+        Amendment::Delete,
+    ];
+    for change in changes {
+        other.message_amend(ada.id, direct, first.message.seq, change).await.unwrap();
+        assert!(matches!(named()[..], [(_, Some(gone))] if gone == bob.id));
+    }
+    // What they share with others goes on.
+    let room = NewRoom { title: "tea".into(), everyone: false, members: vec![ada.id, bob.id], now_ms: 9 };
+    let room = other.room_create(room).await.unwrap();
+    other.message_post(message(&ada, Target::Conversation(room), "and here?")).await.unwrap();
+    assert!(named().iter().all(|(_, gone)| gone.is_none()));
 }

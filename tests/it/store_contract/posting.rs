@@ -65,7 +65,7 @@ pub(super) async fn logs_are_gap_free_and_published_in_order(bench: Arc<Bench>) 
     let listener = tokio::spawn(async move {
         let mut events = Vec::new();
         while let Some(group) = committed.recv().await {
-            events.extend(group);
+            events.extend(group.events);
         }
         events
     });

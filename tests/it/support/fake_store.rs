@@ -16,7 +16,7 @@ use chatter::protocol::{
     MemberList, Message, MessageList, Preferences, RoomList, Seq, SessionId, Stream, UserId, UserRef,
 };
 use chatter::server::store::{
-    Amendment, ChatPage, Committed, ConversationChange, Credentials, EventPage, InFull, Memberships, NewConversation,
+    Amendment, ChatPage, Commit, Committed, ConversationChange, Credentials, EventPage, InFull, Memberships, NewConversation,
     NewMessage, NewSession, NewUser, Page, Permit, PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
 };
 use tokio::sync::mpsc;
@@ -35,7 +35,7 @@ struct State {
 
 pub struct FakeStore {
     state: Mutex<State>,
-    committed: mpsc::Sender<Vec<Event>>,
+    committed: mpsc::Sender<Commit>,
     /// What [`Store::changed_elsewhere`] answers next.
     pub changed: AtomicBool,
     /// Held by a test: `memberships` has read, and does not answer yet.
@@ -98,7 +98,7 @@ impl FakeStore {
     }
 
     pub async fn publish(&self, events: Vec<Event>) {
-        self.committed.send(events).await.unwrap();
+        self.committed.send(events.into()).await.unwrap();
     }
 
     fn append(&self, stream: Stream, body: impl FnOnce(Seq) -> EventBody) -> Event {

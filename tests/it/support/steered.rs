@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
-use chatter::protocol::Event;
+use chatter::protocol::{Event, UserId};
 use chatter::server::bus::{Bus, BusError, BusMessage, Received, Topic};
 use tokio::sync::mpsc;
 
@@ -38,6 +38,11 @@ impl Steered {
 
     pub async fn brings_event(&self, event: &Event) {
         self.brings(Received::Message(BusMessage::of_event(event))).await;
+    }
+
+    /// As another node says it of a direct conversation that this user had left.
+    pub async fn brings_without(&self, event: &Event, gone: UserId) {
+        self.brings(Received::Message(BusMessage::of_event(event).without(Some(gone)))).await;
     }
 }
 

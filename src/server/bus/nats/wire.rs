@@ -4,8 +4,8 @@
 //! byte  0      version: 1
 //! byte  1      kind: 1 an event, 2 state, 3 ended sessions, 4 who types, 5 a node's word, 6 who hides
 //!
-//! event        seq (8 bytes), change (1 byte: 0 none, 1 joined, 2 left, 3 removed, 4 added), whom or what it concerns
-//!              (8 bytes; 0 where nothing changes), then the WebSocket frame up to the end
+//! event        seq (8 bytes), change (1 byte: 0 none, 1 joined, 2 left, 3 removed, 4 added, 5 gone), whom or what it
+//!              concerns (8 bytes; 0 where nothing changes), then the WebSocket frame up to the end
 //! state        the WebSocket frame up to the end
 //! sessions     their ids, 8 bytes each, up to the end
 //! typing       the user (8 bytes), then the WebSocket frame up to the end
@@ -48,6 +48,7 @@ const JOINED: u8 = 1;
 const LEFT: u8 = 2;
 const REMOVED: u8 = 3;
 const ADDED: u8 = 4;
+const GONE: u8 = 5;
 /// Version and kind.
 const HEAD: usize = 2;
 /// Seq, change, and whom or what it concerns.
@@ -75,6 +76,7 @@ pub(super) fn encode(body: &BusBody) -> Bytes {
                 Some(MembershipChange::Left(id)) => (LEFT, id.0),
                 Some(MembershipChange::Removed(user)) => (REMOVED, user.0),
                 Some(MembershipChange::Added(user)) => (ADDED, user.0),
+                Some(MembershipChange::Gone(user)) => (GONE, user.0),
             };
             bytes.put_u8(change);
             bytes.put_i64(concerned);
@@ -128,6 +130,7 @@ pub(super) fn decode(mut bytes: Bytes) -> Result<BusBody, Unread> {
                 LEFT => Some(MembershipChange::Left(ConversationId(concerned))),
                 REMOVED => Some(MembershipChange::Removed(UserId(concerned))),
                 ADDED => Some(MembershipChange::Added(UserId(concerned))),
+                GONE => Some(MembershipChange::Gone(UserId(concerned))),
                 _ => return Err(Unread::Unknown),
             };
             // Seqs begin with 1, and one more than the last must be a number, too.
@@ -188,6 +191,10 @@ mod tests {
                 bytes(&[&[1, 1], &[0, 0, 0, 0, 0, 0, 0, 2], &[4], &[0, 0, 0, 0, 0, 0, 0, 3], b"\x81\x02{}"]),
             ),
             (
+                event(2, Some(MembershipChange::Gone(UserId(3)))),
+                bytes(&[&[1, 1], &[0, 0, 0, 0, 0, 0, 0, 2], &[5], &[0, 0, 0, 0, 0, 0, 0, 3], b"\x81\x02{}"]),
+            ),
+            (
                 BusBody::Typing { user: UserId(258), frame: Frame::from("hi".to_owned()) },
                 b"\x01\x04\0\0\0\0\0\0\x01\x02\x81\x02hi".to_vec(),
             ),
@@ -230,7 +237,7 @@ mod tests {
             (vec![1, 6, 2], Garbled),
             (vec![1, 4, 1, 2, 3], Garbled),
             (vec![1, 4, 0, 0, 0, 0, 0, 0, 0, 1, 0x81, 3], Garbled),
-            (event(1, 5, b"\x81\x02{}"), Unknown),
+            (event(1, 6, b"\x81\x02{}"), Unknown),
             (vec![1, 1], Garbled),
             (event(1, 0, b""), Garbled),
             (event(1, 0, b"\x81\x03{}"), Garbled),
@@ -252,7 +259,7 @@ mod tests {
         }
 
         #[test]
-        fn nor_are_those_of_a_message_that_was_harmed(which in 0..11_usize, at in 0..40_usize, byte in any::<u8>(), length in 0..40_usize) {
+        fn nor_are_those_of_a_message_that_was_harmed(which in 0..12_usize, at in 0..40_usize, byte in any::<u8>(), length in 0..40_usize) {
             let mut bytes = bodies().swap_remove(which).1;
             if let Some(harmed) = bytes.get_mut(at) {
                 *harmed = byte;

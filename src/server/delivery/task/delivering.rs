@@ -50,6 +50,9 @@ impl Task {
             Stream::Inbox(user) => return Box::pin(self.inbox(user, Entry { seq, frame, change })).await,
             Stream::Conversation(id) => id,
         };
+        if let Some(MembershipChange::Gone(user)) = change {
+            self.gone(user, id, seq).await;
+        }
         self.tell(id, seq, &Outgoing { position: Some((stream, seq)), frame });
         match change {
             Some(MembershipChange::Added(user)) => self.met(user, self.index.is_followed(id)),

@@ -43,7 +43,8 @@ impl Task {
         });
         // No event of it says so, and their inbox may be behind.
         if let Stream::Conversation(id) = stream {
-            self.stopped(id, left).await;
+            let read = events.last().map(|event| event.seq).unwrap_or_default();
+            self.stopped(id, left, read).await;
         }
         for event in events {
             if self.logs.take(stream, event.seq) {

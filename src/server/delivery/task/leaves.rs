@@ -45,14 +45,18 @@ impl Task {
         self.rests.insert((user, id), Rest { next, floor });
     }
 
-    /// Of a direct conversation, whose log was read, these left after these numbers.
-    pub(super) async fn stopped(&mut self, id: ConversationId, left: Vec<(UserId, Seq)>) {
+    /// Of a direct conversation, whose log was read up to `read`, these left after these numbers.
+    pub(super) async fn stopped(&mut self, id: ConversationId, left: Vec<(UserId, Seq)>, read: Seq) {
         for (user, last) in left {
-            // Who is back follows from after that.
-            if self.index.first(user, id).is_some_and(|first| first <= last) {
-                self.stop(user, id);
-                self.release(Stream::Conversation(id)).await;
-            }
+            self.gone(user, id, last.max(read)).await;
+        }
+    }
+
+    /// A direct conversation's event `seq` is not the user's, as they had left. Who is back follows from after it.
+    pub(super) async fn gone(&mut self, user: UserId, id: ConversationId, seq: Seq) {
+        if self.index.first(user, id).is_some_and(|first| first <= seq) {
+            self.stop(user, id);
+            self.release(Stream::Conversation(id)).await;
         }
     }
 

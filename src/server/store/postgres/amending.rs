@@ -8,15 +8,20 @@ use deadpool_postgres::GenericClient;
 use super::house::{Broken, House, settle};
 use super::messages::one_message;
 use super::rows::{Values, all, one, run, text, user_ref};
-use super::{conversations, mentions};
+use super::{blocking, conversations, mentions};
 use crate::protocol::limits::EDITS;
 use crate::protocol::{ConversationId, Edit, Event, EventBody, Message, Seq, Stream, UserId};
-use crate::server::store::StoreError;
+use crate::server::store::{Commit, StoreError};
 use crate::server::store::agreed::{MESSAGE_DELETE, MESSAGE_UPDATE, REACTION_ADD, REACTION_REMOVE, reactions_text};
 use crate::server::store::amend::{self, Amendment};
 
 const LOCK: &str = "SELECT id FROM conversations WHERE id = $1 FOR NO KEY UPDATE";
-const PERSON: &str = "SELECT id, name, display_name FROM users WHERE id = $1";
+/// Who does it, and who is not told of it.
+const PERSON: &str = concat!(
+    "SELECT u.id, u.name, u.display_name, ",
+    blocking::gone!(),
+    " FROM users u CROSS JOIN conversations c WHERE u.id = $1 AND c.id = $2"
+);
 /// `active_ms` stays: no change of what was said brings a conversation to the top.
 const NUMBER: &str = "UPDATE conversations SET last_seq = $2 WHERE id = $1";
 const KEEP: &str = "INSERT INTO message_edits (conversation_id, seq, version, content, written_ms)
@@ -37,8 +42,8 @@ pub(super) async fn amend(
     amendment: &Amendment,
 ) -> Result<Message, StoreError> {
     let in_order = house.order.of(&[conversation]).await;
-    let (message, event) = settle(|| Box::pin(attempt(house, user, conversation, seq, amendment))).await?;
-    house.publish(event.into_iter().collect()).await;
+    let (message, commit) = settle(|| Box::pin(attempt(house, user, conversation, seq, amendment))).await?;
+    house.publish(commit).await;
     drop(in_order);
     Ok(message)
 }
@@ -49,7 +54,7 @@ async fn attempt(
     conversation: ConversationId,
     seq: Seq,
     amendment: &Amendment,
-) -> Result<(Message, Option<Event>), Broken> {
+) -> Result<(Message, Commit), Broken> {
     let mut client = house.connections.writer().await?;
     let transaction = client.transaction().await?;
     one(&transaction, LOCK, &[&conversation.0]).await?;
@@ -59,10 +64,10 @@ async fn attempt(
     if access.archived {
         return Err(StoreError::Archived.into());
     }
-    let by = one(&transaction, PERSON, &[&user.0]).await?.ok_or(StoreError::NotFound)?;
+    let by = one(&transaction, PERSON, &[&user.0, &conversation.0]).await?.ok_or(StoreError::NotFound)?;
     let next = access.last_seq.next();
     let Some(amended) = amend::decide(amendment, &user_ref(&by, 0)?, &message, next)? else {
-        return Ok((message, None));
+        return Ok((message, Commit::default()));
     };
     run(&transaction, NUMBER, &[&conversation.0, &next.0]).await?;
     if amended.keeps_text {
@@ -103,8 +108,10 @@ async fn attempt(
     }
     run(&transaction, ENTER, &[&conversation.0, &next.0, &kind, &seq.0, &user.0]).await?;
     transaction.commit().await?;
-    let event = Event { stream: Stream::Conversation(conversation), seq: next, body: amended.event };
-    Ok((amended.message, Some(event)))
+    let stream = Stream::Conversation(conversation);
+    let gone = by.try_get::<_, Option<i64>>(3)?.map(|user| ((stream, next), UserId(user)));
+    let events = vec![Event { stream, seq: next, body: amended.event }];
+    Ok((amended.message, Commit { events, gone: gone.into_iter().collect() }))
 }
 
 /// What a message said before, the oldest of the latest [`EDITS`] first; and what it says now.

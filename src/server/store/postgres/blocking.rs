@@ -24,6 +24,16 @@ const LOCK_PAIR: &str = "SELECT pg_advisory_xact_lock(hashint8($1), hashint8($2)
 const LOCK_DIRECT: &str = "SELECT last_seq FROM conversations WHERE id = $1 FOR NO KEY UPDATE";
 const LEFT: &str = "SELECT m.user_id, m.left_seq FROM conversations c
     JOIN members m ON m.conversation_id = c.id AND m.left_seq IS NOT NULL WHERE c.id = $1 AND c.kind = 'direct'";
+/// Who has left `c`, if it is a direct conversation: an expression. Read it after the conversation's lock was waited for,
+/// which those who leave it hold.
+macro_rules! gone {
+    () => {
+        "CASE c.kind WHEN 'direct' THEN (SELECT g.user_id FROM members g
+            WHERE g.conversation_id = c.id AND g.left_seq IS NOT NULL LIMIT 1) END"
+    };
+}
+pub(super) use gone;
+
 pub(super) const LEAVE: &str = "UPDATE members SET left_seq = $3
     WHERE conversation_id = $1 AND user_id = $2 AND left_seq IS NULL";
 /// Nothing of what was written meanwhile is unread.

@@ -8,8 +8,8 @@ use tokio_postgres::Error;
 use super::connections::Connections;
 use super::failure::is_worth_another_try;
 use super::lanes::LANES;
-use crate::protocol::{ConversationId, Event};
-use crate::server::store::StoreError;
+use crate::protocol::ConversationId;
+use crate::server::store::{Commit, StoreError};
 
 /// How often a change is tried that somebody else's got in the way of.
 const TRIES: usize = 5;
@@ -18,18 +18,19 @@ pub(super) struct House {
     pub(super) connections: Connections,
     pub(super) order: Order,
     pub(super) nonce_key: hmac::Key,
-    committed: mpsc::Sender<Vec<Event>>,
+    committed: mpsc::Sender<Commit>,
 }
 
 impl House {
-    pub(super) fn new(connections: Connections, nonce_key: hmac::Key, committed: mpsc::Sender<Vec<Event>>) -> Self {
+    pub(super) fn new(connections: Connections, nonce_key: hmac::Key, committed: mpsc::Sender<Commit>) -> Self {
         Self { connections, order: Order::default(), nonce_key, committed }
     }
 
     /// Waits when the publisher is far behind. Nobody listens in programs that dropped the receiver.
-    pub(super) async fn publish(&self, events: Vec<Event>) {
-        if !events.is_empty() {
-            let _ = self.committed.send(events).await;
+    pub(super) async fn publish(&self, commit: impl Into<Commit>) {
+        let commit = commit.into();
+        if !commit.events.is_empty() {
+            let _ = self.committed.send(commit).await;
         }
     }
 }

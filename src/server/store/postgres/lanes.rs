@@ -17,11 +17,12 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::house::{Broken, House, settle};
 use super::mentions::{self, Calls};
+use super::blocking;
 use super::messages::one_message;
 use super::rows::{Values, seq, user_ref};
-use crate::protocol::{ConversationId, Event, EventBody, Message, Seq, Stream, UserRef};
+use crate::protocol::{ConversationId, Event, EventBody, Message, Seq, Stream, UserId, UserRef};
 use crate::server::store::nonce_hash::{self, Hash};
-use crate::server::store::{NewMessage, PostedMessage, StoreError};
+use crate::server::store::{Commit, NewMessage, PostedMessage, StoreError};
 
 /// Groups that commit beside each other: one waits for the disk while another is read.
 pub(super) const LANES: usize = 8;
@@ -34,11 +35,13 @@ const LOCK: &str = "SELECT id, last_seq, archived FROM conversations WHERE id = 
 pub(super) const CLAIMED: &str = "SELECT n.author_id, n.nonce, n.conversation_id, n.seq, n.hash
     FROM unnest($1::bigint[], $2::bytea[]) AS asked (author_id, nonce)
     JOIN nonces n ON n.author_id = asked.author_id AND n.nonce = asked.nonce";
-const MEMBERS: &str =
-    "SELECT m.conversation_id, m.user_id, u.name, u.display_name, CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END
-    FROM unnest($1::bigint[], $2::bigint[]) AS asked (conversation_id, user_id)
+const MEMBERS: &str = concat!(
+    "SELECT m.conversation_id, m.user_id, u.name, u.display_name, CASE c.kind WHEN 'group' THEN m.joined_seq ELSE 0 END, ",
+    blocking::gone!(),
+    " FROM unnest($1::bigint[], $2::bigint[]) AS asked (conversation_id, user_id)
     JOIN members m ON m.conversation_id = asked.conversation_id AND m.user_id = asked.user_id AND m.left_seq IS NULL
-    JOIN conversations c ON c.id = m.conversation_id JOIN users u ON u.id = m.user_id";
+    JOIN conversations c ON c.id = m.conversation_id JOIN users u ON u.id = m.user_id"
+);
 const REPLIED_TO: &str = "SELECT m.conversation_id, m.seq
     FROM unnest($1::bigint[], $2::bigint[]) AS asked (conversation_id, seq)
     JOIN messages m ON m.conversation_id = asked.conversation_id AND m.seq = asked.seq";
@@ -104,12 +107,12 @@ pub(super) async fn serve(lane: usize, mut intake: mpsc::Receiver<Asked>, house:
 
 /// Commits a group and publishes it. `Err`: what became of it is not known.
 async fn commit(house: &House, posts: &[Post]) -> Result<Vec<Answer>, StoreError> {
-    let (answers, events) = settle(|| Box::pin(attempt(house, posts))).await?;
-    house.publish(events).await;
+    let (answers, commit) = settle(|| Box::pin(attempt(house, posts))).await?;
+    house.publish(commit).await;
     Ok(answers)
 }
 
-async fn attempt(house: &House, posts: &[Post]) -> Result<(Vec<Answer>, Vec<Event>), Broken> {
+async fn attempt(house: &House, posts: &[Post]) -> Result<(Vec<Answer>, Commit), Broken> {
     let client = house.connections.writer().await?;
     let outcome = transaction(&client, house, posts).await;
     if outcome.is_err() && client.batch_execute("ROLLBACK").await.is_err() {
@@ -124,8 +127,17 @@ async fn attempt(house: &House, posts: &[Post]) -> Result<(Vec<Answer>, Vec<Even
 struct Known {
     last: HashMap<i64, i64>,
     claimed: HashMap<(i64, Vec<u8>), Claimed>,
-    members: HashMap<(i64, i64), (UserRef, i64)>,
+    members: HashMap<(i64, i64), Writer>,
     messages: HashSet<(i64, i64)>,
+}
+
+/// A member who posts.
+struct Writer {
+    user: UserRef,
+    /// The first seq that is theirs to see.
+    floor: i64,
+    /// Who has left, where it is a direct conversation.
+    gone: Option<UserId>,
 }
 
 #[derive(Clone)]
@@ -142,10 +154,11 @@ enum Original {
     New(Box<Message>),
 }
 
-async fn transaction(client: &Object, house: &House, posts: &[Post]) -> Result<(Vec<Answer>, Vec<Event>), Broken> {
+async fn transaction(client: &Object, house: &House, posts: &[Post]) -> Result<(Vec<Answer>, Commit), Broken> {
     let mut known = look(client, posts).await?;
     let mut answers = Vec::with_capacity(posts.len());
     let mut new = Vec::new();
+    let mut gone = HashMap::new();
     let mut calls = Calls::default();
     for Post { new: asked, conversation } in posts {
         let hash = nonce_hash::hash(&house.nonce_key, *conversation, asked);
@@ -158,6 +171,9 @@ async fn transaction(client: &Object, house: &House, posts: &[Post]) -> Result<(
             answers.push(Err(StoreError::NotFound));
             continue;
         };
+        if let Some(user) = known.gone(asked, *conversation) {
+            gone.insert((Stream::Conversation(*conversation), message.seq), user);
+        }
         calls.add(*conversation, message.seq, asked.author, &asked.called);
         let original = Original::New(Box::new(message.clone()));
         known.claimed.insert(key, Claimed { conversation: *conversation, hash: hash.to_vec(), original });
@@ -170,7 +186,7 @@ async fn transaction(client: &Object, house: &House, posts: &[Post]) -> Result<(
         seq: message.seq,
         body: EventBody::MessageCreate(message),
     };
-    Ok((answers, new.into_iter().map(event).collect()))
+    Ok((answers, Commit { events: new.into_iter().map(event).collect(), gone }))
 }
 
 /// The first round trip.
@@ -213,7 +229,9 @@ async fn look(client: &Object, posts: &[Post]) -> Result<Known, Broken> {
         known.claimed.insert((row.try_get(0)?, row.try_get(1)?), claimed);
     }
     for row in members {
-        known.members.insert((row.try_get(0)?, row.try_get(1)?), (user_ref(&row, 1)?, row.try_get(4)?));
+        let gone = row.try_get::<_, Option<i64>>(5)?.map(UserId);
+        let writer = Writer { user: user_ref(&row, 1)?, floor: row.try_get(4)?, gone };
+        known.members.insert((row.try_get(0)?, row.try_get(1)?), writer);
     }
     for row in messages {
         known.messages.insert((row.try_get(0)?, row.try_get(1)?));
@@ -224,7 +242,7 @@ async fn look(client: &Object, posts: &[Post]) -> Result<Known, Broken> {
 impl Known {
     /// The message under its number; none if its author may not write there, or it replies to what they do not see.
     fn number(&mut self, new: &NewMessage, conversation: ConversationId) -> Option<Message> {
-        let (author, floor) = self.members.get(&(conversation.0, new.author.0))?;
+        let Writer { user, floor, .. } = self.members.get(&(conversation.0, new.author.0))?;
         let sees = |seq: Seq| seq.0 >= *floor && self.messages.contains(&(conversation.0, seq.0));
         if !new.reply_to.is_none_or(sees) {
             return None;
@@ -232,7 +250,12 @@ impl Known {
         let last = self.last.get_mut(&conversation.0)?;
         *last += 1;
         self.messages.insert((conversation.0, *last));
-        Some(message(new, author.clone(), Seq(*last)))
+        Some(message(new, user.clone(), Seq(*last)))
+    }
+
+    /// Who is not told of it, as they have left.
+    fn gone(&self, new: &NewMessage, conversation: ConversationId) -> Option<UserId> {
+        self.members.get(&(conversation.0, new.author.0))?.gone
     }
 }
 

@@ -114,7 +114,7 @@ pub(super) async fn update(
 ) -> Result<Conversation, StoreError> {
     let in_order = house.order.of(&[id]).await;
     let (conversation, event) = settle(|| Box::pin(try_update(house, by, id, change, permit))).await?;
-    house.publish(event.into_iter().collect()).await;
+    house.publish(event.into_iter().collect::<Vec<_>>()).await;
     drop(in_order);
     Ok(conversation)
 }

@@ -31,7 +31,7 @@ use super::failure::closed;
 use super::messages::LatestPages;
 use super::touched::Touched;
 use crate::protocol::{Event, SessionId, UserId};
-use crate::server::store::StoreError;
+use crate::server::store::{Commit, StoreError};
 use crate::server::store::session_cache::SessionCache;
 
 /// Changes in one commit, at most: bounds how long a group holds its first caller.
@@ -122,7 +122,7 @@ impl Writer {
     pub(super) fn start(
         mut connection: Connection,
         nonce_key: hmac::Key,
-        committed: mpsc::Sender<Vec<Event>>,
+        committed: mpsc::Sender<Commit>,
         caches: Caches,
     ) -> Result<Self, StoreError> {
         let (intake, orders) = mpsc::channel(WAITING);

@@ -45,8 +45,7 @@ struct Blocker {
     conversation: i64,
     /// The other's id.
     user: i64,
-    /// Nothing on several nodes: one may tell for a moment what another node's block has just ended.
-    watch: Option<Watch>,
+    watch: Watch,
     block: Option<Block>,
     rests_until: Option<Instant>,
 }
@@ -62,7 +61,7 @@ pub(super) fn blocks(shared: &Shared) -> Option<Blocks> {
 pub(super) async fn run(shared: Arc<Shared>) {
     let mut pair = Pair::new(shared.clone());
     let Some((conversation, user)) = pair.open().await else { return };
-    let watch = (shared.site.nodes() == 1).then(|| Watch::begin(shared.clone(), conversation));
+    let watch = Watch::begin(shared.clone(), conversation);
     let phases = shared.phase.subscribe();
     let (block, rests_until) = (None, None);
     Blocker { shared, pair, phases, conversation, user, watch, block, rests_until }.run().await;
@@ -71,12 +70,10 @@ pub(super) async fn run(shared: Arc<Shared>) {
 impl Blocker {
     async fn run(mut self) {
         let every = self.shared.plan.move_every * SLOWER;
-        if let Some(watch) = &self.watch {
-            tokio::select! {
-                () = watch.opens() => {}
-                // The sender lives as long as the run.
-                _ = self.phases.wait_for(|phase| is_draining(*phase)) => {}
-            }
+        tokio::select! {
+            () = self.watch.opens() => {}
+            // The sender lives as long as the run.
+            _ = self.phases.wait_for(|phase| is_draining(*phase)) => {}
         }
         loop {
             let phase = self.phases.wait_for(|phase| *phase != Phase::Paused).await.map(|phase| *phase);
@@ -123,7 +120,7 @@ impl Blocker {
 
     /// The other goes on writing as if nothing were, and the blocker finds nothing of it.
     async fn block(&mut self) {
-        let socket = self.watch.as_ref().and_then(Watch::socket);
+        let socket = self.watch.socket();
         if !self.set("user-block").await {
             return;
         }
@@ -158,8 +155,8 @@ impl Blocker {
     /// Where the blocker has had one socket all the time, this message comes there, and by then it is known what came
     /// before.
     async fn listen(&self, socket: Option<u32>, message: &Written) {
-        let (Some(watch), Some(socket)) = (&self.watch, socket) else { return };
-        let heard = watch.hears(socket, &message.nonce, self.shared.plan.patience).await;
+        let Some(socket) = socket else { return };
+        let heard = self.watch.hears(socket, &message.nonce, self.shared.plan.patience).await;
         if heard != Heard::Ended {
             count(&self.shared.tally.blocked_live);
         }

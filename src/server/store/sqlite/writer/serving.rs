@@ -13,13 +13,13 @@ use super::health::Health;
 use super::job::Job;
 use super::{Caches, Counts, GROUP, Order, Writing};
 use crate::protocol::Event;
-use crate::server::store::StoreError;
+use crate::server::store::{Commit, StoreError};
 
 /// The thread's own half.
 pub(super) struct Serving {
     pub(super) connection: Connection,
     pub(super) nonce_key: hmac::Key,
-    pub(super) committed: mpsc::Sender<Vec<Event>>,
+    pub(super) committed: mpsc::Sender<Commit>,
     pub(super) caches: Caches,
     pub(super) counts: Arc<Counts>,
     pub(super) health: Arc<Health>,
@@ -74,7 +74,7 @@ impl Serving {
                 }
                 // Waits when the publisher is far behind. Nobody listens in programs that dropped the receiver.
                 if !events.is_empty() {
-                    let _ = self.committed.blocking_send(events);
+                    let _ = self.committed.blocking_send(events.into());
                 }
                 None
             }

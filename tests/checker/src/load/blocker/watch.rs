@@ -78,7 +78,7 @@ async fn read_for_ever(shared: Arc<Shared>, conversation: i64, state: Arc<Sender
     let mut back_off = BackOff::new(&shared.plan);
     let unheard = Kind::Unheard.prefix(shared.stamp);
     for number in 1.. {
-        let (address, source) = (shared.site.address(0), shared.source());
+        let (address, source) = (shared.site.address(fastrand::usize(..1 << 16)), shared.source());
         let silence = shared.plan.socket_silence;
         if let Ok((mut socket, _)) = Socket::open(&mut client, &address, source, None, silence, false).await {
             back_off.reset();
