@@ -48,8 +48,8 @@ pub use error::StoreError;
 pub use managing::{ConversationChange, NewConversation, Permit};
 pub use people::{Display, Keep, People, UserChange};
 pub use types::{
-    Called, ChatPage, Commit, Credentials, EventPage, InFull, ListVersion, Memberships, NewMessage, NewRoom, NewSession,
-    NewUser, Page, PostedMessage, ReadySnapshot, Session, Target, all_in_full,
+    Called, ChatPage, Commit, Credentials, EventPage, InFull, ListVersion, Memberships, NewMessage, NewRoom,
+    NewSession, NewUser, Page, PostedMessage, ReadySnapshot, Session, Target, all_in_full,
 };
 
 /// What was committed, in order. See the contract: one way out.

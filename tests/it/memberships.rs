@@ -317,10 +317,15 @@ async fn who_blocks_is_told_no_more_even_where_their_leaving_is_behind() {
     client.assert_silent().await;
     world.bus.brings_event(&gone).await;
     hears(&mut client, &["CONVERSATION_DELETE 2"]).await;
-    // Back again, before the last of it has come.
+    // Back again, and following, before the last of it has come or was read.
+    let log = Stream::Conversation(ConversationId(ROOMS[0]));
+    let joining = world.node.store.hold_back(log).await;
     let back = world.node.store.return_unsaid(ROOMS[0], world.ada);
     world.bus.brings_event(&back).await;
     hears(&mut client, &["CONVERSATION_CREATE 3"]).await;
+    drop(joining);
+    let _closed = world.node.store.hold_back(log).await;
+    client.assert_silent().await;
     world.bus.brings_without(&unheard[1], world.ada).await;
     let heard = world.node.store.commit(ROOMS[0], world.bob, "welcome back");
     world.bus.brings_event(&heard).await;

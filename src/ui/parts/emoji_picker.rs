@@ -16,9 +16,9 @@ use crate::ui::emoji::{SharedSet, recent, used, with_set};
 use crate::ui::text;
 
 /// Of the grid; as in style/_emoji.scss.
-const COLUMNS: usize = 8;
+const COLUMNS: usize = 7;
 /// That a search shows.
-const FOUND: usize = 64;
+const FOUND: usize = 63;
 
 #[component]
 pub fn EmojiPicker(

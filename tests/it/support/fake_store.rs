@@ -16,8 +16,9 @@ use chatter::protocol::{
     MemberList, Message, MessageList, Preferences, RoomList, Seq, SessionId, Stream, UserId, UserRef,
 };
 use chatter::server::store::{
-    Amendment, ChatPage, Commit, Committed, ConversationChange, Credentials, EventPage, InFull, Memberships, NewConversation,
-    NewMessage, NewSession, NewUser, Page, Permit, PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
+    Amendment, ChatPage, Commit, Committed, ConversationChange, Credentials, EventPage, InFull, Memberships,
+    NewConversation, NewMessage, NewSession, NewUser, Page, Permit, PostedMessage, ReadySnapshot, Session, Store,
+    StoreError, TokenHash,
 };
 use tokio::sync::mpsc;
 

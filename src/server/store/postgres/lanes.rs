@@ -15,9 +15,9 @@ use std::sync::Arc;
 use deadpool_postgres::Object;
 use tokio::sync::{mpsc, oneshot};
 
+use super::blocking;
 use super::house::{Broken, House, settle};
 use super::mentions::{self, Calls};
-use super::blocking;
 use super::messages::one_message;
 use super::rows::{Values, seq, user_ref};
 use crate::protocol::{ConversationId, Event, EventBody, Message, Seq, Stream, UserId, UserRef};

@@ -31,8 +31,8 @@ use super::failure::closed;
 use super::messages::LatestPages;
 use super::touched::Touched;
 use crate::protocol::{Event, SessionId, UserId};
-use crate::server::store::{Commit, StoreError};
 use crate::server::store::session_cache::SessionCache;
+use crate::server::store::{Commit, StoreError};
 
 /// Changes in one commit, at most: bounds how long a group holds its first caller.
 const GROUP: usize = 2_048;

@@ -1,15 +1,13 @@
 //! The details of the conversation that is open, where the address asks for them: beside the pane, or in its place.
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
 
 use super::pane::PaneState;
 use crate::api::{ApiError, PageContext};
 use crate::protocol::{Conversation, ConversationId, ConversationKind, MemberList, UserId};
 use crate::ui::address::use_address;
 use crate::ui::live::Live;
-use crate::ui::parts::{DetailsProps, PaneHeadless, Part};
+use crate::ui::parts::{DetailsProps, PaneHeadless, Part, focus_first};
 use crate::ui::pieces::late_pane;
 use crate::ui::routes;
 
@@ -50,7 +48,7 @@ pub(super) fn DetailsAside(
         came.set_value(true);
         // Who closed them goes on where they were opened.
         if was == Some(true) && !is && document().active_element().is_none_or(|at| at.tag_name() == "BODY") {
-            focus_link();
+            focus_first(".details-link");
         }
         is
     });
@@ -68,13 +66,5 @@ pub(super) fn DetailsAside(
                 Part::details(props),
             )
         })
-    }
-}
-
-/// The way to the details stands in the head of the conversation.
-fn focus_link() {
-    let link = document().query_selector(".details-link").ok().flatten();
-    if let Some(link) = link.and_then(|link| link.dyn_into::<HtmlElement>().ok()) {
-        let _focused = link.focus();
     }
 }

@@ -2,13 +2,13 @@
 
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 use super::{Subject, noun};
 use crate::api::given::Given;
 use crate::api::{conversation_update, member_remove};
 use crate::ui::address::use_address;
 use crate::ui::parts::asking::{About, Asking, Outcome};
+use crate::ui::parts::focus::focus_first;
 use crate::ui::text;
 
 #[component]
@@ -60,9 +60,7 @@ pub(super) fn Leave(subject: Subject) -> impl IntoView {
         let gone = move |()| {
             here.go("/c", true);
             // What had the focus goes with the conversation.
-            if let Ok(Some(list)) = document().query_selector(".sidebar a") {
-                let _focused = list.unchecked_into::<web_sys::HtmlElement>().focus();
-            }
+            focus_first(".sidebar a");
         };
         asking.ask(&event, move |as_user| Box::pin(member_remove(id, me, as_user)), gone);
     };

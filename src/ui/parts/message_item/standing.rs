@@ -2,13 +2,12 @@
 
 use leptos::ev::MouseEvent;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
 
 use crate::protocol::{ConversationId, Seq};
 use crate::ui::live::Live;
 use crate::ui::live::readers::ReadBy;
 use crate::ui::live::timeline::{MessageRow, SendState};
+use crate::ui::parts::focus::focus_around;
 use crate::ui::parts::{Icon, IconName, Part, Writing};
 use crate::ui::pieces::late;
 use crate::ui::text;
@@ -68,14 +67,6 @@ pub(in crate::ui::parts) fn FailedHere(reason: String, nonce: String) -> impl In
     let edited = nonce.clone();
     let edit = move || writing.take_back(&edited, |_| {});
     view! { <Failed reason nonce edit/> }
-}
-
-/// The focus goes to what stays, before what has it goes.
-fn focus_around(event: &MouseEvent, selector: &str) {
-    let target = event.target().and_then(|target| target.dyn_into::<HtmlElement>().ok());
-    if let Some(Ok(Some(around))) = target.map(|target| target.closest(selector)) {
-        let _focused = around.unchecked_into::<HtmlElement>().focus();
-    }
 }
 
 /// Why it was not sent, and what can be done.
