@@ -31,6 +31,7 @@
 //! though they take everything. As a thread it has its share from the system, and takes many at once.
 
 mod fetch;
+mod hiding;
 mod index;
 mod logs;
 mod presence;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use chatter::protocol::UserId;
 use chatter::server::bus::nats::NatsBus;
+use chatter::server::bus::{Received, Topic};
 use serde_json::{Value, json};
 use tokio::io::DuplexStream;
 use tokio::time::{Instant, sleep, timeout};
@@ -14,6 +15,7 @@ use crate::support::fake_store::FakeStore;
 use crate::support::gateway_node::{Client, Node, Read, SOON};
 use crate::support::nats::{self, Server};
 use crate::support::person::Person;
+use crate::support::steered::Steered;
 
 const IDLE: &str = r#"{"op":"HEARTBEAT","d":{"idle":true}}"#;
 const GROUP: i64 = 10;
@@ -118,6 +120,21 @@ async fn who_is_added_to_a_group_is_seen_from_then_on() {
     sleep(Duration::from_secs(60)).await;
     drop(other);
     assert_eq!(seen.presence().await, "2 offline", "nothing more of Eve");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_hides_is_gone_even_where_the_bus_has_lost_the_word_of_it() {
+    let (node, bus) = Steered::node();
+    let [ada, bob, _] = people(&node);
+    let (mut seen, _) = live(&node, ada).await;
+    let (_his, _) = live(&node, bob).await;
+    assert_eq!(seen.presence().await, "2 online");
+    let lost_of = Received::LostOf(vec![Topic::User(bob)]);
+    for (hides, status, lost) in [(true, "2 offline", Received::Lost), (false, "2 online", lost_of)] {
+        node.store.hide_unsaid(bob, hides);
+        bus.brings(lost).await;
+        assert_eq!(seen.presence().await, status);
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -4,7 +4,7 @@
 //! Joins that wait are read together: the first messages of many new pairs, or a room that takes in a thousand
 //! connected users, take three reads and not three each.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -27,7 +27,7 @@ const JOINED: usize = 16;
 const RETRY: Duration = Duration::from_millis(200);
 /// Contacts in one read.
 const MOST: u32 = CONTACTS as u32;
-/// Logs compared in one read.
+/// Logs compared, and users looked for, in one read.
 const CHUNK: usize = 500;
 
 /// What a read found.
@@ -43,6 +43,8 @@ pub(super) enum Found {
     Log(UserId, u64, Result<Part, StoreError>),
     /// For the same: where the membership ends.
     Ends(UserId, u64, Result<Option<Seq>, StoreError>),
+    /// Of the first, those who hide, as far as that could be read.
+    Hiding(Vec<UserId>, HashSet<UserId>),
     /// Where logs stand.
     Stands(Vec<(Stream, Seq)>),
     /// A comparison of all logs is over.
@@ -98,6 +100,26 @@ impl Fetches {
 
     pub(super) fn contacts(&self, user: UserId) {
         self.spawn(move |store| async move { Found::Contacts(user, store.contacts(user, MOST).await) });
+    }
+
+    /// Looks which of these users hide.
+    pub(super) fn hiding(&self, users: Vec<UserId>) {
+        self.spawn(move |store| async move {
+            let (mut read, mut hiding) = (Vec::with_capacity(users.len()), HashSet::new());
+            for chunk in users.chunks(CHUNK) {
+                match store.hiding(chunk).await {
+                    Ok(found) => {
+                        read.extend_from_slice(chunk);
+                        hiding.extend(found);
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "who hides could not be read");
+                        break;
+                    }
+                }
+            }
+            Found::Hiding(read, hiding)
+        });
     }
 
     pub(super) fn page(&self, stream: Stream, after: Seq) {

@@ -23,6 +23,10 @@ impl Index {
         self.users.contains_key(&user)
     }
 
+    pub(super) fn users(&self) -> impl Iterator<Item = UserId> {
+        self.users.keys().copied()
+    }
+
     /// From `from` on, an entered user is told of this conversation.
     pub(super) fn join(&mut self, user: UserId, conversation: ConversationId, from: Seq) {
         if let Some(conversations) = self.users.get_mut(&user) {

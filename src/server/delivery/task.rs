@@ -21,6 +21,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
 use super::fetch::{Fetches, Found};
+use super::hiding::Looks;
 use super::index::Index;
 use super::logs::Logs;
 use super::presence::Presence;
@@ -53,6 +54,7 @@ pub(super) struct Task {
     /// What those were not told yet who left, and whose inbox has not come to it.
     rests: HashMap<(UserId, ConversationId), Rest>,
     presence: Presence,
+    hiding: Looks,
     typing: Typing,
     /// Users whose contacts are being read.
     meeting: HashSet<UserId>,
@@ -86,6 +88,7 @@ impl Task {
             holds: Holds::default(),
             rests: HashMap::new(),
             presence: Presence::new(NodeId::random(), Instant::now()),
+            hiding: Looks::default(),
             typing: Typing::default(),
             meeting: HashSet::new(),
             whispers,
@@ -159,6 +162,7 @@ impl Task {
             Found::Memberships(user, memberships) => self.loaded(user, memberships).await,
             Found::Contacts(user, contacts) => self.contacts(user, contacts),
             Found::Page(stream, page) => self.page(stream, page).await,
+            Found::Hiding(users, hiding) => self.look_found(users, &hiding),
             Found::Joined(user, number, joined) => self.joined(user, number, joined).await,
             Found::Ends(user, number, last) => self.ends(user, number, last).await,
             Found::Log(user, number, events) => self.read_on(user, number, events).await,
@@ -183,6 +187,7 @@ impl Task {
             Received::Lost => {
                 self.doubts.everybodys();
                 self.presence.ask();
+                self.look_who_hides(self.index.users().collect());
                 self.check().await;
             }
             Received::LostOf(topics) => self.lost_of(topics),

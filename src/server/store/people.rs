@@ -77,6 +77,14 @@ pub(super) fn end_of(prefix: &str) -> String {
 pub trait People: Send + Sync + 'static {
     /// Everything of a user. `None`: there is no such user.
     async fn account(&self, user: UserId) -> Result<Option<Account>, StoreError>;
+    /// Those of them who hide their presence.
+    async fn hiding(&self, users: &[UserId]) -> Result<Vec<UserId>, StoreError> {
+        let mut hiding = Vec::new();
+        for user in users {
+            hiding.extend(self.account(*user).await?.filter(|account| account.presence_hidden).map(|_| *user));
+        }
+        Ok(hiding)
+    }
     /// Changes it, and answers how it is since. From then on every answer shows the display name.
     /// Errors: `NotFound`.
     async fn user_update(&self, user: UserId, change: UserChange) -> Result<Account, StoreError>;

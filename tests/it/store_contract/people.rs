@@ -41,6 +41,7 @@ pub(super) async fn a_profile_is_changed_in_parts(bench: Arc<Bench>) {
     assert_eq!((changed.profile.user(), changed.profile.about), (ada, None));
     assert_eq!(bench.store.account(bob.id).await.unwrap().unwrap().profile.user(), bob, "nobody else's");
     assert_eq!(bench.store.account(UserId(99)).await.unwrap(), None);
+    assert_eq!(bench.store.hiding(&[bob.id, changed.profile.id, UserId(99)]).await.unwrap(), [changed.profile.id]);
     let refused = bench.store.user_update(UserId(99), shown_as("x")).await;
     assert!(matches!(refused, Err(StoreError::NotFound)), "{refused:?}");
 }

@@ -5,7 +5,7 @@
 
 mod people;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
@@ -32,6 +32,7 @@ struct State {
     edges: HashMap<(UserId, Seq), Seq>,
     /// Who left what without a word in its log, and after which number.
     unsaid: Vec<(UserId, ConversationId, Seq)>,
+    hiding: HashSet<UserId>,
 }
 
 pub struct FakeStore {
@@ -136,6 +137,12 @@ impl FakeStore {
         self.state().edges.insert((user, told.seq), last);
         self.state().unsaid.push((user, id, last));
         told
+    }
+
+    /// Somebody wants to be seen by nobody, or is seen again; without a word of it on the bus.
+    pub fn hide_unsaid(&self, user: UserId, hides: bool) {
+        let hiding = &mut self.state().hiding;
+        let _changed = if hides { hiding.insert(user) } else { hiding.remove(&user) };
     }
 
     /// The other way round.

@@ -82,10 +82,13 @@ impl Task {
 
     /// Of these topics, something may have come by before the bus brought them.
     pub(super) fn lost_of(&mut self, topics: Vec<Topic>) {
-        self.doubts.theirs(topics.iter().filter_map(|topic| match topic {
+        let users = topics.iter().filter_map(|topic| match topic {
             Topic::User(user) => Some(*user),
             Topic::Conversation(_) | Topic::Nodes => None,
-        }));
+        });
+        let users: Vec<_> = users.collect();
+        self.doubts.theirs(users.iter().copied());
+        self.look_who_hides(users);
         if topics.contains(&Topic::Nodes) {
             self.presence.ask();
         }

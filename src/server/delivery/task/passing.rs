@@ -1,7 +1,7 @@
 //! What is passing: who is there, and who types.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use tokio::time::Instant;
 
@@ -27,10 +27,30 @@ impl Task {
 
     /// The user wants to be seen by nobody, or is seen again.
     pub(super) fn hides(&mut self, user: UserId, hides: bool) {
+        self.hiding.told(user);
         if self.index.contains(user) {
             self.presence.hide(user, hides);
             self.see(user);
         }
+    }
+
+    /// The word of it may have been lost, of these users.
+    pub(super) fn look_who_hides(&mut self, users: Vec<UserId>) {
+        let users = self.hiding.doubt(users);
+        if !users.is_empty() {
+            self.fetches.hiding(users);
+        }
+    }
+
+    /// Of these users, those hide.
+    pub(super) fn look_found(&mut self, users: Vec<UserId>, hiding: &HashSet<UserId>) {
+        for user in self.hiding.done(users) {
+            let hides = hiding.contains(&user);
+            if hides != self.presence.hides(user) {
+                self.hides(user, hides);
+            }
+        }
+        self.look_who_hides(Vec::new());
     }
 
     /// With whom the user has a conversation may have changed: their contacts are read anew, where that concerns anybody

@@ -11,9 +11,9 @@ use super::rows::{Values, all, one, run, text, user_ref};
 use super::{blocking, conversations, mentions};
 use crate::protocol::limits::EDITS;
 use crate::protocol::{ConversationId, Edit, Event, EventBody, Message, Seq, Stream, UserId};
-use crate::server::store::{Commit, StoreError};
 use crate::server::store::agreed::{MESSAGE_DELETE, MESSAGE_UPDATE, REACTION_ADD, REACTION_REMOVE, reactions_text};
 use crate::server::store::amend::{self, Amendment};
+use crate::server::store::{Commit, StoreError};
 
 const LOCK: &str = "SELECT id FROM conversations WHERE id = $1 FOR NO KEY UPDATE";
 /// Who does it, and who is not told of it.

@@ -27,6 +27,7 @@ macro_rules! profiles {
 const ACCOUNT: &str = profiles!(", presence_hidden, theme, density FROM users WHERE id = $1");
 const ACCOUNT_TO_CHANGE: &str =
     profiles!(", presence_hidden, theme, density FROM users WHERE id = $1 FOR NO KEY UPDATE");
+const HIDING: &str = "SELECT id FROM users WHERE id = ANY($1) AND presence_hidden ORDER BY id";
 const UPDATE: &str = "UPDATE users SET display_name = $2, about = $3, time_zone = $4, presence_hidden = $5,
     theme = $6, density = $7 WHERE id = $1";
 const FOLD: &str = "UPDATE users SET display_folded = $2 WHERE id = $1";
@@ -62,6 +63,15 @@ impl People for PostgresStore {
         bounded(async {
             let row = one(&self.reader().await?, ACCOUNT, &[&user.0]).await?;
             row.map(|row| account(&row)).transpose()
+        })
+        .await
+    }
+
+    async fn hiding(&self, users: &[UserId]) -> Result<Vec<UserId>, StoreError> {
+        bounded(async {
+            let users: Vec<i64> = users.iter().map(|user| user.0).collect();
+            let rows = all(&self.reader().await?, HIDING, &[&users]).await?;
+            Ok(rows.iter().map(|row| row.try_get(0).map(UserId)).collect::<Result<_, _>>()?)
         })
         .await
     }

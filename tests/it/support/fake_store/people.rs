@@ -1,4 +1,4 @@
-//! What the fake store knows of people: nothing, and so it hides nobody.
+//! What the fake store knows of people: who hides since they are connected, and nothing else.
 
 use async_trait::async_trait;
 
@@ -10,6 +10,10 @@ use chatter::server::store::{Keep, People, StoreError, UserChange};
 impl People for FakeStore {
     async fn account(&self, _: UserId) -> Result<Option<Account>, StoreError> {
         Ok(None)
+    }
+    async fn hiding(&self, users: &[UserId]) -> Result<Vec<UserId>, StoreError> {
+        let state = self.state();
+        Ok(users.iter().copied().filter(|user| state.hiding.contains(user)).collect())
     }
     async fn user_update(&self, _: UserId, _: UserChange) -> Result<Account, StoreError> {
         not_here()
