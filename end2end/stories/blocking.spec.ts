@@ -1,13 +1,13 @@
 // Hearing no more from somebody, and who is called by name.
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { barriers } from "../support/barriers.ts";
 import { expect, test, unique } from "../support/story.ts";
 
 const block = (page: Page, name: string) => page.getByRole("button", { name: `Block ${name}`, exact: true });
 const unblock = (page: Page, name: string) => page.getByRole("button", { name: `Unblock ${name}`, exact: true });
 
 async function nothingStandsInTheWay(page: Page): Promise<void> {
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  expect(await barriers(page, page.url())).toEqual([]);
 }
 
 test("who is blocked goes on writing and reaches nobody, until they are unblocked", async ({ person, watch }) => {

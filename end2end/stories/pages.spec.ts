@@ -1,9 +1,9 @@
 // The pages themselves: addresses, small screens, keyboards, and readers of all kinds.
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
+import { barriers } from "../support/barriers.ts";
 import { Gallery } from "../support/gallery.ts";
 import { Person, password, tabTo } from "../support/person.ts";
-import { furnish, inside, outside, plain, reading, schemes, sizes } from "../support/rooms.ts";
+import { furnish, inside, outside, plain, reading, sizes } from "../support/rooms.ts";
 import { expect, test, unique } from "../support/story.ts";
 
 test("an address that leads nowhere says so, and leads back", async ({ browserOf, watch }) => {
@@ -87,16 +87,16 @@ test("by keyboard alone", async ({ browserOf, person, watch }) => {
   await expect(page.getByRole("button", { name: "Sign in" })).toBeVisible();
 });
 
-/** What is not accessible to all, each with what page it is on. */
-async function barriers(page: Page, name: string): Promise<string[]> {
-  // What passed is not described, and no second page is opened to gather frames: there are none.
-  const { violations } = await new AxeBuilder({ page })
-    .options({ resultTypes: ["violations"] })
-    .setLegacyMode(true)
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
-    .analyze();
-  return violations.map(({ id, help, nodes }) => `${name}: ${id} (${help}): ${nodes.map((node) => node.target.join(" ")).join(", ")}`);
-}
+test("what cannot be read in the dark is found", async ({ browserOf }) => {
+  const page = await (await browserOf()).newPage();
+  await page.goto("/");
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync("@media (prefers-color-scheme: dark) { h1 { color: #333 } }");
+    document.adoptedStyleSheets.push(sheet);
+  });
+  expect(await barriers(page, "here")).toEqual([expect.stringMatching(/^here, dark: color-contrast .*h1/)]);
+});
 
 /** From now on the page is as it is without scripts, though the one that looks at it may run: axe is one. */
 async function unscripted(page: Page): Promise<void> {
@@ -113,11 +113,11 @@ async function unscripted(page: Page): Promise<void> {
   });
 }
 
-for (const [size, colorScheme] of [["phone", "light"], ["desktop", "dark"]] as const) {
-  test(`accessible to all without scripts: ${size}, ${colorScheme}`, async ({ person, watch }) => {
+for (const [size, viewport] of Object.entries(sizes)) {
+  test(`accessible to all without scripts: ${size}`, async ({ person, watch }) => {
     test.setTimeout(120_000);
     watch.expect(/status of 4\d\d/);
-    const [ada, ben] = [await person("ada", { viewport: sizes[size], colorScheme }), await person("ben")];
+    const [ada, ben] = [await person("ada", { viewport }), await person("ben")];
     await unscripted(ada.page);
     const found: string[] = [];
     for (const [name, visit] of Object.entries(plain(ada, ben, await furnish(ada, [ben])))) {
@@ -127,35 +127,31 @@ for (const [size, colorScheme] of [["phone", "light"], ["desktop", "dark"]] as c
     }
     expect(found).toEqual([]);
   });
-}
 
-for (const [size, viewport] of Object.entries(sizes)) {
-  for (const colorScheme of schemes) {
-    test(`accessible to all: ${size}, ${colorScheme}`, async ({ browserOf, person, watch }) => {
-      test.setTimeout(360_000);
-      watch.expect(/status of 4\d\d/, /ERR_INTERNET_DISCONNECTED/, /Failed to fetch/, /WebSocket/);
-      const found: string[] = [];
-      const gallery = new Gallery();
-      const check = async (page: Page, name: string) => {
-        await gallery.look(page);
-        found.push(...(await barriers(page, name)));
-      };
-      const guest = await (await browserOf({ viewport, colorScheme })).newPage();
-      for (const [name, visit] of Object.entries(outside)) {
-        await visit(guest);
-        await check(guest, name);
-      }
-      const ada = await person("ada", { viewport, colorScheme });
-      await check(ada.page, "empty list");
-      const others = [await person("ben"), await person("cleo")];
-      const conversation = await furnish(ada, others);
-      const states = { ...inside(ada, conversation), ...reading(ada, others.at(-1)!, conversation) };
-      for (const [name, visit] of Object.entries(states)) {
-        await visit();
-        await check(ada.page, name);
-      }
-      expect(found).toEqual([]);
-      expect(gallery.missing(), "what no state of support/rooms.ts shows").toEqual([]);
-    });
-  }
+  test(`accessible to all: ${size}`, async ({ browserOf, person, watch }) => {
+    test.setTimeout(360_000);
+    watch.expect(/status of 4\d\d/, /ERR_INTERNET_DISCONNECTED/, /Failed to fetch/, /WebSocket/);
+    const found: string[] = [];
+    const gallery = new Gallery();
+    const check = async (page: Page, name: string) => {
+      await gallery.look(page);
+      found.push(...(await barriers(page, name)));
+    };
+    const guest = await (await browserOf({ viewport })).newPage();
+    for (const [name, visit] of Object.entries(outside)) {
+      await visit(guest);
+      await check(guest, name);
+    }
+    const ada = await person("ada", { viewport });
+    await check(ada.page, "empty list");
+    const others = [await person("ben"), await person("cleo")];
+    const conversation = await furnish(ada, others);
+    const states = { ...inside(ada, conversation), ...reading(ada, others.at(-1)!, conversation) };
+    for (const [name, visit] of Object.entries(states)) {
+      await visit();
+      await check(ada.page, name);
+    }
+    expect(found).toEqual([]);
+    expect(gallery.missing(), "what no state of support/rooms.ts shows").toEqual([]);
+  });
 }

@@ -1,6 +1,6 @@
 // What is typed, and what both people see of it; what is offered while one types; and the picker of emoji.
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Locator } from "@playwright/test";
+import { barriers } from "../support/barriers.ts";
 import type { Person } from "../support/person.ts";
 import { expect, test, unique } from "../support/story.ts";
 
@@ -120,37 +120,34 @@ test("a name that was pasted is written out, too", async ({ person }) => {
   await expect(latest(ben, "pasted")).toHaveText("pasted 🎉 at 10:30:20");
 });
 
-for (const colorScheme of ["light", "dark"] as const) {
-  test(`the picker is used by keyboard, and is accessible (${colorScheme})`, async ({ person }) => {
-    const [ada, ben] = [await person("ada", { colorScheme }), await person("ben")];
-    await ada.startChat(ben.name, "start");
-    await expect(ada.message("start")).toBeVisible();
-    await ada.composer.fill("party ");
-    await ada.page.getByRole("button", { name: "Emoji" }).press("Enter");
-    const picker = ada.page.getByRole("dialog", { name: "Emoji" });
-    const grid = picker.getByRole("listbox", { name: "Emoji" });
-    await expect(grid.getByRole("option").first()).toBeVisible();
-    const axe = await new AxeBuilder({ page: ada.page }).analyze();
-    expect(axe.violations).toEqual([]);
-    await picker.getByRole("searchbox").fill("tada");
-    await ada.page.keyboard.press("ArrowDown");
-    await expect(grid.getByRole("option", { name: "tada" })).toBeFocused();
-    await ada.page.keyboard.press("Enter");
-    await expect(picker).toBeHidden();
-    await expect(ada.composer).toBeFocused();
-    await expect(ada.composer).toHaveValue("party 🎉");
-    await ada.page.getByRole("button", { name: "Emoji" }).press("Enter");
-    await expect(picker.getByRole("button", { name: "Recently used" })).toHaveAttribute("aria-pressed", "true");
-    await expect(grid.getByRole("option")).toHaveText(["🎉"]);
-    await picker.getByRole("button", { name: "Smileys & Emotion" }).click();
-    await grid.getByRole("option").first().focus();
-    await ada.page.keyboard.press("ArrowRight");
-    await ada.page.keyboard.press("ArrowDown");
-    await expect(grid.getByRole("option").nth(9)).toBeFocused();
-    await ada.page.keyboard.press("Escape");
-    await expect(picker).toBeHidden();
-  });
-}
+test("the picker is used by keyboard, and is accessible", async ({ person }) => {
+  const [ada, ben] = [await person("ada"), await person("ben")];
+  await ada.startChat(ben.name, "start");
+  await expect(ada.message("start")).toBeVisible();
+  await ada.composer.fill("party ");
+  await ada.page.getByRole("button", { name: "Emoji" }).press("Enter");
+  const picker = ada.page.getByRole("dialog", { name: "Emoji" });
+  const grid = picker.getByRole("listbox", { name: "Emoji" });
+  await expect(grid.getByRole("option").first()).toBeVisible();
+  expect(await barriers(ada.page, "the picker")).toEqual([]);
+  await picker.getByRole("searchbox").fill("tada");
+  await ada.page.keyboard.press("ArrowDown");
+  await expect(grid.getByRole("option", { name: "tada" })).toBeFocused();
+  await ada.page.keyboard.press("Enter");
+  await expect(picker).toBeHidden();
+  await expect(ada.composer).toBeFocused();
+  await expect(ada.composer).toHaveValue("party 🎉");
+  await ada.page.getByRole("button", { name: "Emoji" }).press("Enter");
+  await expect(picker.getByRole("button", { name: "Recently used" })).toHaveAttribute("aria-pressed", "true");
+  await expect(grid.getByRole("option")).toHaveText(["🎉"]);
+  await picker.getByRole("button", { name: "Smileys & Emotion" }).click();
+  await grid.getByRole("option").first().focus();
+  await ada.page.keyboard.press("ArrowRight");
+  await ada.page.keyboard.press("ArrowDown");
+  await expect(grid.getByRole("option").nth(8)).toBeFocused();
+  await ada.page.keyboard.press("Escape");
+  await expect(picker).toBeHidden();
+});
 
 test("in a room, people whom the page does not know are offered, too", async ({ person }) => {
   const [ada, ben] = [await person("ada"), await person("benno")];
