@@ -8,10 +8,10 @@ use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
-use self::choice::Choice;
+use self::choice::{Choice, Line};
 use super::{Icon, IconName};
 use crate::protocol::{ConversationId, Level, Mine, UserId};
-use crate::ui::live::{Keep, Live};
+use crate::ui::live::Live;
 use crate::ui::text;
 
 #[component]
@@ -48,19 +48,12 @@ pub fn Keeping(
         });
         on_cleanup(move || away.remove());
     });
-    let choose = move |change: Keep| {
+    let choose = Callback::new(move |choice: Choice| {
+        let change = choice.change(mine.get_untracked());
         live.drive(|driver| driver.keep(id, change));
         close(true);
-    };
-    let pin = move || Keep { pinned: Some(!mine.get_untracked().pinned), ..Keep::default() };
-    let mark = move || Keep { marked: Some(!mine.get_untracked().marked), ..Keep::default() };
-    let levels = [Level::All, Level::Mentions, Level::Nothing].map(|level| {
-        let holds = Signal::derive(move || mine.get().level == level);
-        let submit = move || choose(Keep { level: Some(level), ..Keep::default() });
-        view! {
-            <Choice id me field="level" value=level_value(level).to_owned() holds submit>{level_label(level)}</Choice>
-        }
     });
+    let line = move |choice| view! { <Line id me choice mine choose/> };
     let leave = move |event: KeyboardEvent| {
         if event.key() == "Escape" && menu.get_untracked().is_some_and(|menu| menu.open()) {
             event.prevent_default();
@@ -80,46 +73,14 @@ pub fn Keeping(
                         {text::PINNED_MESSAGES}
                     </button>
                 })}
-                {move || {
-                    let now = mine.get();
-                    let (pin_label, mark_label) = (
-                        if now.pinned { text::UNPIN_CONVERSATION } else { text::PIN_CONVERSATION },
-                        if now.marked { text::UNMARK_UNREAD } else { text::MARK_UNREAD },
-                    );
-                    let none = Signal::stored(false);
-                    view! {
-                        <Choice
-                            id me field="pinned" value=(!now.pinned).to_string() holds=none submit=move || choose(pin())
-                        >
-                            {pin_label}
-                        </Choice>
-                        <Choice
-                            id me field="marked" value=(!now.marked).to_string() holds=none submit=move || choose(mark())
-                        >
-                            {mark_label}
-                        </Choice>
-                    }
-                }}
+                {line(Choice::Pin)}
+                {line(Choice::Mark)}
                 <p class="menu-title" id="level">{text::LEVEL}</p>
-                <div role="group" aria-labelledby="level">{levels.collect_view()}</div>
+                <div role="group" aria-labelledby="level">
+                    {[Level::All, Level::Mentions, Level::Nothing].map(|level| line(Choice::Level(level))).collect_view()}
+                </div>
             </div>
         </details>
     }
     .into_any()
-}
-
-fn level_value(level: Level) -> &'static str {
-    match level {
-        Level::All => "all",
-        Level::Mentions => "mentions",
-        Level::Nothing => "nothing",
-    }
-}
-
-fn level_label(level: Level) -> &'static str {
-    match level {
-        Level::All => text::LEVEL_ALL,
-        Level::Mentions => text::LEVEL_MENTIONS,
-        Level::Nothing => text::LEVEL_NOTHING,
-    }
 }
