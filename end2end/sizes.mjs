@@ -15,7 +15,7 @@ import { brotliCompressSync } from "node:zlib";
 // Each of them about 1 % above what it takes. The chat's are what it needs to be alive; the others come after it.
 const budgetKb = {
   "sign-in": { html: 2.9, css: 7.8 },
-  chat: { html: 3.9, css: 7.8, js: 5.6, wasm: 283.3 },
+  chat: { html: 3.9, css: 7.8, js: 5.6, wasm: 282.4 },
   later: { parts: 99.6, pages: 32.4 },
 };
 const startsWithinMs = 20_000;

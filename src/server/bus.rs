@@ -155,6 +155,10 @@ pub trait Bus: Send + Sync + 'static {
     async fn unsubscribe(&self, topic: Topic) -> Result<(), BusError>;
     /// Whether it answers. What was published before has left this node then.
     async fn ping(&self) -> Result<(), BusError>;
+    /// Whether other nodes publish there, too: what they say may be lost where it cannot be told.
+    fn is_shared(&self) -> bool {
+        false
+    }
     /// Whether other nodes are known to be out of reach, for which the store is looked at instead.
     fn is_away(&self) -> bool {
         false

@@ -48,7 +48,7 @@ pub use error::StoreError;
 pub use managing::{ConversationChange, NewConversation, Permit};
 pub use people::{Display, Keep, People, UserChange};
 pub use types::{
-    Called, ChatPage, Commit, Credentials, EventPage, InFull, ListVersion, Memberships, NewMessage, NewRoom,
+    Absence, Called, ChatPage, Commit, Credentials, EventPage, InFull, ListVersion, Memberships, NewMessage, NewRoom,
     NewSession, NewUser, Page, PostedMessage, ReadySnapshot, Session, Target, all_in_full,
 };
 
@@ -286,8 +286,8 @@ pub trait Store: People {
     /// For each of these entries of inboxes that tell of a membership that begins: the last number of the conversation's
     /// log that is theirs by it; `None` while it lasts. 0 where an earlier version ended it.
     async fn membership_ends(&self, entries: &[(UserId, Seq)]) -> Result<Vec<Option<Seq>>, StoreError>;
-    /// Who left this conversation, if it is direct, and what was the last of it that is theirs: they have blocked the other.
-    async fn direct_left(&self, conversation: ConversationId) -> Result<Vec<(UserId, Seq)>, StoreError>;
+    /// Who has left this conversation, if it is direct, or is back: they have, or had, blocked the other.
+    async fn direct_absences(&self, conversation: ConversationId) -> Result<Vec<Absence>, StoreError>;
     /// Where these logs stand; a log that does not exist stands at 0. In the order asked.
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError>;
     /// Whether another process may have committed since the last call. Asked twice a second.

@@ -352,6 +352,28 @@ async fn who_blocks_as_they_arrive_is_told_no_more_where_the_bus_is_behind() {
     client.assert_silent().await;
 }
 
+/// And where they are back before anybody has looked: what was said meanwhile is no news.
+#[tokio::test(start_paused = true)]
+async fn who_was_away_between_two_looks_is_told_nothing_of_it() {
+    let mut world = World::new();
+    world.comes_or_goes(ROOMS[0]);
+    let (mut client, _) = world.reader().await;
+    world.waiting.clear();
+    let closed = world.node.store.hold_back(Stream::Inbox(world.ada)).await;
+    world.node.store.commit(ROOMS[0], world.bob, "bye");
+    world.node.store.leave_unsaid(ROOMS[0], world.ada);
+    world.node.store.commit(ROOMS[0], world.bob, "do you hear me?");
+    world.node.store.return_unsaid(ROOMS[0], world.ada);
+    world.node.store.commit(ROOMS[0], world.bob, "welcome back");
+    world.bus.brings(Received::Lost).await;
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    client.assert_silent().await;
+    drop(closed);
+    let expected = ["MESSAGE_CREATE 3", "CONVERSATION_DELETE 2", "CONVERSATION_CREATE 3", "MESSAGE_CREATE 5"];
+    hears(&mut client, &expected).await;
+    client.assert_silent().await;
+}
+
 #[tokio::test]
 async fn who_is_removed_while_a_replay_is_read_gets_all_that_was_theirs() {
     let (node, bus) = Steered::node();

@@ -12,8 +12,8 @@ use crate::protocol::{
     Preferences, RoomList, Seq, SessionId, Stream, UserId, UserRef,
 };
 use crate::server::store::{
-    Amendment, ChatPage, ConversationChange, Credentials, EventPage, InFull, Memberships, NewConversation, NewMessage,
-    NewSession, NewUser, Page, Permit, PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
+    Absence, Amendment, ChatPage, ConversationChange, Credentials, EventPage, InFull, Memberships, NewConversation,
+    NewMessage, NewSession, NewUser, Page, Permit, PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
 };
 
 #[derive(Default)]
@@ -282,7 +282,7 @@ impl Store for FakeStore {
     async fn membership_ends(&self, _: &[(UserId, Seq)]) -> Result<Vec<Option<Seq>>, StoreError> {
         not_here()
     }
-    async fn direct_left(&self, _: ConversationId) -> Result<Vec<(UserId, Seq)>, StoreError> {
+    async fn direct_absences(&self, _: ConversationId) -> Result<Vec<Absence>, StoreError> {
         not_here()
     }
     async fn last_seqs(&self, _: &[Stream]) -> Result<Vec<Seq>, StoreError> {

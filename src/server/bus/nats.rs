@@ -135,6 +135,10 @@ impl Bus for NatsBus {
         Ok(())
     }
 
+    fn is_shared(&self) -> bool {
+        true
+    }
+
     fn is_away(&self) -> bool {
         self.hearing.is_away(&self.client)
     }

@@ -13,7 +13,7 @@ use tokio::sync::{Semaphore, mpsc};
 use super::task::Joined;
 use crate::protocol::limits::CONTACTS;
 use crate::protocol::{ConversationId, Event, Seq, Stream, UserId};
-use crate::server::store::{Memberships, Store, StoreError};
+use crate::server::store::{Absence, Memberships, Store, StoreError};
 
 /// Events in one page.
 const PAGE: u32 = 100;
@@ -43,16 +43,16 @@ pub(super) enum Found {
     Log(UserId, u64, Result<Part, StoreError>),
     /// For the same: where the membership ends.
     Ends(UserId, u64, Result<Option<Seq>, StoreError>),
-    /// Of the first, those who hide, as far as that could be read.
-    Hiding(Vec<UserId>, HashSet<UserId>),
+    /// Of these users, those who hide, or why that is not known.
+    Hiding(Vec<UserId>, Result<HashSet<UserId>, StoreError>),
     /// Where logs stand.
     Stands(Vec<(Stream, Seq)>),
     /// A comparison of all logs is over.
     Checked,
 }
 
-/// A part of a log; and who left it, if it is a direct conversation's, after which number.
-pub(super) type Page = (Vec<Event>, Vec<(UserId, Seq)>);
+/// A part of a log; and who has left it or is back, if it is a direct conversation's.
+pub(super) type Page = (Vec<Event>, Vec<Absence>);
 
 /// What was read of a conversation's log, for one who joined or left it.
 pub(super) struct Part {
@@ -105,20 +105,16 @@ impl Fetches {
     /// Looks which of these users hide.
     pub(super) fn hiding(&self, users: Vec<UserId>) {
         self.spawn(move |store| async move {
-            let (mut read, mut hiding) = (Vec::with_capacity(users.len()), HashSet::new());
-            for chunk in users.chunks(CHUNK) {
-                match store.hiding(chunk).await {
-                    Ok(found) => {
-                        read.extend_from_slice(chunk);
-                        hiding.extend(found);
-                    }
-                    Err(error) => {
-                        tracing::warn!(%error, "who hides could not be read");
-                        break;
-                    }
+            let read = async {
+                let mut hiding = HashSet::new();
+                for chunk in users.chunks(CHUNK) {
+                    hiding.extend(store.hiding(chunk).await?);
                 }
-            }
-            Found::Hiding(read, hiding)
+                Ok(hiding)
+            };
+            let hiding = read.await;
+            pause_after_error(&hiding).await;
+            Found::Hiding(users, hiding)
         });
     }
 
@@ -127,11 +123,11 @@ impl Fetches {
             let page = async {
                 let events = store.events_after(stream, after, PAGE).await?;
                 // After the events: whoever leaves later may be told them.
-                let left = match stream {
-                    Stream::Conversation(id) => store.direct_left(id).await?,
+                let absences = match stream {
+                    Stream::Conversation(id) => store.direct_absences(id).await?,
                     Stream::Inbox(_) => Vec::new(),
                 };
-                Ok((events, left))
+                Ok((events, absences))
             };
             Found::Page(stream, page.await)
         });

@@ -162,7 +162,7 @@ impl Task {
             Found::Memberships(user, memberships) => self.loaded(user, memberships).await,
             Found::Contacts(user, contacts) => self.contacts(user, contacts),
             Found::Page(stream, page) => self.page(stream, page).await,
-            Found::Hiding(users, hiding) => self.look_found(users, &hiding),
+            Found::Hiding(users, hiding) => self.look_found(users, hiding),
             Found::Joined(user, number, joined) => self.joined(user, number, joined).await,
             Found::Ends(user, number, last) => self.ends(user, number, last).await,
             Found::Log(user, number, events) => self.read_on(user, number, events).await,

@@ -57,9 +57,9 @@ pub use self::neighbours::Part;
 use self::replicas::Replicas;
 use super::session_cache::SessionCache;
 use super::{
-    Amendment, ChatPage, Committed, ConversationChange, Credentials, EventPage, InFull, Memberships, NewConversation,
-    NewMessage, NewSession, NewUser, Page, Permit, PostedMessage, ReadySnapshot, Session, Store, StoreError, Target,
-    TokenHash,
+    Absence, Amendment, ChatPage, Committed, ConversationChange, Credentials, EventPage, InFull, Memberships,
+    NewConversation, NewMessage, NewSession, NewUser, Page, Permit, PostedMessage, ReadySnapshot, Session, Store,
+    StoreError, Target, TokenHash,
 };
 use crate::protocol::{
     Conversation, ConversationId, ConversationList, ConversationSummary, Edit, Event, MemberList, Message, MessageList,
@@ -551,8 +551,8 @@ impl Store for PostgresStore {
         bounded(async { events::ends(&self.reader().await?, entries).await }).await
     }
 
-    async fn direct_left(&self, conversation: ConversationId) -> Result<Vec<(UserId, Seq)>, StoreError> {
-        bounded(async { blocking::left(&self.reader().await?, conversation).await }).await
+    async fn direct_absences(&self, conversation: ConversationId) -> Result<Vec<Absence>, StoreError> {
+        bounded(async { blocking::absences(&self.reader().await?, conversation).await }).await
     }
 
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError> {

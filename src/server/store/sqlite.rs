@@ -78,8 +78,9 @@ use self::touched::Touched;
 use self::writer::{Caches, Writer};
 use super::session_cache::SessionCache;
 use super::{
-    Amendment, ChatPage, Committed, ConversationChange, Credentials, EventPage, InFull, Memberships, NewConversation,
-    NewMessage, NewSession, NewUser, Page, Permit, PostedMessage, ReadySnapshot, Session, Store, StoreError, TokenHash,
+    Absence, Amendment, ChatPage, Committed, ConversationChange, Credentials, EventPage, InFull, Memberships,
+    NewConversation, NewMessage, NewSession, NewUser, Page, Permit, PostedMessage, ReadySnapshot, Session, Store,
+    StoreError, TokenHash,
 };
 use crate::protocol::{
     Conversation, ConversationId, ConversationList, ConversationSummary, Edit, Event, MemberList, Message, MessageList,
@@ -452,8 +453,8 @@ impl Store for SqliteStore {
             .await
     }
 
-    async fn direct_left(&self, conversation: ConversationId) -> Result<Vec<(UserId, Seq)>, StoreError> {
-        self.readers.run(move |connection| blocking::left(connection, conversation)).await
+    async fn direct_absences(&self, conversation: ConversationId) -> Result<Vec<Absence>, StoreError> {
+        self.readers.run(move |connection| blocking::absences(connection, conversation)).await
     }
 
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError> {

@@ -104,6 +104,15 @@ impl From<Vec<Event>> for Commit {
     }
 }
 
+/// That somebody has left a direct conversation, as who blocks the other does, or is back in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Absence {
+    pub user: UserId,
+    /// The last of it that was theirs; of who is back, the last that was not.
+    pub seq: Seq,
+    pub is_over: bool,
+}
+
 /// Which part of a conversation's messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Page {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use chatter::protocol::{Seq, UserId, UserRef};
-use chatter::server::store::{NewRoom, Target, all_in_full};
+use chatter::server::store::{Absence, Keep, NewRoom, Target, all_in_full};
 
 use super::bench::Bench;
 
@@ -64,6 +64,24 @@ pub(super) async fn an_inbox_knows_where_memberships_begin_and_end(bench: Arc<Be
     assert_eq!(edges(&bench, &bob, 5).await, [Some(1), Some(1), Some(2), None, Some(2)]);
     assert_eq!(ends(&bench, &ada, 3).await, [None, Some(0), None]);
     assert_eq!(ends(&bench, &bob, 5).await, [None, None, Some(0), None, None], "nothing is theirs for sure");
+
+    // An entry of before the leaving is read as the leaving by now, and says where that was.
+    let [fay, gil] = bench.users(["fay", "gil"]).await;
+    let direct = bench.post(&fay, Target::User(gil.id), "1").await.conversation;
+    assert_eq!(bench.store.direct_absences(direct).await.unwrap(), []);
+    let pin = Keep { pinned: Some(true), ..Keep::default() };
+    bench.store.mine_set(gil.id, direct, pin).await.unwrap().unwrap();
+    assert_eq!(edges(&bench, &gil, 3).await[1..], [Some(1), None]);
+    bench.post(&fay, Target::User(gil.id), "2").await;
+    bench.store.block_set(gil.id, fay.id, true, 7).await.unwrap();
+    bench.post(&fay, Target::User(gil.id), "3").await;
+    assert_eq!(edges(&bench, &gil, 4).await[1..], [Some(1), Some(2), Some(2)]);
+    // Who is away, and who is back, from where.
+    let absences = async || bench.store.direct_absences(direct).await.unwrap();
+    assert_eq!(absences().await, [Absence { user: gil.id, seq: Seq(2), is_over: false }]);
+    bench.store.block_set(gil.id, fay.id, false, 7).await.unwrap();
+    assert_eq!(absences().await, [Absence { user: gil.id, seq: Seq(3), is_over: true }]);
+    assert_eq!(bench.store.direct_absences(group).await.unwrap(), [], "its log says who went");
 
     let nothing = [(ada.id, Seq(99)), (UserId(99), Seq(1)), (ada.id, Seq(0))];
     assert_eq!(bench.store.membership_edges(&nothing).await.unwrap(), [None; 3]);

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use chatter::protocol::{ConversationId, Seq, UserRef};
 use chatter::server::store::postgres::{Part, PostgresStore};
-use chatter::server::store::{Amendment, Called, Commit, NewMessage, NewRoom, Page, People, Store, StoreError, Target};
+use chatter::server::store::{
+    Absence, Amendment, Called, Commit, NewMessage, NewRoom, Page, People, Store, StoreError, Target,
+};
 use chatter_services::postgres::Postgres;
 use nix::sys::signal::Signal;
 use tokio::time::{Instant, sleep, timeout};
@@ -186,12 +188,13 @@ async fn what_is_said_after_somebody_left_names_them() {
         };
         let (blocked, ()) = tokio::join!(one.block_set(bob.id, ada.id, true, 7), speaking);
         blocked.unwrap();
-        let left = one.direct_left(direct).await.unwrap();
-        assert_eq!(left.iter().map(|(user, _)| *user).collect::<Vec<_>>(), [bob.id]);
+        let absences = one.direct_absences(direct).await.unwrap();
+        let [Absence { user, seq: last, is_over: false }] = absences[..] else { panic!("{absences:?}") };
+        assert_eq!(user, bob.id);
         let named_since = named();
         assert_eq!(named_since.len(), 3);
         for (seq, gone) in named_since {
-            assert_eq!(gone, (seq > left[0].1).then_some(bob.id), "{seq}, left after {}", left[0].1);
+            assert_eq!(gone, (seq > last).then_some(bob.id), "{seq}, left after {last}");
             both[usize::from(gone.is_some())] += 1;
         }
         one.block_set(bob.id, ada.id, false, 7).await.unwrap();

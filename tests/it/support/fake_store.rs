@@ -16,7 +16,7 @@ use chatter::protocol::{
     MemberList, Message, MessageList, Preferences, RoomList, Seq, SessionId, Stream, UserId, UserRef,
 };
 use chatter::server::store::{
-    Amendment, ChatPage, Commit, Committed, ConversationChange, Credentials, EventPage, InFull, Memberships,
+    Absence, Amendment, ChatPage, Commit, Committed, ConversationChange, Credentials, EventPage, InFull, Memberships,
     NewConversation, NewMessage, NewSession, NewUser, Page, Permit, PostedMessage, ReadySnapshot, Session, Store,
     StoreError, TokenHash,
 };
@@ -30,8 +30,8 @@ struct State {
     logs: HashMap<Stream, Vec<Event>>,
     /// Where memberships begin and end, by the inboxes' entries that tell of it.
     edges: HashMap<(UserId, Seq), Seq>,
-    /// Who left what without a word in its log, and after which number.
-    unsaid: Vec<(UserId, ConversationId, Seq)>,
+    /// Who left what without a word in its log, or is back.
+    absences: HashMap<ConversationId, Vec<Absence>>,
     hiding: HashSet<UserId>,
 }
 
@@ -135,7 +135,7 @@ impl FakeStore {
         let told = self.append(Stream::Inbox(user), |_| EventBody::ConversationDelete(id));
         let last = self.last(Stream::Conversation(id));
         self.state().edges.insert((user, told.seq), last);
-        self.state().unsaid.push((user, id, last));
+        self.absent(id, Absence { user, seq: last, is_over: false });
         told
     }
 
@@ -152,10 +152,17 @@ impl FakeStore {
         self.state().members.entry(id).or_default().push(member);
         let body = EventBody::ConversationCreate(self.shape(id));
         let told = self.append(Stream::Inbox(user), |_| body);
-        self.state().unsaid.retain(|(of, from, _)| (*of, *from) != (user, id));
-        let next = self.last(Stream::Conversation(id)).next();
-        self.state().edges.insert((user, told.seq), next);
+        let last = self.last(Stream::Conversation(id));
+        self.absent(id, Absence { user, seq: last, is_over: true });
+        self.state().edges.insert((user, told.seq), last.next());
         told
+    }
+
+    fn absent(&self, id: ConversationId, absence: Absence) {
+        let mut state = self.state();
+        let absences = state.absences.entry(id).or_default();
+        absences.retain(|known| known.user != absence.user);
+        absences.push(absence);
     }
 
     /// Enters in the user's inbox what `event` of a conversation means to them.
@@ -318,9 +325,8 @@ impl Store for FakeStore {
         Ok(entries.iter().map(end).collect())
     }
 
-    async fn direct_left(&self, conversation: ConversationId) -> Result<Vec<(UserId, Seq)>, StoreError> {
-        let state = self.state();
-        Ok(state.unsaid.iter().filter(|(_, of, _)| *of == conversation).map(|(user, _, last)| (*user, *last)).collect())
+    async fn direct_absences(&self, conversation: ConversationId) -> Result<Vec<Absence>, StoreError> {
+        Ok(self.state().absences.get(&conversation).cloned().unwrap_or_default())
     }
 
     async fn last_seqs(&self, streams: &[Stream]) -> Result<Vec<Seq>, StoreError> {

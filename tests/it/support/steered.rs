@@ -64,6 +64,10 @@ impl Bus for Steered {
         Ok(())
     }
 
+    fn is_shared(&self) -> bool {
+        true
+    }
+
     fn is_away(&self) -> bool {
         self.away.load(Ordering::Relaxed)
     }

@@ -45,6 +45,8 @@ impl Task {
         for (conversation, floor) in memberships.floors {
             self.index.begin(user, conversation, floor);
         }
+        // Newer than what a look finds that is under way.
+        self.hiding.told(user);
         self.presence.enter(user, &contacts, hidden);
         self.see(user);
         for done in waiting {
@@ -76,6 +78,10 @@ impl Task {
         }
         for topic in std::mem::take(&mut self.unheard) {
             self.subscribe(topic).await;
+        }
+        if self.bus.is_shared() {
+            // Other nodes may not have been able to say it.
+            self.look_who_hides(self.index.users().collect());
         }
         self.fetches.stands(self.logs.placed(), true);
     }

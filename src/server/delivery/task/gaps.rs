@@ -37,14 +37,14 @@ impl Task {
 
     /// What was read to fill a gap is here.
     pub(super) async fn page(&mut self, stream: Stream, page: Result<Page, StoreError>) {
-        let (events, left) = page.unwrap_or_else(|error| {
+        let (events, absences) = page.unwrap_or_else(|error| {
             tracing::warn!(%error, "a gap could not be filled yet");
             (Vec::new(), Vec::new())
         });
         // No event of it says so, and their inbox may be behind.
         if let Stream::Conversation(id) = stream {
             let read = events.last().map(|event| event.seq).unwrap_or_default();
-            self.stopped(id, left, read).await;
+            self.absences(id, absences, read).await;
         }
         for event in events {
             if self.logs.take(stream, event.seq) {

@@ -98,7 +98,9 @@ impl Task {
     async fn joined_unread(&mut self, user: UserId, number: u64) {
         let Some(hold) = self.holds.get(user, number) else { return };
         let (id, Waits::Joining(join)) = (hold.conversation, &hold.waits) else { return };
-        if let Some(next) = self.logs.next(Stream::Conversation(id)) {
+        if let Some(next) =
+            self.logs.next(Stream::Conversation(id)).map(|next| join.first.map_or(next, |first| next.max(first)))
+        {
             self.index.join(user, id, next);
             // Where they joined may not be known, and is not after this.
             self.index.begin(user, id, if join.is_group { next } else { Seq::ZERO });

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Task;
 use super::inbox::{Entry, READS, Waits, hand};
 use crate::protocol::{ConversationId, Event, Seq, Stream, UserId};
-use crate::server::store::StoreError;
+use crate::server::store::{Absence, StoreError};
 
 /// What one who left was not told yet.
 #[derive(Debug)]
@@ -45,10 +45,11 @@ impl Task {
         self.rests.insert((user, id), Rest { next, floor });
     }
 
-    /// Of a direct conversation, whose log was read up to `read`, these left after these numbers.
-    pub(super) async fn stopped(&mut self, id: ConversationId, left: Vec<(UserId, Seq)>, read: Seq) {
-        for (user, last) in left {
-            self.gone(user, id, last.max(read)).await;
+    /// Of a direct conversation, whose log was read up to `read`, these have left or are back.
+    pub(super) async fn absences(&mut self, id: ConversationId, absences: Vec<Absence>, read: Seq) {
+        for Absence { user, seq, is_over } in absences {
+            // They may follow from after their leaving, if nothing came between; who is back, from after `seq`.
+            self.gone(user, id, if is_over { seq } else { seq.max(read) }).await;
         }
     }
 

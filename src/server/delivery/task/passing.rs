@@ -42,15 +42,25 @@ impl Task {
         }
     }
 
-    /// Of these users, those hide.
-    pub(super) fn look_found(&mut self, users: Vec<UserId>, hiding: &HashSet<UserId>) {
-        for user in self.hiding.done(users) {
-            let hides = hiding.contains(&user);
-            if hides != self.presence.hides(user) {
-                self.hides(user, hides);
+    /// Of these users, those hide. Who could not be looked for is looked for again.
+    pub(super) fn look_found(&mut self, users: Vec<UserId>, hiding: Result<HashSet<UserId>, StoreError>) {
+        let looked = self.hiding.done(users);
+        let again = match hiding {
+            Ok(hiding) => {
+                for user in looked {
+                    let hides = hiding.contains(&user);
+                    if hides != self.presence.hides(user) {
+                        self.hides(user, hides);
+                    }
+                }
+                Vec::new()
             }
-        }
-        self.look_who_hides(Vec::new());
+            Err(error) => {
+                tracing::warn!(%error, "who hides could not be read");
+                looked
+            }
+        };
+        self.look_who_hides(again);
     }
 
     /// With whom the user has a conversation may have changed: their contacts are read anew, where that concerns anybody

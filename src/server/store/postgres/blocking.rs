@@ -4,14 +4,15 @@
 use std::slice;
 
 use deadpool_postgres::GenericClient;
+use tokio_postgres::Row;
 
 use super::changes::{missing, people, tell};
 use super::conversations;
 use super::house::{Broken, House, settle};
-use super::rows::{all, one, run, user_ref};
+use super::rows::{all, one, run, seq, user_ref};
 use crate::protocol::limits::BLOCKED;
-use crate::protocol::{ConversationId, EventBody, Seq, UserId, UserRef};
-use crate::server::store::StoreError;
+use crate::protocol::{ConversationId, EventBody, UserId, UserRef};
+use crate::server::store::{Absence, StoreError};
 
 const SET: &str = "INSERT INTO blocks (user_id, blocked_id, created_ms) VALUES ($1, $2, $3)";
 const UNSET: &str = "DELETE FROM blocks WHERE user_id = $1 AND blocked_id = $2";
@@ -22,8 +23,10 @@ const LIST: &str = "SELECT u.id, u.name, u.display_name FROM blocks b JOIN users
 /// Whoever blocks, and whoever opens a conversation, know of each other: of two people, by a lock for the two.
 const LOCK_PAIR: &str = "SELECT pg_advisory_xact_lock(hashint8($1), hashint8($2))";
 const LOCK_DIRECT: &str = "SELECT last_seq FROM conversations WHERE id = $1 FOR NO KEY UPDATE";
-const LEFT: &str = "SELECT m.user_id, m.left_seq FROM conversations c
-    JOIN members m ON m.conversation_id = c.id AND m.left_seq IS NOT NULL WHERE c.id = $1 AND c.kind = 'direct'";
+/// Whoever is in a direct conversation from its beginning joined it at 0.
+const ABSENCES: &str = "SELECT m.user_id, coalesce(m.left_seq, m.joined_seq), m.left_seq IS NULL
+    FROM conversations c JOIN members m ON m.conversation_id = c.id AND (m.left_seq IS NOT NULL OR m.joined_seq > 0)
+    WHERE c.id = $1 AND c.kind = 'direct'";
 /// Who has left `c`, if it is a direct conversation: an expression. Read it after the conversation's lock was waited for,
 /// which those who leave it hold.
 macro_rules! gone {
@@ -99,14 +102,15 @@ pub(super) async fn is_set(on: &impl GenericClient, user: UserId, other: UserId)
     Ok(one(on, IS, &[&user.0, &other.0]).await?.is_some())
 }
 
-/// Who left a direct conversation, and after which number.
-pub(super) async fn left(
+/// Who has left a direct conversation, or is back.
+pub(super) async fn absences(
     on: &impl GenericClient,
     conversation: ConversationId,
-) -> Result<Vec<(UserId, Seq)>, StoreError> {
-    let rows = all(on, LEFT, &[&conversation.0]).await?;
-    let left = rows.iter().map(|row| Ok((UserId(row.try_get(0)?), Seq(row.try_get(1)?))));
-    left.collect::<Result<_, tokio_postgres::Error>>().map_err(Into::into)
+) -> Result<Vec<Absence>, StoreError> {
+    let rows = all(on, ABSENCES, &[&conversation.0]).await?;
+    let absence =
+        |row: &Row| Ok(Absence { user: UserId(row.try_get(0)?), seq: seq(row, 1)?, is_over: row.try_get(2)? });
+    rows.iter().map(absence).collect::<Result<_, StoreError>>()
 }
 
 pub(super) async fn list(on: &impl GenericClient, user: UserId) -> Result<Vec<UserRef>, StoreError> {

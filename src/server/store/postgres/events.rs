@@ -25,9 +25,10 @@ const AFTER: &str = concat!(
 );
 const INBOX_AFTER: &str = "SELECT seq, kind, conversation_id FROM inbox_events
     WHERE user_id = $1 AND seq > $2 ORDER BY seq LIMIT $3";
-/// Where it was not noted, the row of the member says where the last membership begins, or the one that is over ended.
+/// Where it was not noted, the row of the member says where the last membership begins, or the one that is over ended: so,
+/// too, of an entry that is read as the leaving which has come since.
 const EDGES: &str = "SELECT user_id, seq, CASE WHEN e.edge_seq > 0 THEN e.edge_seq
-        WHEN e.kind = 1 THEN greatest(m.joined_seq, 1) WHEN e.kind = 2 THEN coalesce(m.left_seq, 0) ELSE 0 END
+        WHEN e.kind = 1 THEN greatest(m.joined_seq, 1) ELSE coalesce(m.left_seq, 0) END
     FROM unnest($1::bigint[], $2::bigint[]) AS n (user_id, seq)
     JOIN inbox_events e USING (user_id, seq) JOIN members m USING (user_id, conversation_id)";
 /// Where it was not noted, nothing is theirs for sure.

@@ -1,14 +1,14 @@
 //! Who wants to hear no more from whom. Of their direct conversation the one who blocks is no member meanwhile, and
 //! nothing in its log says so: the other goes on writing there.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::events::{self, append_inbox};
 use super::writer::Writing;
 use super::{conversations, users};
 use crate::protocol::limits::BLOCKED;
-use crate::protocol::{ConversationId, EventBody, Seq, Stream, UserId, UserRef};
-use crate::server::store::StoreError;
+use crate::protocol::{ConversationId, EventBody, Stream, UserId, UserRef};
+use crate::server::store::{Absence, StoreError};
 
 pub(super) const SET: &str = "INSERT INTO blocks (user_id, blocked_id, created_ms) VALUES (?1, ?2, ?3)";
 pub(super) const UNSET: &str = "DELETE FROM blocks WHERE user_id = ?1 AND blocked_id = ?2";
@@ -16,8 +16,10 @@ pub(super) const IS: &str = "SELECT 1 FROM blocks WHERE user_id = ?1 AND blocked
 pub(super) const COUNT: &str = "SELECT count(*) FROM blocks WHERE user_id = ?1";
 pub(super) const LIST: &str = "SELECT u.id, u.name, u.display_name FROM blocks b JOIN users u ON u.id = b.blocked_id
     WHERE b.user_id = ?1 ORDER BY b.blocked_id";
-pub(super) const LEFT: &str = "SELECT m.user_id, m.left_seq FROM conversations c
-    JOIN members m ON m.conversation_id = c.id AND m.left_seq IS NOT NULL WHERE c.id = ?1 AND c.kind = 'direct'";
+/// Whoever is in a direct conversation from its beginning joined it at 0.
+pub(super) const ABSENCES: &str = "SELECT m.user_id, coalesce(m.left_seq, m.joined_seq), m.left_seq IS NULL
+    FROM conversations c JOIN members m ON m.conversation_id = c.id AND (m.left_seq IS NOT NULL OR m.joined_seq > 0)
+    WHERE c.id = ?1 AND c.kind = 'direct'";
 pub(super) const LEAVE: &str = "UPDATE members SET left_seq = (SELECT last_seq FROM conversations WHERE id = ?1)
     WHERE conversation_id = ?1 AND user_id = ?2 AND left_seq IS NULL";
 /// Nothing of what was written meanwhile is unread.
@@ -74,11 +76,11 @@ pub(super) fn is_set(connection: &Connection, user: UserId, other: UserId) -> Re
     Ok(connection.prepare_cached(IS)?.query_row(params![user, other], |_| Ok(())).optional()?.is_some())
 }
 
-/// Who left a direct conversation, and after which number.
-pub(super) fn left(connection: &Connection, conversation: ConversationId) -> Result<Vec<(UserId, Seq)>, StoreError> {
-    let mut statement = connection.prepare_cached(LEFT)?;
-    let left = statement.query_map([conversation], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(left.collect::<Result<_, _>>()?)
+/// Who has left a direct conversation, or is back.
+pub(super) fn absences(connection: &Connection, conversation: ConversationId) -> Result<Vec<Absence>, StoreError> {
+    let mut statement = connection.prepare_cached(ABSENCES)?;
+    let absence = |row: &Row<'_>| Ok(Absence { user: row.get(0)?, seq: row.get(1)?, is_over: row.get(2)? });
+    Ok(statement.query_map([conversation], absence)?.collect::<Result<_, _>>()?)
 }
 
 pub(super) fn list(connection: &Connection, user: UserId) -> Result<Vec<UserRef>, StoreError> {

@@ -29,10 +29,11 @@ pub(super) const AFTER: &str = concat!(
 );
 pub(super) const INBOX_AFTER: &str = "SELECT seq, kind, conversation_id FROM inbox_events
     WHERE user_id = ?1 AND seq > ?2 ORDER BY seq LIMIT ?3";
-/// Where it was not noted, the row of the member says where the last membership begins, or the one that is over ended.
+/// Where it was not noted, the row of the member says where the last membership begins, or the one that is over ended: so,
+/// too, of an entry that is read as the leaving which has come since.
 pub(super) const EDGE: &str =
     "SELECT CASE WHEN e.edge_seq > 0 THEN e.edge_seq WHEN e.kind = 1 THEN max(m.joined_seq, 1)
-        WHEN e.kind = 2 THEN coalesce(m.left_seq, 0) ELSE 0 END
+        ELSE coalesce(m.left_seq, 0) END
     FROM inbox_events e JOIN members m ON m.conversation_id = e.conversation_id AND m.user_id = e.user_id
     WHERE e.user_id = ?1 AND e.seq = ?2";
 /// Where it was not noted, nothing is theirs for sure.

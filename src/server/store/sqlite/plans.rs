@@ -29,7 +29,7 @@ pub(super) const STATEMENTS: &[Planned] = planned! {
     amending::FORGET: ["SEARCH message_edits USING PRIMARY KEY (conversation_id=? AND seq=?)"];
     amending::UNCREATE: ["SEARCH events USING PRIMARY KEY (conversation_id=? AND seq=?)"];
     amending::HISTORY: ["SEARCH message_edits USING PRIMARY KEY (conversation_id=? AND seq=?)"];
-    blocking::LEFT: ["SEARCH c USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH m USING PRIMARY KEY (conversation_id=?)"];
+    blocking::ABSENCES: ["SEARCH c USING INTEGER PRIMARY KEY (rowid=?)", "SEARCH m USING PRIMARY KEY (conversation_id=?)"];
     blocking::SET: [];
     blocking::UNSET: ["SEARCH blocks USING PRIMARY KEY (user_id=? AND blocked_id=?)"];
     blocking::IS: ["SEARCH blocks USING PRIMARY KEY (user_id=? AND blocked_id=?)"];
