@@ -138,7 +138,8 @@ async fn who_hides_is_gone_even_where_the_bus_has_lost_the_word_of_it() {
         if let Some(lost) = lost {
             bus.brings(lost).await;
         }
-        assert_eq!(seen.presence().await, status);
+        let told = timeout(Duration::from_secs(12), seen.presence()).await;
+        assert_eq!(told.expect("within seconds"), status);
     }
 }
 
